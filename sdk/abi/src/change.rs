@@ -1,0 +1,136 @@
+//! What a plugin wants changed. The host checks it and applies it as one transaction.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::JsonMap;
+
+/// Everything a request changes. An empty value changes nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Changes {
+    /// Files below the folders of the plugin's own resources.
+    pub files: Vec<FileChange>,
+    /// Entries of `backend-config.json` (the host mirrors them in `amplify-meta.json`).
+    pub resources: Vec<ResourceChange>,
+    /// Values that belong to the current environment only (`team-provider-info.json`).
+    pub environment: Vec<EnvironmentValue>,
+    /// Secrets; the host hands them to the provider's store, never to a file that git tracks.
+    pub secrets: Vec<SecretValue>,
+    /// Lines printed once the changes are recorded, such as `Successfully added resource photos locally`.
+    pub messages: Vec<String>,
+    /// What the user may want to do next, one command or sentence an entry.
+    pub next_steps: Vec<String>,
+}
+
+/// One file written or deleted below `amplify/backend/<category>/<resource>/`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileChange {
+    /// Category of the resource.
+    pub category: String,
+    /// Name of the resource.
+    pub resource: String,
+    /// Path below the resource's folder, with forward slashes and no `..`.
+    pub path: String,
+    /// The new content; null deletes the file.
+    pub content: Option<FileContent>,
+}
+
+/// A file's content.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum FileContent {
+    /// UTF-8 text, written as it is.
+    Text(String),
+    /// A JSON document. The host keeps the indentation of the file it replaces; a new file gets four spaces.
+    Json(Value),
+    /// A JSON document indented with tabs if the file is new.
+    JsonTabs(Value),
+    /// Any bytes, in base64.
+    Base64(String),
+}
+
+/// A change of the resource list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum ResourceChange {
+    /// A new resource.
+    Add {
+        /// Category it belongs to.
+        category: String,
+        /// Its name.
+        resource: String,
+        /// `service`, `providerPlugin`, `build`, `dependsOn`, ... in the order to be written.
+        entry: JsonMap,
+    },
+    /// Keys set in an existing entry; a null removes the key.
+    Patch {
+        /// Category it belongs to.
+        category: String,
+        /// Its name.
+        resource: String,
+        /// The keys to set.
+        entry: JsonMap,
+    },
+    /// The resource goes, with its folder and its environment values.
+    Remove {
+        /// Category it belongs to.
+        category: String,
+        /// Its name.
+        resource: String,
+    },
+}
+
+/// A value of the current environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentValue {
+    /// Category of the resource.
+    pub category: String,
+    /// Name of the resource.
+    pub resource: String,
+    /// The parameter it overrides at deployment.
+    pub key: String,
+    /// The value; null removes it.
+    pub value: Value,
+}
+
+/// A secret of the current environment.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretValue {
+    /// Category of the resource.
+    pub category: String,
+    /// Name of the resource.
+    pub resource: String,
+    /// The secret's name.
+    pub key: String,
+    /// The secret.
+    pub value: String,
+}
+
+impl std::fmt::Debug for SecretValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SecretValue({}/{}/{}: hidden)", self.category, self.resource, self.key)
+    }
+}
+
+impl Changes {
+    /// Whether nothing in the project would change (messages aside).
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.resources.is_empty() && self.environment.is_empty() && self.secrets.is_empty()
+    }
+
+    /// Appends what another plugin wants changed.
+    pub fn extend(&mut self, other: Changes) {
+        self.files.extend(other.files);
+        self.resources.extend(other.resources);
+        self.environment.extend(other.environment);
+        self.secrets.extend(other.secrets);
+        self.messages.extend(other.messages);
+        self.next_steps.extend(other.next_steps);
+    }
+}

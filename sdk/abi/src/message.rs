@@ -1,0 +1,228 @@
+//! Requests of the host, responses of the plugin, and the documents of the callbacks.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{JsonMap, change::Changes, error::PluginError, frontend, project::ProjectView, provider};
+
+/// What the host asks a plugin to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "body", rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Request {
+    /// Run one of the commands of the manifest; answered by [`Response::Changes`].
+    Command(CommandRequest),
+    /// Turn a headless payload into answers; answered by [`Response::Answers`].
+    Headless(HeadlessRequest),
+    /// Take note of a lifecycle event; answered by [`Response::Changes`].
+    Event(EventRequest),
+    /// Another plugin calls a method; answered by [`Response::Call`].
+    Call(CallRequest),
+    /// Make the deployable artifact of one resource; answered by [`Response::Build`].
+    Build(BuildRequest),
+    /// For providers.
+    Provider(Box<provider::ProviderRequest>),
+    /// For frontends.
+    Frontend(Box<frontend::FrontendRequest>),
+}
+
+/// What a plugin answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "body", rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Response {
+    /// What a command or event changes.
+    Changes(Changes),
+    /// Answers taken from a headless payload: keys of questions with their values.
+    Answers(JsonMap),
+    /// The value that a called method returns, and what it changes.
+    Call(CallReply),
+    /// A built artifact.
+    Build(BuildReply),
+    /// A provider's answer.
+    Provider(Box<provider::ProviderReply>),
+    /// A frontend's answer.
+    Frontend(Box<frontend::FrontendReply>),
+    /// It failed; nothing is changed.
+    Error(PluginError),
+}
+
+/// Run a command of the manifest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CommandRequest {
+    /// The command's name as the manifest has it (aliases are resolved).
+    pub command: String,
+    /// Positional arguments after the command.
+    pub arguments: Vec<String>,
+    /// Options of the manifest that were given: name without dashes, and the value or `true`.
+    pub options: JsonMap,
+    /// The project; absent for a command that needs nothing.
+    pub project: Option<ProjectView>,
+}
+
+/// Turn the payload of `--headless` into answers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HeadlessRequest {
+    /// The command it is meant for.
+    pub command: String,
+    /// The payload as read.
+    pub payload: Value,
+    /// The project.
+    pub project: Option<ProjectView>,
+}
+
+/// A lifecycle event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventRequest {
+    /// Which one.
+    pub event: LifecycleEvent,
+    /// Facts about it, such as the plan for `PrePush`; may be null.
+    #[serde(default)]
+    pub data: Value,
+    /// The project; before `PreInit` there is none.
+    #[serde(default)]
+    pub project: Option<ProjectView>,
+}
+
+/// The events in a project's life. Each is raised once around the command of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum LifecycleEvent {
+    PreInit,
+    PostInit,
+    PreAdd,
+    PostAdd,
+    PreUpdate,
+    PostUpdate,
+    PreRemove,
+    PostRemove,
+    PrePush,
+    PostPush,
+    PrePull,
+    PostPull,
+    PreDelete,
+    PostDelete,
+    PreEnvAdd,
+    PostEnvAdd,
+    PreEnvCheckout,
+    PostEnvCheckout,
+}
+
+/// A call of one plugin's method by another, through the host.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CallRequest {
+    /// The word of the plugin called, such as `function`.
+    pub plugin: String,
+    /// A method of its manifest.
+    pub method: String,
+    /// What the method takes.
+    pub parameters: Value,
+    /// The project, filled in by the host.
+    pub project: Option<ProjectView>,
+}
+
+/// The answer of a called method.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CallReply {
+    /// What the method returns.
+    pub value: Value,
+    /// What it changes. The host keeps these with the caller's changes; the caller sees an empty value.
+    pub changes: Changes,
+    /// The project with those changes, filled in by the host.
+    pub project: Option<ProjectView>,
+}
+
+/// Make the artifact of one resource.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BuildRequest {
+    /// Name of the resource.
+    pub resource: String,
+    /// Absolute path of the resource's folder. Tools may write their output there (`node_modules`, `dist`).
+    pub folder: String,
+    /// Build even if nothing changed.
+    pub force: bool,
+    /// The project.
+    pub project: ProjectView,
+}
+
+/// A built artifact.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BuildReply {
+    /// Absolute path of the artifact, or empty where the resource has none.
+    pub artifact: String,
+    /// File name under which it is uploaded, such as `hello-4e4e64767a6f71597277-build.zip`: the same for the same input.
+    pub upload_name: String,
+    /// SHA-256 of the artifact, lower-case hex.
+    pub sha256: String,
+    /// Whether the tools ran (`false`: the earlier build was still good).
+    pub rebuilt: bool,
+    /// Whether the artifact was packed anew.
+    pub packaged: bool,
+}
+
+/// Progress of long work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "progress", rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Progress {
+    /// A named step began; the earlier one is done.
+    Step {
+        /// Such as `Uploading templates`.
+        text: String,
+    },
+    /// A resource of a stack changed its state.
+    #[serde(rename_all = "camelCase")]
+    Resource {
+        /// Logical ids from the root stack down, joined by `/`, such as `storagephotos/S3Bucket`.
+        path: String,
+        /// CloudFormation type.
+        resource_type: String,
+        /// Such as `CREATE_COMPLETE`.
+        status: String,
+        /// Why, on failure.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A line for the user, such as the address a server listens at.
+    Message {
+        /// The line.
+        text: String,
+    },
+}
+
+/// A line of the log (`--debug`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogRecord {
+    /// How much it matters.
+    pub level: LogLevel,
+    /// The line.
+    pub text: String,
+}
+
+/// How much a log line matters. Warnings are always shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum LogLevel {
+    Warning,
+    Info,
+    Debug,
+}
+
+/// What a callback returns: a document, or why there is none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CallbackReply {
+    /// It went well.
+    Ok(Value),
+    /// It failed.
+    Error(PluginError),
+}

@@ -1,0 +1,196 @@
+//! Messages for provider plugins. A provider is given a finished deployment: templates, parameters and files.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{JsonMap, project::ProjectView};
+
+/// What the host asks of a provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "operation", rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum ProviderRequest {
+    /// Make a new environment; answered by [`ProviderReply::Initialized`].
+    Initialize(InitializeRequest),
+    /// Bring an environment to a given state; answered by [`ProviderReply::Deployed`].
+    Deploy(DeployRequest),
+    /// Delete everything an environment owns; answered by [`ProviderReply::Destroyed`].
+    Destroy(DestroyRequest),
+    /// Serve the environment's services on loopback until cancelled; answered by [`ProviderReply::Served`].
+    Serve(ServeRequest),
+    /// Run one function once; answered by [`ProviderReply::Invoked`].
+    Invoke(InvokeRequest),
+}
+
+/// What a provider answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "operation", rename_all = "camelCase")]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "one for each request")]
+pub enum ProviderReply {
+    Initialized(InitializeReply),
+    Deployed(DeployReply),
+    Destroyed(DestroyReply),
+    Served,
+    Invoked(InvokeReply),
+}
+
+/// Make a new environment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InitializeRequest {
+    /// The project's name.
+    pub project_name: String,
+    /// The environment's name.
+    pub environment: String,
+    /// Name of the root stack, `amplify-<project>-<env>-<time>`.
+    pub stack_name: String,
+    /// The root template of an empty environment: deployment bucket and the two roles.
+    pub template: Value,
+    /// Its parameters.
+    pub parameters: JsonMap,
+    /// A folder for the provider's own files of this environment. Git ignores it.
+    pub data_dir: String,
+    /// The provider's part of `--providers`, or an empty object.
+    pub options: JsonMap,
+}
+
+/// A new environment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InitializeReply {
+    /// What is recorded of it in `team-provider-info.json`: `Region`, `StackName`, `StackId`, `DeploymentBucketName`,
+    /// `AuthRoleArn`, `UnauthRoleArn`, `AuthRoleName`, `UnauthRoleName`, and what else the provider needs.
+    pub state: JsonMap,
+    /// What this machine alone records (`local-aws-info.json`); null for nothing.
+    pub local: Value,
+}
+
+/// Bring an environment to a given state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DeployRequest {
+    /// The project, with the environment and what was recorded of it.
+    pub project: ProjectView,
+    /// The provider's folder of this environment.
+    pub data_dir: String,
+    /// The root template. Nested stacks name theirs by `https://s3.amazonaws.com/<deployment bucket>/<key>`.
+    pub template: Value,
+    /// The root stack's parameters.
+    pub parameters: JsonMap,
+    /// Files that go to the deployment bucket before the stack is touched. They are frozen copies.
+    pub uploads: Vec<Upload>,
+}
+
+/// A file for the deployment bucket.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Upload {
+    /// Key in the bucket.
+    pub key: String,
+    /// Absolute path of the file.
+    pub path: String,
+}
+
+/// A deployed environment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DeployReply {
+    /// Outputs of each nested stack of the root: logical id, then output, then value.
+    pub outputs: BTreeMap<String, JsonMap>,
+    /// Resources that were recorded but do not run here (the local provider), such as `authapp/UserPool`, with their type.
+    pub recorded: Vec<RecordedResource>,
+    /// How many resources were created, updated, replaced and deleted.
+    pub counts: DeployCounts,
+}
+
+/// A resource that was recorded only.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RecordedResource {
+    /// Logical ids from the root stack down, joined by `/`.
+    pub path: String,
+    /// CloudFormation type.
+    pub resource_type: String,
+}
+
+/// What a deployment did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct DeployCounts {
+    pub created: u32,
+    pub updated: u32,
+    pub replaced: u32,
+    pub deleted: u32,
+}
+
+/// Delete everything an environment owns.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DestroyRequest {
+    /// The environment's name.
+    pub environment: String,
+    /// What was recorded of it.
+    pub state: JsonMap,
+    /// The provider's folder of this environment.
+    pub data_dir: String,
+}
+
+/// What a deletion left behind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DestroyReply {
+    /// What remains, and why; empty if nothing does.
+    pub remaining: Vec<String>,
+}
+
+/// Serve an environment's services on loopback.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServeRequest {
+    /// The project.
+    pub project: ProjectView,
+    /// The provider's folder of this environment.
+    pub data_dir: String,
+    /// Which services: `s3`, `dynamodb`; empty means all.
+    pub services: Vec<String>,
+    /// First port to use; each further service takes the next one. 0 takes free ports.
+    pub port: u16,
+}
+
+/// Run one function once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InvokeRequest {
+    /// The project.
+    pub project: ProjectView,
+    /// The provider's folder of this environment.
+    pub data_dir: String,
+    /// Name of the function resource, such as `hello`.
+    pub resource: String,
+    /// The folder holding its code, so that it runs before it was ever deployed.
+    pub code_dir: String,
+    /// The function's properties, evaluated from its template (`Handler`, `Runtime`, `Timeout`, `Environment`, ...).
+    pub properties: Value,
+    /// The event passed to the handler.
+    pub event: Value,
+    /// Stop it after so many milliseconds; 0 means the function's own timeout.
+    pub timeout_ms: u64,
+}
+
+/// What a function returned.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InvokeReply {
+    /// What the handler returned; null if it failed.
+    pub result: Value,
+    /// The handler's error (`errorType`, `errorMessage`, `trace`), if it failed.
+    pub error: Option<Value>,
+    /// What it wrote to its standard output and error.
+    pub log: String,
+    /// How long the handler ran, in milliseconds.
+    pub duration_ms: u64,
+}

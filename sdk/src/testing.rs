@@ -1,0 +1,1 @@
+//! Run a plugin in process, with scripted answers, and look at what it changes.
