@@ -1,1 +1,2 @@
-//! planner.
+//! amplify-planner.
+pub mod custom_policies;
