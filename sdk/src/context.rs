@@ -7,6 +7,7 @@ use amplify_plugin_abi::{
     project::ProjectView,
     question::{Answer, Choice, Question, QuestionKind, Validation},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 /// The far end of a [`Context`]: the host, or a test.
@@ -161,6 +162,22 @@ impl<'host> Context<'host> {
         }
     }
 
+    /// Reads a file of the project as bytes; `None` where there is none.
+    ///
+    /// # Errors
+    /// A path outside the project, or an unreadable file.
+    pub fn read_bytes(&mut self, path: &str) -> Result<Option<Vec<u8>>, PluginError> {
+        match self.host.read(path)? {
+            None => Ok(None),
+            Some(FileContent::Text(text)) => Ok(Some(text.into_bytes())),
+            Some(FileContent::Base64(text)) => STANDARD.decode(text).map(Some).map_err(|error| {
+                PluginError::new("bad-callback-reply", format!("`{path}` came in pieces")).cause(error)
+            }),
+            Some(FileContent::Json(value) | FileContent::JsonTabs(value)) => Ok(Some(value.to_string().into_bytes())),
+            Some(_) => Err(PluginError::new("bad-callback-reply", format!("`{path}` came in an unknown form"))),
+        }
+    }
+
     /// Reads a JSON file of the project; `None` where there is none.
     ///
     /// # Errors
@@ -211,6 +228,21 @@ impl<'host> Context<'host> {
             return Err(PluginError { kind: ErrorKind::Cancelled, ..PluginError::new("cancelled", "interrupted") });
         }
         Ok(())
+    }
+}
+
+/// Bytes as the content of a file: text where they are text.
+///
+/// ```
+/// use amplify_sdk::{change::FileContent, content};
+///
+/// assert_eq!(content(b"hello"), FileContent::Text("hello".into()));
+/// assert_eq!(content(b"\xff"), FileContent::Base64("/w==".into()));
+/// ```
+pub fn content(bytes: &[u8]) -> FileContent {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => FileContent::Text(text.into()),
+        Err(_) => FileContent::Base64(STANDARD.encode(bytes)),
     }
 }
 

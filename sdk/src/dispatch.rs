@@ -21,7 +21,13 @@ pub trait Handler: Send + Sync + 'static {
 
 /// Answers one request over a connection, errors included.
 pub fn invoke(handler: &dyn Handler, host: &mut dyn HostConnection, request: Request) -> Response {
-    let project = match &request {
+    let mut context = Context::new(host, project_of(&request).unwrap_or_default());
+    handler.handle(&mut context, request).unwrap_or_else(Response::Error)
+}
+
+/// The project that comes with a request.
+pub(crate) fn project_of(request: &Request) -> Option<amplify_plugin_abi::project::ProjectView> {
+    match request {
         Request::Command(request) => request.project.clone(),
         Request::Headless(request) => request.project.clone(),
         Request::Event(request) => request.project.clone(),
@@ -30,9 +36,7 @@ pub fn invoke(handler: &dyn Handler, host: &mut dyn HostConnection, request: Req
         Request::Provider(request) => provider_project(request),
         Request::Frontend(request) => Some(frontend_project(request)),
         _ => None,
-    };
-    let mut context = Context::new(host, project.unwrap_or_default());
-    handler.handle(&mut context, request).unwrap_or_else(Response::Error)
+    }
 }
 
 fn provider_project(
@@ -67,73 +71,110 @@ fn not_for(kind: &str) -> PluginError {
     }
 }
 
-/// Makes a [`Handler`] of a plugin; the export macro uses it.
-#[doc(hidden)]
-pub struct CategoryHandler<T>(pub T);
-#[doc(hidden)]
-pub struct ProviderHandler<T>(pub T);
-#[doc(hidden)]
-pub struct FrontendHandler<T>(pub T);
-#[doc(hidden)]
-pub struct UtilHandler<T>(pub T);
+/// A plugin of one kind. Every type with one of the four traits is one; `Kind` only tells the traits apart.
+pub trait Plugin<Kind>: Send + Sync + 'static {
+    /// The plugin's manifest.
+    fn describe(&self) -> Manifest;
+    /// Answers one request.
+    ///
+    /// # Errors
+    /// As [`Handler::handle`].
+    fn answer(&self, context: &mut Context<'_>, request: Request) -> Result<Response, PluginError>;
+}
 
-impl<T: traits::Category> Handler for CategoryHandler<T> {
-    fn manifest(&self) -> Manifest {
-        self.0.manifest()
+/// The kinds of plugin, as the type parameter of [`Plugin`].
+pub mod kind {
+    /// See [`crate::Category`].
+    #[derive(Clone, Copy, Debug)]
+    pub enum Category {}
+    /// See [`crate::Provider`].
+    #[derive(Clone, Copy, Debug)]
+    pub enum Provider {}
+    /// See [`crate::Frontend`].
+    #[derive(Clone, Copy, Debug)]
+    pub enum Frontend {}
+    /// See [`crate::Util`].
+    #[derive(Clone, Copy, Debug)]
+    pub enum Util {}
+}
+
+impl<T: traits::Category> Plugin<kind::Category> for T {
+    fn describe(&self) -> Manifest {
+        self.manifest()
     }
-    fn handle(&self, context: &mut Context<'_>, request: Request) -> Result<Response, PluginError> {
+    fn answer(&self, context: &mut Context<'_>, request: Request) -> Result<Response, PluginError> {
         match request {
-            Request::Command(request) => self.0.run(context, &request).map(Response::Changes),
-            Request::Headless(request) => self.0.headless(context, &request).map(Response::Answers),
-            Request::Event(request) => self.0.event(context, &request).map(Response::Changes),
-            Request::Call(request) => self.0.call(context, &request).map(Response::Call),
-            Request::Build(request) => self.0.build(context, &request).map(Response::Build),
+            Request::Command(request) => self.run(context, &request).map(Response::Changes),
+            Request::Headless(request) => self.headless(context, &request).map(Response::Answers),
+            Request::Event(request) => self.event(context, &request).map(Response::Changes),
+            Request::Call(request) => self.call(context, &request).map(Response::Call),
+            Request::Build(request) => self.build(context, &request).map(Response::Build),
             _ => Err(not_for("category")),
         }
     }
 }
 
-impl<T: traits::Provider> Handler for ProviderHandler<T> {
-    fn manifest(&self) -> Manifest {
-        self.0.manifest()
+impl<T: traits::Provider> Plugin<kind::Provider> for T {
+    fn describe(&self) -> Manifest {
+        self.manifest()
     }
-    fn handle(&self, context: &mut Context<'_>, request: Request) -> Result<Response, PluginError> {
+    fn answer(&self, context: &mut Context<'_>, request: Request) -> Result<Response, PluginError> {
         match request {
             Request::Provider(request) => {
-                self.0.handle(context, *request).map(|reply| Response::Provider(Box::new(reply)))
+                self.handle(context, *request).map(|reply| Response::Provider(Box::new(reply)))
             }
-            Request::Command(request) => self.0.run(context, &request).map(Response::Changes),
-            Request::Event(request) => self.0.event(context, &request).map(Response::Changes),
+            Request::Command(request) => self.run(context, &request).map(Response::Changes),
+            Request::Event(request) => self.event(context, &request).map(Response::Changes),
             _ => Err(not_for("provider")),
         }
     }
 }
 
-impl<T: traits::Frontend> Handler for FrontendHandler<T> {
-    fn manifest(&self) -> Manifest {
-        self.0.manifest()
+impl<T: traits::Frontend> Plugin<kind::Frontend> for T {
+    fn describe(&self) -> Manifest {
+        self.manifest()
     }
-    fn handle(&self, context: &mut Context<'_>, request: Request) -> Result<Response, PluginError> {
+    fn answer(&self, context: &mut Context<'_>, request: Request) -> Result<Response, PluginError> {
         match request {
             Request::Frontend(request) => {
-                self.0.handle(context, *request).map(|reply| Response::Frontend(Box::new(reply)))
+                self.handle(context, *request).map(|reply| Response::Frontend(Box::new(reply)))
             }
-            Request::Event(request) => self.0.event(context, &request).map(Response::Changes),
+            Request::Event(request) => self.event(context, &request).map(Response::Changes),
             _ => Err(not_for("frontend")),
         }
     }
 }
 
-impl<T: traits::Util> Handler for UtilHandler<T> {
-    fn manifest(&self) -> Manifest {
-        self.0.manifest()
+impl<T: traits::Util> Plugin<kind::Util> for T {
+    fn describe(&self) -> Manifest {
+        self.manifest()
     }
-    fn handle(&self, context: &mut Context<'_>, request: Request) -> Result<Response, PluginError> {
+    fn answer(&self, context: &mut Context<'_>, request: Request) -> Result<Response, PluginError> {
         match request {
-            Request::Command(request) => self.0.run(context, &request).map(Response::Changes),
-            Request::Call(request) => self.0.call(context, &request).map(Response::Call),
-            Request::Event(request) => self.0.event(context, &request).map(Response::Changes),
+            Request::Command(request) => self.run(context, &request).map(Response::Changes),
+            Request::Call(request) => self.call(context, &request).map(Response::Call),
+            Request::Event(request) => self.event(context, &request).map(Response::Changes),
             _ => Err(not_for("util")),
         }
     }
+}
+
+/// A plugin of a known kind as a [`Handler`].
+struct OfKind<P, Kind> {
+    plugin: P,
+    kind: std::marker::PhantomData<fn() -> Kind>,
+}
+
+impl<P: Plugin<Kind>, Kind: 'static> Handler for OfKind<P, Kind> {
+    fn manifest(&self) -> Manifest {
+        self.plugin.describe()
+    }
+    fn handle(&self, context: &mut Context<'_>, request: Request) -> Result<Response, PluginError> {
+        self.plugin.answer(context, request)
+    }
+}
+
+/// Makes a [`Handler`] of a plugin.
+pub fn handler<Kind: 'static>(plugin: impl Plugin<Kind>) -> Box<dyn Handler> {
+    Box::new(OfKind { plugin, kind: std::marker::PhantomData })
 }

@@ -14,16 +14,23 @@
 //! transaction.
 #![deny(missing_docs)]
 
+mod connection;
 mod context;
 mod dispatch;
+mod entry;
+mod export;
+mod panics;
 pub mod testing;
 mod traits;
 
 pub use amplify_plugin_abi::{
-    ABI_VERSION, JsonMap, PROTOCOL, TARGET, change, error, frontend, manifest, message, project, provider, question,
+    ABI_VERSION, JsonMap, PROTOCOL, TARGET, answers, change, check, error, frontend, manifest, message, project,
+    provider, question,
 };
-pub use context::{Context, HostConnection};
-pub use dispatch::{Handler, invoke};
+pub use context::{Context, HostConnection, content};
+pub use dispatch::{Handler, Plugin, handler, invoke, kind};
+#[doc(hidden)]
+pub use export::__private;
 pub use traits::{Category, Frontend, Provider, Util};
 
 /// What nearly every plugin needs.

@@ -119,6 +119,11 @@ impl std::fmt::Debug for SecretValue {
 }
 
 impl Changes {
+    /// No changes yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// Whether nothing in the project would change (messages aside).
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.resources.is_empty() && self.environment.is_empty() && self.secrets.is_empty()
@@ -132,5 +137,125 @@ impl Changes {
         self.secrets.extend(other.secrets);
         self.messages.extend(other.messages);
         self.next_steps.extend(other.next_steps);
+    }
+
+    /// A new resource. The entry is a [`JsonMap`], or an array of keys and values.
+    ///
+    /// ```
+    /// use amplify_plugin_abi::change::Changes;
+    ///
+    /// let changes = Changes::new().add_resource("storage", "photos", [("service", "S3".into())]);
+    /// assert_eq!(changes.resources.len(), 1);
+    /// ```
+    #[must_use]
+    pub fn add_resource<K: Into<String>>(
+        mut self,
+        category: &str,
+        resource: &str,
+        entry: impl IntoIterator<Item = (K, Value)>,
+    ) -> Self {
+        let entry = entry.into_iter().map(|(key, value)| (key.into(), value)).collect();
+        self.resources.push(ResourceChange::Add { category: category.into(), resource: resource.into(), entry });
+        self
+    }
+
+    /// Keys set in an existing entry; a null removes the key.
+    #[must_use]
+    pub fn patch_resource<K: Into<String>>(
+        mut self,
+        category: &str,
+        resource: &str,
+        entry: impl IntoIterator<Item = (K, Value)>,
+    ) -> Self {
+        let entry = entry.into_iter().map(|(key, value)| (key.into(), value)).collect();
+        self.resources.push(ResourceChange::Patch { category: category.into(), resource: resource.into(), entry });
+        self
+    }
+
+    /// The resource goes, with its folder and its environment values.
+    #[must_use]
+    pub fn remove_resource(mut self, category: &str, resource: &str) -> Self {
+        self.resources.push(ResourceChange::Remove { category: category.into(), resource: resource.into() });
+        self
+    }
+
+    /// A file of a resource.
+    #[must_use]
+    pub fn file(mut self, category: &str, resource: &str, path: &str, content: FileContent) -> Self {
+        self.files.push(FileChange {
+            category: category.into(),
+            resource: resource.into(),
+            path: path.into(),
+            content: Some(content),
+        });
+        self
+    }
+
+    /// A text file of a resource.
+    #[must_use]
+    pub fn text(self, category: &str, resource: &str, path: &str, text: impl Into<String>) -> Self {
+        self.file(category, resource, path, FileContent::Text(text.into()))
+    }
+
+    /// A JSON file of a resource; a new one is indented by four spaces.
+    #[must_use]
+    pub fn json(self, category: &str, resource: &str, path: &str, value: Value) -> Self {
+        self.file(category, resource, path, FileContent::Json(value))
+    }
+
+    /// A JSON file of a resource; a new one is indented by tabs.
+    #[must_use]
+    pub fn json_tabs(self, category: &str, resource: &str, path: &str, value: Value) -> Self {
+        self.file(category, resource, path, FileContent::JsonTabs(value))
+    }
+
+    /// Deletes a file of a resource.
+    #[must_use]
+    pub fn delete_file(mut self, category: &str, resource: &str, path: &str) -> Self {
+        self.files.push(FileChange {
+            category: category.into(),
+            resource: resource.into(),
+            path: path.into(),
+            content: None,
+        });
+        self
+    }
+
+    /// A value that belongs to the current environment only; null removes it.
+    #[must_use]
+    pub fn environment_value(mut self, category: &str, resource: &str, key: &str, value: Value) -> Self {
+        self.environment.push(EnvironmentValue {
+            category: category.into(),
+            resource: resource.into(),
+            key: key.into(),
+            value,
+        });
+        self
+    }
+
+    /// A secret of the current environment.
+    #[must_use]
+    pub fn secret(mut self, category: &str, resource: &str, key: &str, value: impl Into<String>) -> Self {
+        self.secrets.push(SecretValue {
+            category: category.into(),
+            resource: resource.into(),
+            key: key.into(),
+            value: value.into(),
+        });
+        self
+    }
+
+    /// A line printed once the changes are recorded.
+    #[must_use]
+    pub fn message(mut self, line: impl Into<String>) -> Self {
+        self.messages.push(line.into());
+        self
+    }
+
+    /// What the user may want to do next.
+    #[must_use]
+    pub fn next_step(mut self, line: impl Into<String>) -> Self {
+        self.next_steps.push(line.into());
+        self
     }
 }

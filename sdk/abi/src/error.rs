@@ -20,7 +20,7 @@ pub struct PluginError {
     pub hints: Vec<String>,
     /// A page that explains more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
+    pub url: Option<Box<str>>,
 }
 
 /// What kind of failure it is.
@@ -64,6 +64,13 @@ impl PluginError {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds a page that explains more.
+    #[must_use]
+    pub fn url(mut self, url: impl Into<Box<str>>) -> Self {
+        self.url = Some(url.into());
         self
     }
 

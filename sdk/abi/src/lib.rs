@@ -10,6 +10,8 @@
 //! | [`message`] | requests of the host and responses of the plugin |
 //! | [`project`] | the read-only view of a project that a request carries |
 //! | [`question`] | questions, and the answers to them |
+//! | [`answers`] | answers documents, whose paths are the keys of questions |
+//! | [`check`] | what makes an answer, a question, a manifest or a change valid; host and tests share it |
 //! | [`change`] | what a plugin wants changed in the project |
 //! | [`provider`] | messages for plugins that deploy |
 //! | [`frontend`] | messages for plugins that know an app framework |
@@ -24,7 +26,9 @@
 //! Plugin authors use `amplify-sdk`, which wraps all of this.
 #![deny(missing_docs)]
 
+pub mod answers;
 pub mod change;
+pub mod check;
 pub mod error;
 pub mod frontend;
 pub mod manifest;

@@ -72,7 +72,96 @@ pub enum PluginKind {
     },
 }
 
+impl Manifest {
+    /// A manifest without commands, made for the protocol, the ABI version and the target that the caller is compiled
+    /// for. A plugin passes its own `env!("CARGO_PKG_VERSION")` as the version.
+    pub fn new(
+        name: impl Into<String>,
+        kind: PluginKind,
+        version: impl Into<String>,
+        summary: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            version: version.into(),
+            summary: summary.into(),
+            protocol: crate::PROTOCOL,
+            abi: crate::ABI_VERSION.into(),
+            target: crate::TARGET.into(),
+            commands: Vec::new(),
+            services: Vec::new(),
+            methods: Vec::new(),
+            events: Vec::new(),
+            library: None,
+            sha256: None,
+        }
+    }
+
+    /// Adds a command.
+    #[must_use]
+    pub fn command(mut self, command: Command) -> Self {
+        self.commands.push(command);
+        self
+    }
+
+    /// Adds a service: its name in `backend-config.json`, and how it is called in a list of choices.
+    #[must_use]
+    pub fn service(mut self, name: impl Into<String>, label: impl Into<String>) -> Self {
+        self.services.push(Service { name: name.into(), label: label.into() });
+        self
+    }
+
+    /// Adds a method that other plugins may call.
+    #[must_use]
+    pub fn method(mut self, name: impl Into<String>, summary: impl Into<String>) -> Self {
+        self.methods.push(Method { name: name.into(), summary: summary.into() });
+        self
+    }
+
+    /// Subscribes to a lifecycle event.
+    #[must_use]
+    pub fn event(mut self, event: crate::message::LifecycleEvent) -> Self {
+        self.events.push(event);
+        self
+    }
+}
+
+/// What a plugin's `describe` function returns: its manifest, or `{"error": ...}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[allow(clippy::large_enum_variant, reason = "one value exists at a time")]
+pub enum Description {
+    /// It could not describe itself.
+    Failed {
+        /// Why.
+        error: crate::error::PluginError,
+    },
+    /// The manifest without the facts about the library file.
+    Manifest(Manifest),
+}
+
 impl PluginKind {
+    /// A category plugin.
+    pub fn category(category: impl Into<String>) -> Self {
+        Self::Category { category: category.into() }
+    }
+
+    /// A provider plugin.
+    pub fn provider(provider: impl Into<String>) -> Self {
+        Self::Provider { provider: provider.into() }
+    }
+
+    /// A frontend plugin.
+    pub fn frontend(frontend: impl Into<String>) -> Self {
+        Self::Frontend { frontend: frontend.into() }
+    }
+
+    /// A util plugin.
+    pub fn util(word: impl Into<String>) -> Self {
+        Self::Util { word: word.into() }
+    }
+
     /// The word that addresses the plugin on the command line.
     pub fn word(&self) -> &str {
         match self {
@@ -118,6 +207,48 @@ pub struct Command {
     pub needs: Needs,
 }
 
+impl Command {
+    /// A command that needs a project.
+    pub fn new(name: impl Into<String>, summary: impl Into<String>) -> Self {
+        Self { name: name.into(), summary: summary.into(), ..Self::default() }
+    }
+
+    /// Adds another word for the command.
+    #[must_use]
+    pub fn alias(mut self, word: impl Into<String>) -> Self {
+        self.aliases.push(word.into());
+        self
+    }
+
+    /// Sets the paragraphs of the command's help page.
+    #[must_use]
+    pub fn details(mut self, text: impl Into<String>) -> Self {
+        self.details = text.into();
+        self
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn argument(mut self, argument: Argument) -> Self {
+        self.arguments.push(argument);
+        self
+    }
+
+    /// Adds an example: the whole command line, and what it does.
+    #[must_use]
+    pub fn example(mut self, command: impl Into<String>, summary: impl Into<String>) -> Self {
+        self.examples.push(Example { command: command.into(), summary: summary.into() });
+        self
+    }
+
+    /// Sets what must exist before the command makes sense.
+    #[must_use]
+    pub fn needs(mut self, needs: Needs) -> Self {
+        self.needs = needs;
+        self
+    }
+}
+
 /// What a command needs before it can run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -142,6 +273,30 @@ pub struct Argument {
     pub required: bool,
     /// One line, no final period.
     pub summary: String,
+}
+
+impl Argument {
+    /// A positional argument.
+    pub fn positional(name: impl Into<String>, summary: impl Into<String>) -> Self {
+        Self { name: name.into(), summary: summary.into(), ..Self::default() }
+    }
+
+    /// An option that takes a value, such as `--name`.
+    pub fn option(name: impl Into<String>, summary: impl Into<String>) -> Self {
+        Self { takes_value: true, ..Self::positional(name, summary) }
+    }
+
+    /// An option without a value, such as `--force`.
+    pub fn flag(name: impl Into<String>, summary: impl Into<String>) -> Self {
+        Self::positional(name, summary)
+    }
+
+    /// Makes the command refuse to run without it.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
 }
 
 /// An example in a command's help.

@@ -30,6 +30,7 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "body", rename_all = "camelCase")]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "one value exists at a time")]
 pub enum Response {
     /// What a command or event changes.
     Changes(Changes),

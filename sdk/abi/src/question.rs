@@ -127,3 +127,145 @@ pub struct Answer {
     #[serde(default)]
     pub stand_in: bool,
 }
+
+impl Question {
+    fn of(key: impl Into<String>, text: impl Into<String>, kind: QuestionKind) -> Self {
+        Self { key: key.into(), text: text.into(), kind, help: None }
+    }
+
+    /// A line of text.
+    pub fn input(key: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::of(key, text, QuestionKind::Input { default: None, validation: None })
+    }
+
+    /// A line of text that is not shown.
+    pub fn secret(key: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::of(key, text, QuestionKind::Secret { validation: None })
+    }
+
+    /// Yes or no.
+    pub fn confirm(key: impl Into<String>, text: impl Into<String>, default: bool) -> Self {
+        Self::of(key, text, QuestionKind::Confirm { default: Some(default), more_of: None })
+    }
+
+    /// Whether item `filled` of a list is followed by another one.
+    pub fn another(list: &str, filled: usize, text: impl Into<String>, default: bool) -> Self {
+        let kind = QuestionKind::Confirm { default: Some(default), more_of: Some(list.into()) };
+        Self::of(format!("{list}[{filled}].another"), text, kind)
+    }
+
+    /// One of several choices.
+    pub fn select(key: impl Into<String>, text: impl Into<String>, choices: Vec<Choice>) -> Self {
+        Self::of(key, text, QuestionKind::Select { choices, default: None })
+    }
+
+    /// At least `min` of several choices.
+    pub fn multi_select(key: impl Into<String>, text: impl Into<String>, choices: Vec<Choice>, min: usize) -> Self {
+        let kind = QuestionKind::MultiSelect { choices, default: Vec::new(), min, min_message: None };
+        Self::of(key, text, kind)
+    }
+
+    /// All choices, put into an order by the user.
+    pub fn sort(key: impl Into<String>, text: impl Into<String>, choices: Vec<Choice>) -> Self {
+        Self::of(key, text, QuestionKind::Sort { choices })
+    }
+
+    /// Sets the default of an input or of a select (there: the value of a choice). Other kinds stay as they are.
+    #[must_use]
+    pub fn default_text(mut self, value: impl Into<String>) -> Self {
+        if let QuestionKind::Input { default, .. } | QuestionKind::Select { default, .. } = &mut self.kind {
+            *default = Some(value.into());
+        }
+        self
+    }
+
+    /// Sets the values preselected in a multi-select. Other kinds stay as they are.
+    #[must_use]
+    pub fn preselected<T: Into<String>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+        if let QuestionKind::MultiSelect { default, .. } = &mut self.kind {
+            *default = values.into_iter().map(Into::into).collect();
+        }
+        self
+    }
+
+    /// Sets what is said when fewer than the minimum of a multi-select are chosen. Other kinds stay as they are.
+    #[must_use]
+    pub fn min_message(mut self, message: impl Into<String>) -> Self {
+        if let QuestionKind::MultiSelect { min_message, .. } = &mut self.kind {
+            *min_message = Some(message.into());
+        }
+        self
+    }
+
+    /// Sets what the text of an input or a secret must be. Other kinds stay as they are.
+    #[must_use]
+    pub fn validation(mut self, wanted: Validation) -> Self {
+        if let QuestionKind::Input { validation, .. } | QuestionKind::Secret { validation } = &mut self.kind {
+            *validation = Some(wanted);
+        }
+        self
+    }
+
+    /// Adds a longer explanation.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// The answer that is taken with `--yes`, if there is one. It is not checked against the validation.
+    pub fn default_answer(&self) -> Option<Value> {
+        match &self.kind {
+            QuestionKind::Input { default, .. } | QuestionKind::Select { default, .. } => {
+                default.clone().map(Value::String)
+            }
+            QuestionKind::Secret { .. } => None,
+            QuestionKind::Confirm { default, .. } => default.map(Value::Bool),
+            QuestionKind::MultiSelect { default, min, .. } => {
+                (default.len() >= *min).then(|| Value::from(default.clone()))
+            }
+            QuestionKind::Sort { choices } => {
+                Some(choices.iter().map(|choice| Value::from(choice.value.clone())).collect())
+            }
+        }
+    }
+}
+
+impl Choice {
+    /// A choice whose answer differs from what the user reads.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into() }
+    }
+
+    /// A choice whose answer is what the user reads.
+    pub fn same(value: impl Into<String>) -> Self {
+        let value = value.into();
+        Self { label: value.clone(), value }
+    }
+}
+
+impl Validation {
+    /// The whole text must match a regular expression (without look-around).
+    pub fn pattern(pattern: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { pattern: Some(pattern.into()), message: message.into(), ..Self::default() }
+    }
+
+    /// The text must have so many characters, both ends included.
+    pub fn length(min: usize, max: usize, message: impl Into<String>) -> Self {
+        Self { min_length: Some(min), max_length: Some(max), message: message.into(), ..Self::default() }
+    }
+
+    /// The text must not be one of these, compared without regard to case.
+    #[must_use]
+    pub fn not_taken<T: Into<String>>(mut self, taken: impl IntoIterator<Item = T>) -> Self {
+        self.taken.extend(taken.into_iter().map(Into::into));
+        self
+    }
+}
+
+impl Answer {
+    /// An answer that somebody gave.
+    pub fn given(value: impl Into<Value>) -> Self {
+        Self { value: value.into(), stand_in: false }
+    }
+}

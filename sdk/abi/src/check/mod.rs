@@ -1,0 +1,9 @@
+//! What makes the documents of this crate valid. The host and `amplify_sdk::testing` apply the same functions.
+
+mod change;
+mod manifest;
+mod question;
+
+pub use change::changes;
+pub use manifest::{manifest, plugin_name, semver};
+pub use question::{answer, question};

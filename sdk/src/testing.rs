@@ -1,1 +1,0 @@
-//! Run a plugin in process, with scripted answers, and look at what it changes.
