@@ -95,15 +95,28 @@ pub fn set(document: &mut Value, key: &str, value: Value) -> Result<(), String> 
 }
 
 /// What a document answers to a question: the value at its key, or for "add another?" whether its list goes on.
+///
+/// An object or list under the key of a yes-or-no question means yes if it holds something: its content answers the
+/// questions that follow. Under the key of a question for several choices, an object stands for its keys. So
+/// `{"access": {"photos": ["read"]}}` answers "any access?", "to what?" and "what may be done with `photos`?".
 pub fn find(document: &Value, question: &Question) -> Option<Value> {
     match get(document, &question.key) {
         Some(Value::Null) | None => {}
-        Some(value) => return Some(value.clone()),
+        Some(value) => return Some(implied(&question.kind, value)),
     }
     let QuestionKind::Confirm { more_of: Some(list), .. } = &question.kind else { return None };
     let items = get(document, list)?.as_array()?;
     let position = question.key.strip_prefix(list.as_str())?.strip_prefix('[')?.split_once(']')?.0;
     Some(Value::Bool(position.parse::<usize>().ok()? + 1 < items.len()))
+}
+
+fn implied(kind: &QuestionKind, value: &Value) -> Value {
+    match (kind, value) {
+        (QuestionKind::Confirm { .. }, Value::Object(object)) => Value::Bool(!object.is_empty()),
+        (QuestionKind::Confirm { .. }, Value::Array(list)) => Value::Bool(!list.is_empty()),
+        (QuestionKind::MultiSelect { .. }, Value::Object(object)) => object.keys().map(String::as_str).collect(),
+        _ => value.clone(),
+    }
 }
 
 #[cfg(test)]
@@ -141,5 +154,21 @@ mod tests {
         assert_eq!(answer(0), Some(json!(true)));
         assert_eq!(answer(1), Some(json!(false)));
         assert_eq!(find(&json!({}), &Question::another("c", 0, "Another?", true)), None);
+    }
+
+    #[test]
+    fn one_object_answers_a_chain_of_questions() {
+        let document = json!({"access": {"storage": {"photos": ["read"]}}, "list": [{}], "none": {}});
+        let confirm = |key: &str| find(&document, &Question::confirm(key, "Any?", false));
+        let select = |key: &str| {
+            let kind = QuestionKind::MultiSelect { choices: vec![], default: vec![], min: 0, min_message: None };
+            find(&document, &Question { key: key.into(), text: "Which?".into(), kind, help: None })
+        };
+        assert_eq!(confirm("access"), Some(json!(true)));
+        assert_eq!(confirm("list"), Some(json!(true)));
+        assert_eq!(confirm("none"), Some(json!(false)));
+        assert_eq!(select("access"), Some(json!(["storage"])));
+        assert_eq!(select("access.storage"), Some(json!(["photos"])));
+        assert_eq!(select("access.storage.photos"), Some(json!(["read"])));
     }
 }
