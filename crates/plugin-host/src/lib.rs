@@ -1,1 +1,36 @@
-//! plugin-host.
+//! Finds plugins, checks them, opens their libraries and speaks with them.
+//!
+//! - [`Registry`] knows what is installed along a [`SearchPath`]. It reads manifests (or its cache of them) and opens no
+//!   library; routing, help and completion need nothing else.
+//! - [`Loader`] opens the library of an [`Entry`], each once, and never closes one.
+//! - [`Plugin::invoke`] sends a request, with [`HostServices`] behind the plugin's callbacks.
+//! - [`write_manifest`] makes the manifest of a freshly built library.
+//!
+//! A plugin that is broken becomes a [`Broken`] entry and disturbs no other. What goes wrong when one is opened or used is
+//! a [`LoadError`] or an [`InvokeError`].
+//!
+//! # What cannot be caught
+//! A library shares the process: an endless loop, an abort or a stack overflow in it ends with the process. A loop that
+//! checks [`HostServices::cancelled`] stops at Ctrl-C; for one that does not, the host ends itself at the second Ctrl-C.
+//! Nothing is lost then, because plugins return changes and only the host writes.
+
+mod cache;
+mod callbacks;
+mod error;
+mod hash;
+mod invoke_error;
+mod library;
+mod loader;
+mod manifest_file;
+mod plugin;
+mod registry;
+mod search;
+
+pub use callbacks::{HostServices, MAX_QUESTIONS};
+pub use error::LoadError;
+pub use invoke_error::InvokeError;
+pub use loader::Loader;
+pub use manifest_file::write_manifest;
+pub use plugin::{MAX_REPLY, Plugin};
+pub use registry::{Broken, Entry, Registry, Shadowed};
+pub use search::SearchPath;

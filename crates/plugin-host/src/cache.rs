@@ -1,0 +1,106 @@
+//! The registry's cache: manifests as they were read last, so that a command reads one file instead of many.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::UNIX_EPOCH,
+};
+
+use amplify_plugin_abi::{ABI_VERSION, PROTOCOL, manifest::Manifest};
+use serde::{Deserialize, Serialize};
+
+use crate::manifest_file;
+
+/// Counts changes of the cache's own shape.
+const FORMAT: u32 = 1;
+
+/// How a manifest is known to be unchanged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stamp {
+    seconds: u64,
+    nanos: u32,
+    size: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file; `None` where there is none, or no modification time.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let metadata = fs_err::metadata(path).ok()?;
+        let time = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(Self { seconds: time.as_secs(), nanos: time.subsec_nanos(), size: metadata.len() })
+    }
+}
+
+/// Manifests that were read and accepted.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Cache {
+    manifests: BTreeMap<PathBuf, Kept>,
+    /// Whether everything read from the file was asked for again.
+    taken: usize,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Kept {
+    stamp: Stamp,
+    manifest: Manifest,
+}
+
+/// The file. What it was made by decides whether its manifests still count as checked.
+#[derive(Serialize, Deserialize)]
+struct File<M> {
+    format: u32,
+    abi: String,
+    protocol: u32,
+    target: String,
+    manifests: M,
+}
+
+impl Cache {
+    /// Reads a cache. One that is missing, damaged or of another version is empty.
+    pub(crate) fn read(path: &Path) -> Self {
+        fs_err::read(path).ok().and_then(|bytes| Self::parse(&bytes)).unwrap_or_default()
+    }
+
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let file: File<Vec<(PathBuf, Kept)>> = serde_json::from_slice(bytes).ok()?;
+        let ours = file.format == FORMAT
+            && file.abi == ABI_VERSION
+            && file.protocol == PROTOCOL
+            && file.target == amplify_plugin_abi::TARGET;
+        ours.then(|| Self { manifests: file.manifests.into_iter().collect(), taken: 0 })
+    }
+
+    /// Takes a manifest that is unchanged since it was kept. It is checked again, since a cache is a file like any other.
+    pub(crate) fn take(&mut self, path: &Path, stamp: &Stamp) -> Option<Manifest> {
+        let kept = self.manifests.get(path).filter(|kept| kept.stamp == *stamp)?;
+        manifest_file::accept(&kept.manifest, path).ok()?;
+        self.taken += 1;
+        Some(kept.manifest.clone())
+    }
+
+    /// Keeps a manifest.
+    pub(crate) fn insert(&mut self, path: &Path, stamp: Stamp, manifest: Manifest) {
+        self.manifests.insert(path.to_owned(), Kept { stamp, manifest });
+    }
+
+    /// Whether the file would hold something else after `fresh` is written.
+    pub(crate) fn differs(&self, fresh: &Cache) -> bool {
+        self.taken != self.manifests.len() || self.taken != fresh.manifests.len()
+    }
+
+    /// Writes the cache in one step. A failure is no error: the next command reads the manifests themselves.
+    pub(crate) fn write(&self, path: &Path) {
+        let file = File {
+            format: FORMAT,
+            abi: ABI_VERSION.to_owned(),
+            protocol: PROTOCOL,
+            target: amplify_plugin_abi::TARGET.to_owned(),
+            manifests: self.manifests.iter().collect::<Vec<_>>(),
+        };
+        let Ok(bytes) = serde_json::to_vec(&file) else { return };
+        if let Some(folder) = path.parent() {
+            let _ = fs_err::create_dir_all(folder);
+        }
+        let _ = manifest_file::replace(path, &bytes);
+    }
+}

@@ -1,0 +1,206 @@
+//! What is installed, from manifests alone.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use amplify_plugin_abi::{
+    manifest::{FILE_NAME, Manifest, PluginKind},
+    message::LifecycleEvent,
+};
+
+use crate::{
+    LoadError, SearchPath,
+    cache::{Cache, Stamp},
+    manifest_file,
+};
+
+/// The plugins along a search path.
+#[derive(Debug, Default)]
+pub struct Registry {
+    /// Those that can be used, by the search path's order, then by the name of their folder.
+    pub plugins: Vec<Entry>,
+    /// Those that cannot, and why.
+    pub broken: Vec<Broken>,
+    /// Those that an earlier folder of the search path hides.
+    pub shadowed: Vec<Shadowed>,
+}
+
+/// An installed plugin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// The folder that holds it.
+    pub folder: PathBuf,
+    /// Its library.
+    pub library: PathBuf,
+}
+
+/// A plugin that cannot be used.
+#[derive(Debug)]
+pub struct Broken {
+    /// The folder that holds it.
+    pub folder: PathBuf,
+    /// Its manifest, where that could be read.
+    pub manifest: Option<Box<Manifest>>,
+    /// Why.
+    pub error: LoadError,
+}
+
+/// A plugin that another one hides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shadowed {
+    /// The hidden one.
+    pub entry: Entry,
+    /// The folder of the one that is used instead.
+    pub by: PathBuf,
+}
+
+impl Registry {
+    /// Reads the manifests along a search path. No library is opened.
+    ///
+    /// `cache` is a file that keeps what was read: a manifest is read again only if its modification time or its size has
+    /// changed. A cache that is damaged, or of another version, is ignored and written anew; one that cannot be written
+    /// costs nothing but the time saved.
+    pub fn load(search: &SearchPath, cache: Option<&Path>) -> Self {
+        let mut known = cache.map(Cache::read).unwrap_or_default();
+        let mut fresh = Cache::default();
+        let mut registry = Self::default();
+        for folder in search.plugin_folders() {
+            let path = folder.join(FILE_NAME);
+            let stamp = Stamp::of(&path);
+            let cached = stamp.as_ref().and_then(|stamp| known.take(&path, stamp));
+            let read = match cached {
+                Some(manifest) => Ok(manifest),
+                None => manifest_file::read(&path),
+            };
+            match read {
+                Ok(manifest) => {
+                    if let Some(stamp) = stamp {
+                        fresh.insert(&path, stamp, manifest.clone());
+                    }
+                    registry.add(manifest, folder);
+                }
+                Err(error) => registry.broken.push(Broken { manifest: unusable(&path), folder, error }),
+            }
+        }
+        if let Some(file) = cache
+            && known.differs(&fresh)
+        {
+            fresh.write(file);
+        }
+        registry.shadow();
+        registry
+    }
+
+    fn add(&mut self, manifest: Manifest, folder: PathBuf) {
+        let library = folder.join(manifest.library.as_deref().unwrap_or_default());
+        if library.is_file() {
+            self.plugins.push(Entry { manifest, folder, library });
+        } else {
+            let error = LoadError::LibraryMissing { plugin: manifest.name.clone(), library };
+            self.broken.push(Broken { folder, manifest: Some(Box::new(manifest)), error });
+        }
+    }
+
+    /// The first plugin of a name, and of a word, wins.
+    fn shadow(&mut self) {
+        let mut names: HashMap<String, PathBuf> = HashMap::new();
+        let mut words: HashMap<(Space, String), PathBuf> = HashMap::new();
+        for entry in std::mem::take(&mut self.plugins) {
+            let word = (Space::of(&entry.manifest.kind), entry.manifest.kind.word().to_owned());
+            let name = entry.manifest.name.clone();
+            match names.get(&name).or_else(|| words.get(&word)) {
+                Some(by) => self.shadowed.push(Shadowed { by: by.clone(), entry }),
+                None => {
+                    names.insert(name, entry.folder.clone());
+                    words.insert(word, entry.folder.clone());
+                    self.plugins.push(entry);
+                }
+            }
+        }
+    }
+
+    /// The plugin that a word of the command line addresses: a category or a util, else a provider, else a frontend.
+    pub fn by_word(&self, word: &str) -> Option<&Entry> {
+        let mut found: Vec<&Entry> = self.plugins.iter().filter(|entry| entry.manifest.kind.word() == word).collect();
+        found.sort_by_key(|entry| Space::of(&entry.manifest.kind));
+        found.first().copied()
+    }
+
+    /// The plugin of this name.
+    pub fn by_name(&self, name: &str) -> Option<&Entry> {
+        self.plugins.iter().find(|entry| entry.manifest.name == name)
+    }
+
+    /// The plugin that keeps a category.
+    pub fn category(&self, category: &str) -> Option<&Entry> {
+        self.plugins
+            .iter()
+            .find(|entry| matches!(&entry.manifest.kind, PluginKind::Category { category: own } if own == category))
+    }
+
+    /// All category plugins.
+    pub fn categories(&self) -> impl Iterator<Item = &Entry> {
+        self.plugins.iter().filter(|entry| matches!(entry.manifest.kind, PluginKind::Category { .. }))
+    }
+
+    /// The provider of this name.
+    pub fn provider(&self, provider: &str) -> Option<&Entry> {
+        self.providers().find(|entry| entry.manifest.kind.word() == provider)
+    }
+
+    /// All providers.
+    pub fn providers(&self) -> impl Iterator<Item = &Entry> {
+        self.plugins.iter().filter(|entry| matches!(entry.manifest.kind, PluginKind::Provider { .. }))
+    }
+
+    /// The frontend of this name.
+    pub fn frontend(&self, frontend: &str) -> Option<&Entry> {
+        self.frontends().find(|entry| entry.manifest.kind.word() == frontend)
+    }
+
+    /// All frontends.
+    pub fn frontends(&self) -> impl Iterator<Item = &Entry> {
+        self.plugins.iter().filter(|entry| matches!(entry.manifest.kind, PluginKind::Frontend { .. }))
+    }
+
+    /// The plugins that subscribe to an event, in order.
+    pub fn subscribers(&self, event: LifecycleEvent) -> impl Iterator<Item = &Entry> {
+        self.plugins.iter().filter(move |entry| entry.manifest.events.contains(&event))
+    }
+
+    /// The broken plugin that a word would address if it could be used, so that the user learns why it is missing.
+    pub fn broken_by_word(&self, word: &str) -> Option<&Broken> {
+        self.broken.iter().find(|broken| broken.manifest.as_ref().is_some_and(|manifest| manifest.kind.word() == word))
+    }
+}
+
+/// Words are unique within a space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Space {
+    Commands,
+    Providers,
+    Frontends,
+}
+
+impl Space {
+    fn of(kind: &PluginKind) -> Self {
+        match kind {
+            PluginKind::Provider { .. } => Self::Providers,
+            PluginKind::Frontend { .. } => Self::Frontends,
+            _ => Self::Commands,
+        }
+    }
+}
+
+/// The manifest of a broken plugin, as far as it can be understood at all.
+fn unusable(path: &Path) -> Option<Box<Manifest>> {
+    if !path.is_file() {
+        return None;
+    }
+    let bytes = fs_err::read(path).ok()?;
+    manifest_file::parse(&bytes).ok().map(Box::new)
+}
