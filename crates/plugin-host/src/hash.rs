@@ -4,8 +4,11 @@ use std::{io::Read, path::Path};
 
 use sha2::{Digest, Sha256};
 
-/// The SHA-256 of a file as lower-case hex.
-pub(crate) fn file(path: &Path) -> std::io::Result<String> {
+/// The SHA-256 of a file as lower-case hex, as manifests record it.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn file(path: &Path) -> std::io::Result<String> {
     let mut file = fs_err::File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 64 * 1024];

@@ -17,7 +17,7 @@
 mod cache;
 mod callbacks;
 mod error;
-mod hash;
+pub mod hash;
 mod invoke_error;
 mod library;
 mod loader;
