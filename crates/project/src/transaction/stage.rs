@@ -1,0 +1,160 @@
+//! Everything before the decision: which changes are needed, their contents and the journal on disk.
+
+use std::{collections::BTreeSet, io::Write, path::Path};
+
+use fs_err as fs;
+
+use super::{
+    Change, Content, Transaction, is_absent,
+    journal::{Journal, Operation, Workshop, checksum},
+    target,
+};
+use crate::{Error, Paths, failpoint};
+
+/// One operation with what it needs.
+pub(super) struct Planned {
+    operation: Operation,
+    content: Option<Vec<u8>>,
+    permissions: Option<std::fs::Permissions>,
+}
+
+/// The operations that change anything on disk, deletions first.
+pub(super) fn plan(transaction: &Transaction<'_>) -> Result<Vec<Planned>, Error> {
+    let root = transaction.paths.root();
+    let mut deletions = Vec::new();
+    let mut writes = Vec::new();
+    let deletion = |operation| Planned { operation, content: None, permissions: None };
+    for path in &transaction.removed_folders {
+        let target = target::resolve_parent(root, path)?;
+        match fs::symlink_metadata(&target.absolute) {
+            Ok(metadata) if metadata.is_dir() => {
+                deletions.push(deletion(Operation::DeleteFolder { path: target.relative }));
+            }
+            Ok(_) => deletions.push(deletion(Operation::DeleteFile { path: target.relative })),
+            Err(error) if is_absent(&error) => {}
+            Err(error) => return Err(Error::io("read", &target.absolute)(error)),
+        }
+    }
+    for (path, change) in &transaction.changes {
+        let removed = transaction.is_removed(path);
+        match change {
+            Change::Write(content) => writes.extend(plan_write(root, path, content, removed)?),
+            Change::Delete if removed => {}
+            Change::Delete => {
+                let target = target::resolve_parent(root, path)?;
+                match fs::symlink_metadata(&target.absolute) {
+                    Ok(metadata) if metadata.is_dir() => {
+                        return Err(Error::UnsafePath { path: path.clone(), reason: "it is a folder, not a file" });
+                    }
+                    Ok(_) => deletions.push(deletion(Operation::DeleteFile { path: target.relative })),
+                    Err(error) if is_absent(&error) => {}
+                    Err(error) => return Err(Error::io("read", &target.absolute)(error)),
+                }
+            }
+        }
+    }
+    deletions.extend(writes);
+    Ok(deletions)
+}
+
+fn plan_write(root: &Path, path: &str, content: &Content, removed: bool) -> Result<Option<Planned>, Error> {
+    // Below a folder that goes there is nothing to follow, compare or keep.
+    let target = if removed { target::resolve_parent(root, path)? } else { target::resolve(root, path)? };
+    let bytes = content.read()?;
+    let mut permissions = match content {
+        Content::File(source) => Some(fs::metadata(source).map_err(Error::io("read", source))?.permissions()),
+        Content::Bytes(_) => None,
+    };
+    if !removed {
+        match fs::metadata(&target.absolute) {
+            Ok(metadata) if metadata.is_dir() => {
+                return Err(Error::UnsafePath { path: path.to_owned(), reason: "it is a folder, not a file" });
+            }
+            Ok(metadata) => {
+                let same_length = metadata.len() == u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                if same_length && fs::read(&target.absolute).map_err(Error::io("read", &target.absolute))? == bytes {
+                    return Ok(None);
+                }
+                permissions = Some(metadata.permissions());
+            }
+            Err(error) if is_absent(&error) => {}
+            Err(error) => return Err(Error::io("read", &target.absolute)(error)),
+        }
+    }
+    let operation = Operation::Write { path: target.relative, sha256: checksum(&bytes) };
+    Ok(Some(Planned { operation, content: Some(bytes), permissions }))
+}
+
+/// Puts everything on disk that the decision needs.
+pub(super) fn stage(paths: &Paths, planned: Vec<Planned>) -> Result<Journal, Error> {
+    let workshop = Workshop::of(paths);
+    let folder = &workshop.folder;
+    failpoint::hit("stage-folder").map_err(Error::io("create", folder))?;
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    let ignore = folder.join(".gitignore");
+    failpoint::hit("stage-ignore").map_err(Error::io("write", &ignore))?;
+    fs::write(&ignore, "*\n").map_err(Error::io("write", &ignore))?;
+
+    let mut files = Vec::new();
+    for (slot, item) in planned.iter().enumerate() {
+        if let Some(content) = &item.content {
+            let path = workshop.staged(slot);
+            failpoint::hit("stage-file").map_err(Error::io("write", &path))?;
+            let mut file = fs::File::create(&path).map_err(Error::io("create", &path))?;
+            file.write_all(content).map_err(Error::io("write", &path))?;
+            if let Some(permissions) = &item.permissions {
+                file.set_permissions(permissions.clone()).map_err(Error::io("set the permissions of", &path))?;
+            }
+            files.push((path, file));
+        }
+    }
+    let operations: Vec<Operation> = planned.into_iter().map(|item| item.operation).collect();
+    let journal = Journal::new(missing_folders(paths, &operations), operations);
+    files.push((workshop.draft(), journal.write_draft(&workshop)?));
+    // Written first and flushed after: the first flush carries most of the others along.
+    for (path, file) in &files {
+        failpoint::hit("stage-flush").map_err(Error::io("flush", path))?;
+        file.sync_all().map_err(Error::io("flush", path))?;
+    }
+    flush_folder(folder)?;
+    Ok(journal)
+}
+
+/// The decision: once it returns, the transaction happens, unless it is undone.
+pub(super) fn decide(workshop: &Workshop) -> Result<(), Error> {
+    failpoint::hit("journal-decide").map_err(Error::io("write", &workshop.journal()))?;
+    fs::rename(workshop.draft(), workshop.journal()).map_err(Error::io("write", &workshop.journal()))
+}
+
+/// Folders that the writes need and that are not there, or go first; outermost first.
+fn missing_folders(paths: &Paths, operations: &[Operation]) -> Vec<String> {
+    let removed: BTreeSet<&str> = operations
+        .iter()
+        .filter(|operation| matches!(operation, Operation::DeleteFolder { .. } | Operation::DeleteFile { .. }))
+        .map(Operation::path)
+        .collect();
+    let mut missing = BTreeSet::new();
+    for operation in operations {
+        let Operation::Write { path, .. } = operation else { continue };
+        let mut gone = false;
+        for parent in super::parents(path) {
+            gone = gone || removed.contains(parent);
+            if gone || !paths.join(parent).is_dir() {
+                missing.insert(parent.to_owned());
+            }
+        }
+    }
+    missing.into_iter().collect()
+}
+
+#[cfg(unix)]
+pub(super) fn flush_folder(folder: &Path) -> Result<(), Error> {
+    failpoint::hit("flush-folder").map_err(Error::io("flush", folder))?;
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("flush", folder))
+}
+
+/// Folders cannot be flushed there.
+#[cfg(not(unix))]
+pub(super) fn flush_folder(_folder: &Path) -> Result<(), Error> {
+    Ok(())
+}
