@@ -1,0 +1,22 @@
+//! `amplify add storage`, for a table.
+
+use amplify_sdk::prelude::*;
+
+use super::{index::Keys, questions, template::NewTable};
+use crate::{random::Random, service};
+
+/// Asks for a new table and makes it.
+///
+/// # Errors
+/// An answer that is missing.
+pub fn add(context: &mut Context<'_>, random: &dyn Random) -> Result<Changes, PluginError> {
+    questions::welcome(context);
+    let resource = service::ask_name(context, format!("dynamo{}", random.hex(8)))?;
+    let table = questions::table_name(context, &resource)?;
+    let columns = questions::columns(context)?;
+    let (partition_key, sort_key) = questions::table_keys(context, &columns)?;
+    let keys = Keys { columns: &columns, partition_key: &partition_key };
+    let indexes = questions::new_indexes(context, keys, &[])?;
+    let new = NewTable { resource, table, columns, partition_key, sort_key, indexes };
+    Ok(service::added(new.changes(), &new.resource))
+}

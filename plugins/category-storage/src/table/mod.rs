@@ -1,0 +1,23 @@
+//! Tables (`DynamoDB`).
+
+mod add;
+mod changes;
+pub mod column;
+mod edit;
+pub mod index;
+mod questions;
+mod template;
+mod update;
+
+pub use add::add;
+pub use edit::RecordedTable;
+pub use template::NewTable;
+pub use update::update;
+
+/// The service as `backend-config.json` records it.
+pub const SERVICE: &str = "DynamoDB";
+
+/// The template's file name.
+pub fn template_file(resource: &str) -> String {
+    format!("{resource}-cloudformation-template.json")
+}

@@ -1,0 +1,65 @@
+//! `amplify update storage`, for a table: its indexes. Keys cannot change once a table exists.
+
+use amplify_sdk::prelude::*;
+use serde_json::Value;
+
+use super::{edit, index::Keys, questions, template_file};
+use crate::{
+    error::StorageError,
+    service::{self, CATEGORY, PARAMETERS_FILE},
+};
+
+/// Asks for new columns and indexes, and for indexes to remove.
+///
+/// # Errors
+/// A template that questions cannot change, or an answer that is missing.
+pub fn update(context: &mut Context<'_>, resource: &str) -> Result<Changes, PluginError> {
+    let file = template_file(resource);
+    let template = service::read_template(context, resource, &file)?;
+    let parameters = service::read_object(context, resource, PARAMETERS_FILE)?;
+    let Some(table) = edit::read(&template, &parameters) else {
+        let missing = "table with plain keys (Resources.DynamoDBTable)".into();
+        return Err(StorageError::TemplateShape { path: service::path(resource, &file), missing }.into());
+    };
+    questions::welcome(context);
+    let mut columns = table.columns.clone();
+    questions::more_columns(context, &mut columns)?;
+    questions::explain_keys(context);
+    service::say(
+        context,
+        &["The keys of a table cannot be changed once it exists; an index lets you query by other columns."],
+    );
+    let keys = Keys { columns: &columns, partition_key: &table.partition_key };
+    let added = questions::new_indexes(context, keys, &table.indexes)?;
+    let removed = questions::indexes_to_remove(context, &table.indexes)?;
+
+    let mut changed = template.clone();
+    edit::change_indexes(&mut changed, &columns, &added, &removed, &parameters);
+    if changed == template {
+        let why = "Nothing changed: a table declares only the columns that are keys, other columns need no declaration";
+        return Ok(Changes::new().message(why));
+    }
+    let steps = several_at_once(context, resource, &file, &changed)?;
+    let mut changes = Changes::new().json(CATEGORY, resource, &file, changed);
+    changes.next_steps.extend(steps);
+    Ok(changes.message("Successfully updated resource"))
+}
+
+/// A deployed table takes one new or removed index per deployment; says so if there are more.
+fn several_at_once(
+    context: &mut Context<'_>,
+    resource: &str,
+    file: &str,
+    changed: &Value,
+) -> Result<Option<String>, PluginError> {
+    let path = format!("amplify/#current-cloud-backend/{CATEGORY}/{resource}/{file}");
+    let Some(deployed) = context.read_json(&path)? else { return Ok(None) };
+    let (old, new) = (edit::index_names(&deployed), edit::index_names(changed));
+    let count =
+        old.iter().filter(|name| !new.contains(name)).count() + new.iter().filter(|name| !old.contains(name)).count();
+    Ok((count > 1).then(|| {
+        format!(
+            "AWS adds or removes one index of a deployed table per push, and {count} indexes of {resource} differ: update them one by one, with `amplify push` in between"
+        )
+    }))
+}
