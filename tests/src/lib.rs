@@ -1,1 +1,61 @@
-//! tests.
+//! The harness of the end-to-end tests: a private folder, a cleared environment, the program, and what it printed.
+//!
+//! `cargo xtask test` lays out the program and its plugins beforehand and says where ([`HARNESS`]). Without it (a plain
+//! `cargo test`) the first test asks for that layout itself.
+
+pub mod corpus;
+mod output;
+mod sandbox;
+
+pub use corpus::corpus;
+pub use output::Output;
+pub use sandbox::{Invocation, Sandbox};
+
+use std::{path::PathBuf, process::Command, sync::OnceLock};
+
+/// The folder with `bin/amplify` and `lib/amplify/plugins`.
+pub const HARNESS: &str = "AMPLIFY_HARNESS";
+
+/// The folder with the pinned Python tools, set by `cargo xtask test`.
+pub const TOOLS: &str = "AMPLIFY_TOOLS";
+
+/// The folder with `bin/amplify`, `lib/amplify/plugins` and `fixtures`.
+///
+/// # Panics
+/// If it cannot be built.
+pub fn harness() -> &'static PathBuf {
+    static PREFIX: OnceLock<PathBuf> = OnceLock::new();
+    PREFIX.get_or_init(|| {
+        if let Some(prefix) = std::env::var_os(HARNESS) {
+            return prefix.into();
+        }
+        let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(["run", "--quiet", "--package", "xtask", "--", "prepare"])
+            .current_dir(workspace())
+            .output()
+            .expect("cargo starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
+    })
+}
+
+/// The workspace's root folder.
+pub fn workspace() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ has a parent").to_path_buf()
+}
+
+/// The program under test.
+pub fn program() -> PathBuf {
+    harness().join("bin").join(format!("amplify{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// One of the pinned Python tools, such as `python`; `None` (and a line saying so) where they are not installed.
+pub fn tool(name: &str) -> Option<PathBuf> {
+    match std::env::var_os(TOOLS) {
+        Some(folder) => Some(PathBuf::from(folder).join(name)),
+        None => {
+            eprintln!("skipped: `{name}` is installed by `cargo xtask test` only");
+            None
+        }
+    }
+}

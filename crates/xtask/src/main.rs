@@ -1,5 +1,77 @@
-//! Chores of this repository: `cargo xtask <chore>`.
-#[allow(dead_code, reason = "the chores call it")]
-mod plugins;
+//! The repository's chores: `cargo xtask <command>`.
+//!
+//! Everything a machine with Rust, Python 3 and node needs beyond those is fetched here, pinned, into `target/`.
 
-fn main() {}
+mod bench;
+mod check;
+mod demo;
+mod dist;
+mod fuzz;
+mod lint;
+#[allow(dead_code, reason = "the fields describe what was built, whoever asks")]
+mod plugins;
+mod shell;
+mod test;
+mod tidy;
+mod tools;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The repository's chores")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the main job end to end on the local cloud: no account, no server to install
+    Demo(demo::Arguments),
+    /// Builds what the tests need and runs them all
+    Test(test::Arguments),
+    /// Format, clippy, docs and tests: what CI runs
+    Check(check::Arguments),
+    /// Makes a release archive: bin/amplify and lib/amplify/plugins
+    Dist(dist::Arguments),
+    /// Times the release build's commands beside a bare process, and writes docs/benchmarks.md
+    Bench(bench::Arguments),
+    /// Runs the fuzz targets, each for a while
+    Fuzz(fuzz::Arguments),
+    /// Builds the plugins and lays them out with their manifests; prints the folder
+    Plugins {
+        /// The cargo profile
+        #[arg(long, default_value = "dev")]
+        profile: String,
+    },
+    /// Runs a program and prints its largest resident set in bytes
+    #[command(hide = true)]
+    Memory {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
+    /// Lays out a debug build like a release, for the tests; prints the folder
+    Prepare,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Dist(arguments) => dist::run(&arguments).map(|_| ()),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Plugins { profile } => {
+            for plugin in plugins::build(&shell::root(), &profile)? {
+                println!("{:<24} {}", plugin.name, plugin.folder.display());
+            }
+            Ok(())
+        }
+        Command::Memory { words } => bench::measure_memory(&words),
+        Command::Prepare => {
+            println!("{}", test::prepare()?.display());
+            Ok(())
+        }
+    }
+}

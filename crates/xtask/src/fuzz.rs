@@ -1,0 +1,48 @@
+//! `cargo xtask fuzz`: runs the fuzz targets of `tests/fuzz`, each for a while.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::shell;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The targets to run; all of them if none is named
+    targets: Vec<String>,
+    /// Seconds for each
+    #[arg(long, default_value_t = 60)]
+    seconds: u32,
+}
+
+/// Runs the chore. cargo-fuzz is installed into `target/tools-cargo` on first use.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let tools = shell::target().join("tools-cargo");
+    let cargo_fuzz = tools.join("bin").join(format!("cargo-fuzz{}", std::env::consts::EXE_SUFFIX));
+    if !cargo_fuzz.exists() {
+        shell::run(
+            shell::cargo()
+                .args(["install", "--quiet", "--locked", "cargo-fuzz", "--version", "0.13.2", "--root"])
+                .arg(&tools),
+        )?;
+    }
+    let folder = shell::root().join("tests/fuzz");
+    let fuzz = |command: &mut Command| {
+        // The sanitizer flags are unstable; the pinned stable compiler accepts them so.
+        command.env("RUSTC_BOOTSTRAP", "1").current_dir(shell::root());
+    };
+    let mut list = Command::new(&cargo_fuzz);
+    fuzz(list.arg("list").arg("--fuzz-dir").arg(&folder));
+    let known: Vec<String> = shell::output(&mut list)?.lines().map(|line| line.trim().to_owned()).collect();
+    if let Some(unknown) = arguments.targets.iter().find(|target| !known.contains(target)) {
+        bail!("there is no fuzz target `{unknown}`; there are: {}", known.join(", "));
+    }
+    let chosen = if arguments.targets.is_empty() { &known } else { &arguments.targets };
+    for target in chosen {
+        let mut run = Command::new(&cargo_fuzz);
+        fuzz(run.arg("run").arg("--fuzz-dir").arg(&folder).arg(target).arg("--"));
+        run.arg(format!("-max_total_time={}", arguments.seconds)).args(["-timeout=10", "-rss_limit_mb=4096"]);
+        shell::step(target, || shell::run(&mut run))?;
+    }
+    Ok(())
+}

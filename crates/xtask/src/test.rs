@@ -1,0 +1,71 @@
+//! `cargo xtask test`: builds what the tests need, fetches their tools, and runs every test.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::{lint, plugins, shell, tools::Tools};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Passed on to `cargo test`, such as `-p amplify-cfn` or `-- name`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    cargo: Vec<String>,
+}
+
+impl Arguments {
+    /// Every test of the workspace.
+    pub fn all() -> Self {
+        Self { cargo: Vec::new() }
+    }
+}
+
+/// Lays out a build with fail points like a release: `target/harness/bin/amplify`, `target/harness/lib/amplify/plugins`.
+///
+/// It has a folder of its own, so that a plain `cargo build` beside the tests cannot replace the program under test.
+pub fn prepare() -> Result<PathBuf> {
+    let prefix = shell::target().join("harness");
+    fs_err::create_dir_all(prefix.join("bin"))?;
+    shell::run(shell::cargo().args(["build", "--quiet", "--package", "amplify", "--features", "failpoints"]))?;
+    let name = format!("amplify{}", std::env::consts::EXE_SUFFIX);
+    let program = prefix.join("bin").join(&name);
+    // Removed first: a program that is running cannot be written to, but its name can go.
+    let _ = fs_err::remove_file(&program);
+    fs_err::copy(shell::target().join("debug").join(&name), &program)?;
+    install_plugins("dev", &prefix)?;
+    Ok(prefix)
+}
+
+/// Builds the plugins for a cargo profile and copies them into a prefix.
+pub fn install_plugins(profile: &str, prefix: &Path) -> Result<()> {
+    let place = prefix.join("lib/amplify/plugins");
+    if place.exists() {
+        fs_err::remove_dir_all(&place)?;
+    }
+    for plugin in plugins::build(&shell::root(), profile)? {
+        let folder = place.join(&plugin.name);
+        fs_err::create_dir_all(&folder)?;
+        for entry in fs_err::read_dir(&plugin.folder)? {
+            let entry = entry?;
+            fs_err::copy(entry.path(), folder.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs the chore.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let tools = shell::step("tools", Tools::ready)?;
+    let prefix = shell::step("build", prepare)?;
+    shell::step("cfn-lint", || lint::run(&tools))?;
+    shell::step("tests", || {
+        let mut cargo = shell::cargo();
+        cargo.arg("test").arg("--quiet");
+        if !arguments.cargo.iter().any(|word| word == "-p" || word == "--package") {
+            cargo.arg("--workspace");
+        }
+        cargo.args(&arguments.cargo);
+        cargo.env("AMPLIFY_HARNESS", &prefix).env("AMPLIFY_TOOLS", tools.path("."));
+        shell::run(&mut cargo)
+    })
+}
