@@ -100,8 +100,7 @@ pub mod __private {
         library::{__call_root_module_loader, CheckTypeLayout, ROOT_MODULE_LOADER_NAME, RootModuleResult},
         prefix_type::PrefixTypeTrait,
     };
-    use amplify_plugin_abi::module::HostTableRef;
-    pub use amplify_plugin_abi::module::{Buffer, Bytes, PluginModule, PluginModuleRef};
+    pub use amplify_plugin_abi::module::{Buffer, Bytes, HostTableRef, PluginModule, PluginModuleRef};
 
     pub use crate::{dispatch::Handler, entry::Export};
 

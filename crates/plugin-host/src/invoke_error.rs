@@ -5,6 +5,14 @@ use amplify_plugin_abi::error::{ErrorKind, PluginError};
 /// Why a request to a plugin led to no answer. Nothing is changed then.
 #[derive(Debug, thiserror::Error)]
 pub enum InvokeError {
+    /// The plugin wants to change what is not its own.
+    #[error("the plugin `{plugin}` wants to change what is not its own")]
+    ChangesRefused {
+        /// The plugin's name.
+        plugin: String,
+        /// What it may not change, one sentence each.
+        faults: Vec<String>,
+    },
     /// The plugin failed, panics included, and says so.
     #[error("{error}")]
     Plugin {
@@ -58,7 +66,8 @@ impl InvokeError {
     /// The plugin that was asked.
     pub fn plugin(&self) -> &str {
         match self {
-            Self::Plugin { plugin, .. }
+            Self::ChangesRefused { plugin, .. }
+            | Self::Plugin { plugin, .. }
             | Self::ReplyGarbled { plugin, .. }
             | Self::ReplyTooLarge { plugin, .. }
             | Self::ReplyUnexpected { plugin, .. }
@@ -69,6 +78,7 @@ impl InvokeError {
     /// A stable code in kebab case; that of the plugin where it has one.
     pub fn code(&self) -> &str {
         match self {
+            Self::ChangesRefused { .. } => "plugin-changes-refused",
             Self::Plugin { error, .. } => &error.code,
             Self::ReplyGarbled { .. } => "plugin-reply-garbled",
             Self::ReplyTooLarge { .. } => "plugin-reply-too-large",
@@ -88,6 +98,7 @@ impl InvokeError {
     /// Why, outermost first.
     pub fn causes(&self) -> Vec<String> {
         match self {
+            Self::ChangesRefused { faults, .. } => faults.clone(),
             Self::Plugin { error, .. } => error.causes.clone(),
             Self::ReplyGarbled { reason, excerpt, .. } => {
                 vec![reason.clone(), format!("the answer begins with `{excerpt}`")]

@@ -2,6 +2,7 @@
 
 use abi_stable::std_types::RSlice;
 use amplify_plugin_abi::{
+    check,
     manifest::Manifest,
     message::{Request, Response},
     module::PluginModuleRef,
@@ -42,7 +43,8 @@ impl Plugin {
     /// Sends a request and waits for the answer. Meanwhile the plugin may use the services, from this thread only.
     ///
     /// # Errors
-    /// The plugin failed or panicked ([`InvokeError::Plugin`]), or its answer is none.
+    /// The plugin failed or panicked ([`InvokeError::Plugin`]), its answer is none, or it wants to change what is not its
+    /// own ([`check::response`]).
     ///
     /// # Panics
     /// If a service panics, the panic goes on here once the plugin has returned.
@@ -69,6 +71,10 @@ impl Plugin {
         let (wanted, found) = (wanted(request), kind(&response));
         if wanted != found {
             return Err(InvokeError::ReplyUnexpected { plugin: self.name().into(), found, wanted });
+        }
+        let faults = check::response(&self.manifest.kind, &response);
+        if !faults.is_empty() {
+            return Err(InvokeError::ChangesRefused { plugin: self.name().into(), faults });
         }
         Ok(response)
     }

@@ -241,18 +241,9 @@ fn through_json<T: serde::Serialize + serde::de::DeserializeOwned>(message: &T) 
         .map_err(|error| PluginError::new("bad-message", "a message does not survive as JSON").cause(error))
 }
 
-/// Refuses changes outside the plugin's own category, as the real host does.
+/// Refuses what is not the plugin's own, as the real host does.
 pub(super) fn own_changes(kind: &PluginKind, response: &Response) -> Result<(), PluginError> {
-    let changes = match response {
-        Response::Changes(changes) => changes,
-        Response::Call(reply) => &reply.changes,
-        _ => return Ok(()),
-    };
-    let category = match kind {
-        PluginKind::Category { category } => Some(category.as_str()),
-        _ => None,
-    };
-    let wrong = check::changes(changes, category);
+    let wrong = check::response(kind, response);
     if wrong.is_empty() {
         return Ok(());
     }

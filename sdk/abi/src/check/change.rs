@@ -1,6 +1,28 @@
 //! Changes that stay within the plugin's own folder.
 
-use crate::change::{Changes, ResourceChange};
+use crate::{
+    change::{Changes, ResourceChange},
+    frontend::{FrontendReply, RootFile},
+    manifest::PluginKind,
+    message::Response,
+};
+
+/// Checks that a response changes only what belongs to a plugin of its kind. Returns what is wrong.
+pub fn response(kind: &PluginKind, response: &Response) -> Vec<String> {
+    let category = match kind {
+        PluginKind::Category { category } => Some(category.as_str()),
+        _ => None,
+    };
+    match response {
+        Response::Changes(found) => changes(found, category),
+        Response::Call(reply) => changes(&reply.changes, category),
+        Response::Frontend(reply) => match &**reply {
+            FrontendReply::Files { files } => root_files(files),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
 
 /// Checks that changes stay where the plugin may write: in the folders of resources of its own category. Returns what is
 /// wrong.
@@ -39,6 +61,21 @@ pub fn changes(changes: &Changes, category: Option<&str>) -> Vec<String> {
     wrong
 }
 
+/// Checks that a frontend's files lie below the project's root, and neither in `amplify/` nor in `.git/`, which belong to
+/// the host and to git. Returns what is wrong.
+pub fn root_files(files: &[RootFile]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for file in files {
+        let first = file.path.split('/').next().unwrap_or_default();
+        if !file.path.split('/').all(component) {
+            wrong.push(format!("the file `{}` lies outside the project", file.path));
+        } else if ["amplify", ".git"].iter().any(|taken| first.eq_ignore_ascii_case(taken)) {
+            wrong.push(format!("the file `{}` lies in `{first}`, which is not the frontend's", file.path));
+        }
+    }
+    wrong
+}
+
 /// Whether a text is the name of one file or folder on every system: no separator, no drive, not `.` or `..`.
 fn component(name: &str) -> bool {
     !name.is_empty()
@@ -71,6 +108,16 @@ mod tests {
         for resource in ["..", ".", "", "a/b", "a\\b"] {
             let outside = Changes::new().text("storage", resource, "a", "");
             assert_eq!(changes(&outside, Some("storage")).len(), 1, "{resource:?}");
+        }
+    }
+
+    #[test]
+    fn frontends_write_below_the_root() {
+        let check = |path: &str| root_files(&[RootFile { path: path.into(), text: None }]).len();
+        assert_eq!(check("src/aws-exports.js"), 0);
+        assert_eq!(check(".gitignore"), 0);
+        for path in ["../x", "/etc/x", "", "amplify/backend/x", "Amplify/x", ".git/config", "src/../../x"] {
+            assert_eq!(check(path), 1, "{path}");
         }
     }
 

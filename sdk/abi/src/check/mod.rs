@@ -4,6 +4,7 @@ mod change;
 mod manifest;
 mod question;
 
-pub use change::changes;
+pub use change::{changes, response, root_files};
+
 pub use manifest::{manifest, plugin_name, semver};
 pub use question::{answer, question};

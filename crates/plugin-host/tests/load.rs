@@ -1,0 +1,253 @@
+//! Each way in which opening a plugin can fail, with the error it ends in.
+
+mod support;
+
+use amplify_plugin_abi::{PROTOCOL, TARGET, manifest::FILE_NAME};
+use amplify_plugin_host::{LoadError, Loader, write_manifest};
+use support::{Plugins, assert_helpful, fixtures, library_of, with_mode};
+
+/// Opens the only plugin and expects it to fail.
+fn refused(plugins: &Plugins) -> LoadError {
+    Loader::new().open(&plugins.only()).expect_err("the plugin is faulty")
+}
+
+/// Expects the only plugin to be broken according to its manifest alone.
+fn broken(plugins: &Plugins) -> LoadError {
+    let mut registry = plugins.registry();
+    assert_eq!((registry.plugins.len(), registry.broken.len()), (0, 1), "{registry:?}");
+    registry.broken.remove(0).error
+}
+
+#[test]
+fn a_sound_plugin_opens_once() {
+    let plugins = Plugins::new();
+    plugins.sound("misbehaving");
+    let loader = Loader::new();
+    let entry = plugins.only();
+    let first = loader.open(&entry).unwrap();
+    let second = loader.open(&entry).unwrap();
+    assert!(std::sync::Arc::ptr_eq(&first, &second));
+    assert_eq!((loader.opened(), first.name()), (1, "misbehaving"));
+    assert_eq!(first.manifest().target, TARGET);
+}
+
+#[test]
+fn each_library_is_asked_for_its_own_module() {
+    let plugins = Plugins::new();
+    let loader = Loader::new();
+    // The second copy has another description; a loader that remembers the first module would not notice.
+    plugins.sound("a");
+    let first = plugins.registry().plugins[0].clone();
+    loader.open(&first).unwrap();
+    let other = Plugins::new();
+    other.install("b", &with_mode("describe-newer"), |manifest| manifest.summary = "Misbehaves in new ways".into());
+    let second = loader.open(&other.only()).unwrap();
+    assert_eq!(second.manifest().summary, "Misbehaves in new ways");
+}
+
+#[test]
+fn a_tampered_library_is_not_opened() {
+    let plugins = Plugins::new();
+    let folder = plugins.sound("misbehaving");
+    let mut bytes = fs_err::read(library_of(&folder)).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs_err::write(library_of(&folder), bytes).unwrap();
+    let error = refused(&plugins);
+    assert_helpful(&error, "plugin-hash-mismatch");
+    let LoadError::HashMismatch { recorded, found, .. } = error else { panic!("{error}") };
+    assert_ne!(recorded, found);
+}
+
+#[test]
+fn a_missing_library() {
+    let plugins = Plugins::new();
+    let folder = plugins.sound("misbehaving");
+    let entry = plugins.only();
+    fs_err::remove_file(library_of(&folder)).unwrap();
+    assert_helpful(&broken(&plugins), "plugin-library-missing");
+    // It may also go after the registry was read.
+    let error = Loader::new().open(&entry).unwrap_err();
+    assert_helpful(&error, "plugin-library-missing");
+}
+
+#[test]
+fn a_library_that_is_no_library() {
+    let plugins = Plugins::new();
+    plugins.install("misbehaving", b"#!/bin/sh\necho hello\n", |_| {});
+    assert_helpful(&refused(&plugins), "plugin-not-loadable");
+}
+
+/// Opening a truncated library would end the process, so the hash must be compared before.
+#[test]
+fn half_a_library_is_not_opened() {
+    let plugins = Plugins::new();
+    let folder = plugins.sound("misbehaving");
+    let bytes = fs_err::read(library_of(&folder)).unwrap();
+    fs_err::write(library_of(&folder), &bytes[..4096]).unwrap();
+    assert_helpful(&refused(&plugins), "plugin-hash-mismatch");
+}
+
+#[test]
+fn a_library_that_is_no_plugin() {
+    let plugins = Plugins::new();
+    plugins.install("misbehaving", &fs_err::read(&fixtures().no_plugin).unwrap(), |_| {});
+    assert_helpful(&refused(&plugins), "not-a-plugin");
+}
+
+#[test]
+fn another_layout() {
+    let plugins = Plugins::new();
+    plugins.install("misbehaving", &fs_err::read(&fixtures().other_layout).unwrap(), |_| {});
+    let error = refused(&plugins);
+    assert_helpful(&error, "plugin-layout-mismatch");
+    assert!(error.causes()[2].contains("PluginModule"), "{:?}", error.causes());
+}
+
+#[test]
+fn another_abi_stable() {
+    let magic = b"abi stable library for Rust     ";
+    let mut bytes = fs_err::read(&fixtures().misbehaving).unwrap();
+    let headers: Vec<usize> = (0..bytes.len() - 40)
+        .filter(|at| bytes[*at..].starts_with(magic) && bytes[at + 32..].starts_with(&[0; 4]))
+        .collect();
+    assert!(!headers.is_empty());
+    for at in headers {
+        bytes[at + 36] = 12;
+    }
+    let plugins = Plugins::new();
+    plugins.install("misbehaving", &bytes, |_| {});
+    let error = refused(&plugins);
+    assert_helpful(&error, "plugin-layout-mismatch");
+    assert!(error.causes()[2].contains("abi_stable 0.12"), "{:?}", error.causes());
+}
+
+#[test]
+fn a_panic_at_load() {
+    for (mode, message) in [("load-panics", "module"), ("describe-panics", "no manifest today")] {
+        let plugins = Plugins::new();
+        plugins.faulty("misbehaving", mode);
+        let error = refused(&plugins);
+        assert_helpful(&error, "plugin-panicked-at-load");
+        assert!(error.causes()[0].contains(message), "{:?}", error.causes());
+    }
+}
+
+#[test]
+fn a_description_that_is_none() {
+    for mode in ["describe-garbage", "describe-nothing", "describe-list"] {
+        let plugins = Plugins::new();
+        plugins.faulty("misbehaving", mode);
+        assert_helpful(&refused(&plugins), "plugin-description-garbled");
+    }
+}
+
+#[test]
+fn a_description_that_fails() {
+    let plugins = Plugins::new();
+    plugins.faulty("misbehaving", "describe-fails");
+    let error = refused(&plugins);
+    assert_helpful(&error, "plugin-describe-failed");
+    assert!(error.causes()[0].contains("the licence has run out"));
+}
+
+#[test]
+fn a_manifest_that_disagrees() {
+    let plugins = Plugins::new();
+    plugins.faulty("misbehaving", "describe-newer");
+    let error = refused(&plugins);
+    assert_helpful(&error, "plugin-manifest-disagrees");
+    assert!(error.causes()[0].contains("in new ways"), "{:?}", error.causes());
+
+    let plugins = Plugins::new();
+    let library = fs_err::read(&fixtures().misbehaving).unwrap();
+    plugins.install("misbehaving", &library, |manifest| manifest.commands.clear());
+    assert!(refused(&plugins).causes()[0].starts_with("`commands`: "));
+}
+
+#[test]
+fn the_wrong_protocol() {
+    let plugins = Plugins::new();
+    plugins.install("misbehaving", b"never opened", |manifest| manifest.protocol = PROTOCOL + 1);
+    let error = broken(&plugins);
+    assert_helpful(&error, "plugin-wrong-protocol");
+    assert!(error.hints()[0].starts_with("update amplify"), "{:?}", error.hints());
+
+    let plugins = Plugins::new();
+    plugins.install("misbehaving", b"never opened", |manifest| manifest.protocol = 0);
+    assert!(broken(&plugins).hints()[0].starts_with("install a version"));
+
+    // The manifest may say one thing and the library another.
+    let plugins = Plugins::new();
+    plugins.faulty("misbehaving", "protocol-99");
+    assert_helpful(&refused(&plugins), "plugin-wrong-protocol");
+}
+
+#[test]
+fn the_wrong_target() {
+    let plugins = Plugins::new();
+    plugins.install("misbehaving", b"never opened", |manifest| manifest.target = "riscv64gc-unknown-none-elf".into());
+    let error = broken(&plugins);
+    assert_helpful(&error, "plugin-wrong-target");
+    assert!(error.to_string().contains("riscv64gc") && error.to_string().contains(TARGET), "both sides: {error}");
+}
+
+#[test]
+fn manifests_that_are_wrong() {
+    let garbled = ["", "{", "[]", "null", r#"{"name": "a"}"#, r#"{"kind": "robot", "name": "a"}"#, "\u{0}"];
+    for text in garbled {
+        let plugins = Plugins::new();
+        let folder = plugins.sound("misbehaving");
+        fs_err::write(folder.join(FILE_NAME), text).unwrap();
+        assert_helpful(&broken(&plugins), "plugin-manifest-garbled");
+    }
+    let plugins = Plugins::new();
+    plugins.install("misbehaving", b"never opened", |manifest| manifest.library = Some("../evil.so".into()));
+    assert_helpful(&broken(&plugins), "plugin-manifest-invalid");
+    let plugins = Plugins::new();
+    plugins.install("misbehaving", b"never opened", |manifest| manifest.sha256 = None);
+    assert_helpful(&broken(&plugins), "plugin-manifest-invalid");
+}
+
+#[test]
+fn a_manifest_that_is_a_folder_or_endless() {
+    let plugins = Plugins::new();
+    fs_err::create_dir_all(plugins.root.path().join("misbehaving").join(FILE_NAME)).unwrap();
+    assert_helpful(&broken(&plugins), "plugin-manifest-garbled");
+
+    let plugins = Plugins::new();
+    let folder = plugins.sound("misbehaving");
+    fs_err::write(folder.join(FILE_NAME), vec![b' '; 2 * 1024 * 1024]).unwrap();
+    assert_helpful(&broken(&plugins), "plugin-manifest-garbled");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_manifest_that_leads_nowhere() {
+    let plugins = Plugins::new();
+    let folder = plugins.sound("misbehaving");
+    fs_err::remove_file(folder.join(FILE_NAME)).unwrap();
+    std::os::unix::fs::symlink("/nowhere", folder.join(FILE_NAME)).unwrap();
+    assert_helpful(&broken(&plugins), "plugin-manifest-unreadable");
+}
+
+#[test]
+fn writing_a_manifest_describes_the_library() {
+    let plugins = Plugins::new();
+    let folder = plugins.sound("misbehaving");
+    fs_err::remove_file(folder.join(FILE_NAME)).unwrap();
+    let written = write_manifest(&library_of(&folder)).unwrap();
+    assert_eq!(written, plugins.only().manifest);
+    assert_eq!(written, fixtures().manifest);
+    Loader::new().open(&plugins.only()).unwrap();
+}
+
+#[test]
+fn no_manifest_for_what_is_no_plugin() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("libno_plugin.so");
+    assert_helpful(&write_manifest(&library).unwrap_err(), "plugin-library-unreadable");
+    fs_err::copy(&fixtures().no_plugin, &library).unwrap();
+    assert_helpful(&write_manifest(&library).unwrap_err(), "not-a-plugin");
+    assert!(!folder.path().join(FILE_NAME).exists());
+}
