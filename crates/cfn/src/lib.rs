@@ -1,1 +1,42 @@
-//! cfn.
+//! CloudFormation templates: parse, evaluate, compare and check them, without a cloud and without any I/O.
+//!
+//! 1. [`Template::parse`] reads JSON or YAML (short forms included) and keeps the order of everything.
+//! 2. [`Stack::prepare`] binds parameter values and decides the conditions.
+//! 3. [`Stack::resource`] evaluates one resource against a [`Resolve`] that knows the resources that exist, and
+//!    [`Stack::evaluate_symbolic`] evaluates all of them with references left as tokens such as `${Table.Arn}`.
+//! 4. [`compare`] says what an update would do to each resource, and why.
+//! 5. [`limits`] counts what the service counts, before the service does.
+//!
+//! Every error names the template and the path inside it, has a stable `code()` and says in `hints()` what to do.
+
+pub mod catalog;
+mod compare;
+mod cycle;
+mod dependencies;
+mod error;
+mod evaluate;
+mod inputs;
+mod intrinsic;
+pub mod limits;
+mod nested;
+mod parameters;
+mod parse;
+mod path;
+mod problem;
+mod stack;
+mod suggest;
+mod template;
+mod text;
+mod token;
+
+pub use catalog::UpdateBehaviour;
+pub use compare::{Action, PropertyDiff, ResourceDiff, compare};
+pub use cycle::{CycleError, Edge};
+pub use error::{Error, EvalError};
+pub use evaluate::{EvaluatedOutput, EvaluatedResource, EvaluatedStack, Resolve};
+pub use inputs::{Inputs, Pseudo};
+pub use nested::{NestedStack, check_nested};
+pub use parse::{Format, ParseError, Position, StructureProblem, locate};
+pub use problem::{Problem, ProblemKind};
+pub use stack::Stack;
+pub use template::{Output, Parameter, Resource, Template};
