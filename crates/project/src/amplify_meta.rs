@@ -119,6 +119,11 @@ impl AmplifyMeta {
         }
     }
 
+    /// Takes over another file's content, but keeps this one's layout.
+    pub(crate) fn say_the_same_as(&mut self, other: &AmplifyMeta) {
+        self.document_mut().value = other.document().value.clone();
+    }
+
     fn provider_map(&self) -> Option<&Map<String, Value>> {
         self.document().object().get("providers")?.as_object()
     }

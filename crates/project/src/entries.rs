@@ -191,7 +191,7 @@ impl Entries {
     }
 }
 
-fn check_entry(path: &Path, pointer: &str, entry: &Map<String, Value>) -> Result<(), Error> {
+pub(crate) fn check_entry(path: &Path, pointer: &str, entry: &Map<String, Value>) -> Result<(), Error> {
     for key in ["service", "providerPlugin"] {
         optional_string(path, entry, pointer, key)?;
     }

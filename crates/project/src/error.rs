@@ -15,11 +15,23 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// The environment that is in use cannot be removed.
+    #[error("`{name}` is the current environment")]
+    CurrentEnvironment {
+        /// Its name.
+        name: String,
+    },
     /// Resources that depend on each other in a circle.
     #[error("resources depend on each other in a circle: {}", cycle.join(" -> "))]
     Cycle {
         /// `category/name` of each resource on the way; the first is repeated at the end.
         cycle: Vec<String>,
+    },
+    /// An environment of that name exists already.
+    #[error("the environment `{name}` exists already")]
+    EnvironmentExists {
+        /// Its name.
+        name: String,
     },
     /// A resource that others need cannot be removed.
     #[error("`{category}/{name}` is needed by {}", quoted(dependants))]
@@ -156,7 +168,9 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Busy { .. } => "project-busy",
+            Self::CurrentEnvironment { .. } => "environment-current",
             Self::Cycle { .. } => "dependency-cycle",
+            Self::EnvironmentExists { .. } => "environment-exists",
             Self::HasDependants { .. } => "resource-in-use",
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "disk-full",
@@ -184,6 +198,8 @@ impl Error {
     pub fn hints(&self) -> Vec<String> {
         match self {
             Self::Busy { .. } => vec!["try again when the other command has ended".into()],
+            Self::CurrentEnvironment { .. } => vec!["first run `amplify env checkout <another>`".into()],
+            Self::EnvironmentExists { name } => vec![format!("use it with `amplify env checkout {name}`")],
             Self::Cycle { .. } => {
                 vec!["remove one of these `dependsOn` entries with `amplify update <category>`".into()]
             }

@@ -2,15 +2,13 @@
 //!
 //! Without the cargo feature `failpoints` a mark does nothing.
 
-use std::io;
-
 /// Called before a durable step. A test may have armed it: then the process dies here, or an error comes back.
 ///
 /// # Errors
 /// Only what a test asked for.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
-pub fn hit(_step: &'static str) -> io::Result<()> {
+pub fn hit(_step: &'static str) -> std::io::Result<()> {
     Ok(())
 }
 

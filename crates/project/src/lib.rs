@@ -6,8 +6,10 @@
 mod amplify_meta;
 mod backend_config;
 mod config;
+pub mod deployment;
 mod document;
 mod entries;
+pub mod environments;
 mod error;
 pub mod failpoint;
 pub mod gitignore;
@@ -16,6 +18,7 @@ mod lock;
 pub mod names;
 pub mod paths;
 mod project;
+pub mod resources;
 mod state;
 pub mod status;
 mod team_provider_info;
