@@ -1,0 +1,106 @@
+//! Asks what a function may do with which other resources.
+
+use amplify_sdk::message::Progress;
+use amplify_sdk::prelude::*;
+
+use crate::{
+    access::{dependants, target},
+    grant::{Grant, Operation, Target},
+};
+
+/// The key below which the answers lie: category, then resource, then operations.
+pub const KEY: &str = "function.access";
+
+/// Resources of one category that access can be granted to.
+struct Offer {
+    category: String,
+    resources: Vec<(String, Target)>,
+}
+
+/// Whether there is any resource that `function` (absent: a new one) could be given access to.
+pub fn possible(context: &Context<'_>, function: Option<&str>) -> bool {
+    !offers(context.project(), function).is_empty()
+}
+
+/// Asks for categories, resources and operations. `current` is preselected.
+///
+/// # Errors
+/// As [`Context::ask`].
+pub fn ask(context: &mut Context<'_>, function: Option<&str>, current: &[Grant]) -> Result<Vec<Grant>, PluginError> {
+    let offers = offers(context.project(), function);
+    let choices = offers.iter().map(|offer| Choice::same(&*offer.category)).collect();
+    let chosen_now = |offer: &&Offer| current.iter().any(|grant| grant.category == offer.category);
+    let preselected: Vec<String> = offers.iter().filter(chosen_now).map(|offer| offer.category.clone()).collect();
+    let categories = context.multi_select(KEY, "Select the category", choices, preselected, 0)?;
+    let mut grants = Vec::new();
+    for offer in offers.iter().filter(|offer| categories.contains(&offer.category)) {
+        for resource in resources(context, offer, current)? {
+            let Some((_, target)) = offer.resources.iter().find(|(name, _)| *name == resource) else { continue };
+            let operations = operations(context, &offer.category, &resource, current)?;
+            grants.push(Grant { category: offer.category.clone(), resource, target: *target, operations });
+        }
+    }
+    Ok(grants)
+}
+
+fn offers(project: &ProjectView, function: Option<&str>) -> Vec<Offer> {
+    let refused = function.map(|function| dependants(project, function)).unwrap_or_default();
+    let mut offers = Vec::new();
+    for category in project.backend_config.keys() {
+        let resources: Vec<(String, Target)> = project
+            .resources(category)
+            .into_iter()
+            .filter(|name| !refused.contains(&(category.clone(), (*name).to_owned())))
+            .filter_map(|name| Some((name.to_owned(), target(project, category, name)?)))
+            .collect();
+        if !resources.is_empty() {
+            offers.push(Offer { category: category.clone(), resources });
+        }
+    }
+    offers
+}
+
+fn resources(context: &mut Context<'_>, offer: &Offer, current: &[Grant]) -> Result<Vec<String>, PluginError> {
+    let category = &offer.category;
+    let title = capitalised(category);
+    if let [(only, _)] = &offer.resources[..] {
+        let text = format!("{title} category has a resource called {only}");
+        context.progress(&Progress::Message { text });
+        return Ok(vec![only.clone()]);
+    }
+    let text = format!(
+        "{title} has {} resources in this project. Select the one you would like your Lambda to access",
+        offer.resources.len()
+    );
+    let granted = |name: &str| current.iter().any(|grant| grant.category == *category && grant.resource == name);
+    let names = || offer.resources.iter().map(|(name, _)| name.as_str());
+    let question = Question::multi_select(format!("{KEY}.{category}"), text, names().map(Choice::same).collect(), 1)
+        .min_message("You must select at least resource")
+        .preselected(names().filter(|name| granted(name)));
+    texts(context.ask(question)?)
+}
+
+fn operations(
+    context: &mut Context<'_>,
+    category: &str,
+    resource: &str,
+    current: &[Grant],
+) -> Result<Vec<Operation>, PluginError> {
+    let granted = current.iter().find(|grant| grant.category == category && grant.resource == resource);
+    let choices = Operation::ALL.map(|operation| Choice::same(operation.word())).to_vec();
+    let text = format!("Select the operations you want to permit for {resource}");
+    let question = Question::multi_select(format!("{KEY}.{category}.{resource}"), text, choices, 1)
+        .min_message("You must select at least one operation")
+        .preselected(granted.into_iter().flat_map(|grant| &grant.operations).map(|operation| operation.word()));
+    Ok(texts(context.ask(question)?)?.iter().filter_map(|word| Operation::by_word(word)).collect())
+}
+
+fn texts(answer: serde_json::Value) -> Result<Vec<String>, PluginError> {
+    serde_json::from_value(answer)
+        .map_err(|error| PluginError::usage("wrong-answer", "the answer must be a list of texts").cause(error))
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

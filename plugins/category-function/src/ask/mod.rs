@@ -1,0 +1,5 @@
+//! The questions, in the words of the original.
+
+pub mod access;
+pub mod environment;
+pub mod schedule;

@@ -1,0 +1,59 @@
+//! Every shape that a function's template can take, for checks by other tools.
+
+use amplify_sdk::project::ProjectView;
+use serde_json::{Value, json};
+
+use crate::{
+    documents::Documents,
+    grant::{Grant, Operation, Target},
+    runtime::Runtime,
+    trigger,
+};
+
+/// Name and template of each, with the code's location in it as the deployed copy has.
+pub fn all() -> Vec<(String, Value)> {
+    let project = ProjectView { name: "shop".into(), root: "/shop".into(), ..ProjectView::default() };
+    let mut all = Vec::new();
+    for runtime in Runtime::ALL {
+        let function = Documents::new(&project, "hello", "hello", runtime);
+        all.push((format!("hello-{}", runtime.name()), function.template));
+    }
+    let targets = [
+        ("api", "blog", Target::AppSync),
+        ("api", "rest", Target::ApiGateway),
+        ("function", "other", Target::Lambda),
+        ("storage", "photos", Target::S3),
+        ("storage", "items", Target::DynamoDb),
+        ("hosting", "site", Target::Hosting),
+        ("auth", "users", Target::Cognito),
+    ];
+    let mut everything = Vec::new();
+    for (category, resource, target) in targets {
+        let grant = |operations: &[Operation]| Grant {
+            category: category.into(),
+            resource: resource.into(),
+            target,
+            operations: operations.to_vec(),
+        };
+        for operation in Operation::ALL {
+            let mut function = Documents::new(&project, "hello", "hello", Runtime::NodeJs);
+            function.set_access(&[], &[grant(&[operation])]);
+            all.push((format!("access-{category}-{resource}-{}", operation.word()), function.template));
+        }
+        everything.push(grant(&Operation::ALL));
+    }
+    let mut function = Documents::new(&project, "hello", "hello", Runtime::Python);
+    function.set_access(&[], &everything);
+    function.set_schedule(Some("rate(5 minutes)"));
+    function.set_variable("TABLE_PREFIX", "shop");
+    trigger::add(&mut function.template, &mut function.depends_on, "items");
+    all.push(("everything".to_owned(), function.template));
+    let mut function = Documents::new(&project, "hello", "hello", Runtime::NodeJs);
+    trigger::add(&mut function.template, &mut function.depends_on, "items");
+    all.push(("table-trigger".to_owned(), function.template));
+    for (_, template) in &mut all {
+        template["Resources"]["LambdaFunction"]["Properties"]["Code"] =
+            json!({"S3Bucket": "shop-deployment", "S3Key": "amplify-builds/hello-00000000000000000000-build.zip"});
+    }
+    all
+}
