@@ -1,0 +1,250 @@
+//! One resource of the project becomes one nested stack: its template as it is uploaded, its parameters and its files.
+
+use std::collections::BTreeMap;
+
+use amplify_project::Project;
+use serde_json::Value;
+
+use crate::{
+    Artifact, Environment, Error, NestedStack, StagedTemplate,
+    assembly::{Source, Upload},
+    code, custom_policies,
+    folder::Folder,
+    graphql,
+    parameters::Parameters,
+    recorded::Recorded,
+    resource::Entry,
+    skip,
+};
+
+const TEAM_PROVIDER_INFO: &str = "amplify/team-provider-info.json";
+
+/// Which of the two backends is staged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Side<'a> {
+    /// `amplify/backend`, with code that was built for it.
+    Wanted(&'a BTreeMap<(String, String), Artifact>),
+    /// `amplify/#current-cloud-backend`, with the root template that was deployed.
+    Deployed(Option<&'a Recorded>),
+}
+
+/// What staging a resource gives.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// A nested stack; its key in the bucket is still to be chosen.
+    Ready(Box<Staged>),
+    /// No stack, and why.
+    Skipped(String),
+}
+
+/// A resource ready for deployment.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    /// The nested stack, without key and URL.
+    pub stack: NestedStack,
+    /// The template's file name.
+    pub file_name: String,
+    /// Its files beside the template.
+    pub uploads: Vec<Upload>,
+    /// What the user should know.
+    pub notes: Vec<String>,
+}
+
+/// Stages resources of one side.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stage<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// The environment that is deployed to.
+    pub environment: &'a Environment,
+    /// Which backend.
+    pub side: Side<'a>,
+}
+
+impl Stage<'_> {
+    /// Stages one resource.
+    ///
+    /// # Errors
+    /// Of reading and parsing its files. A resource without a template is no error but skipped.
+    pub fn resource(&self, entry: &Entry) -> Result<Outcome, Error> {
+        let folder = self.folder(entry);
+        if !entry.has_provider() {
+            return Ok(Outcome::Skipped(skip::NO_PROVIDER.to_owned()));
+        }
+        let graphql = entry.service() == graphql::SERVICE;
+        let Some((file_name, template)) = find_template(&folder, graphql)? else {
+            return Ok(Outcome::Skipped(skip::without_template(&folder, entry)));
+        };
+        let mut staged = Staged {
+            stack: NestedStack {
+                category: entry.category.clone(),
+                resource: entry.name.clone(),
+                service: entry.service().to_owned(),
+                logical_id: entry.logical_id(),
+                template_key: String::new(),
+                template_url: String::new(),
+                template,
+                parameters: serde_json::Map::new(),
+                code: None,
+                children: BTreeMap::new(),
+                kept: false,
+                origins: BTreeMap::new(),
+            },
+            file_name,
+            uploads: Vec::new(),
+            notes: Vec::new(),
+        };
+        let mut parameters = if graphql { self.graphql(&mut staged, &folder, entry)? } else { own_parameters(&folder)? };
+        if let Some(values) = self.environment.values_of(&entry.category, &entry.name) {
+            let place = format!("{}.categories.{}.{}.", self.environment.name, entry.category, entry.name);
+            parameters.merge(values, TEAM_PROVIDER_INFO, &place);
+        }
+        parameters.depend(entry);
+        self.edit_template(&mut staged, &folder, entry, &mut parameters)?;
+        parameters.set("env", self.environment.name.clone().into(), TEAM_PROVIDER_INFO, self.environment.name.clone());
+
+        let (values, origins, left_out) = parameters.finish(staged.stack.template.parse()?);
+        staged.notes.extend(undeclared(&left_out));
+        staged.stack.origins = origins;
+        staged.stack.parameters = match self.side {
+            Side::Deployed(Some(recorded)) => recorded.parameters(&staged.stack.logical_id).unwrap_or(values),
+            _ => values,
+        };
+        Ok(Outcome::Ready(Box::new(staged)))
+    }
+
+    fn folder(&self, entry: &Entry) -> Folder {
+        let paths = self.project.paths();
+        let path = match self.side {
+            Side::Wanted(_) => paths.resource(&entry.category, &entry.name),
+            Side::Deployed(_) => paths.cloud_resource(&entry.category, &entry.name),
+        };
+        Folder::new(self.project.root(), path)
+    }
+
+    fn graphql(&self, staged: &mut Staged, folder: &Folder, entry: &Entry) -> Result<Parameters, Error> {
+        let root_key = match self.side {
+            Side::Deployed(Some(recorded)) => recorded
+                .parameters(&entry.logical_id())
+                .and_then(|parameters| parameters.get("S3DeploymentRootKey")?.as_str().map(str::to_owned)),
+            _ => None,
+        };
+        let root_key = match root_key {
+            Some(root_key) => root_key,
+            None => graphql::root_key(folder)?,
+        };
+        let uploads = graphql::uploads(folder, &root_key)?;
+        for upload in &uploads {
+            if let Source::File(path) = &upload.source
+                && upload.key.starts_with(&format!("{root_key}/stacks/"))
+            {
+                let file = Folder::new(self.project.root(), path.clone()).relative;
+                staged.stack.children.insert(upload.key.clone(), StagedTemplate::new(file, fs_err::read(path)?));
+            }
+        }
+        staged.uploads = uploads;
+        graphql::parameters(folder, entry, self.environment, &root_key)
+    }
+
+    /// Puts the place of the code and the custom policies into the staged copy of the template.
+    fn edit_template(
+        &self,
+        staged: &mut Staged,
+        folder: &Folder,
+        entry: &Entry,
+        parameters: &mut Parameters,
+    ) -> Result<(), Error> {
+        if entry.service() != "Lambda" {
+            return Ok(());
+        }
+        let original = &staged.stack.template.parse()?.document;
+        let mut document = original.clone();
+        if let Some(policies) = folder.json(custom_policies::FILE_NAME, "a list of policy statements")? {
+            custom_policies::merge(&mut document, &policies).map_err(|problem| Error::CustomPolicies {
+                path: format!("{}/{}", folder.relative, custom_policies::FILE_NAME),
+                problem,
+            })?;
+        }
+        let file_name = match self.side {
+            Side::Wanted(artifacts) => self.artifact(staged, folder, entry, artifacts)?,
+            Side::Deployed(_) => match entry.text("distZipFilename") {
+                Some(file_name) => Some(file_name.to_owned()),
+                None => code::file_name(folder, entry)?,
+            },
+        };
+        match &file_name {
+            Some(file_name) => {
+                if !code::inject(&mut document, parameters, self.environment, file_name) {
+                    staged.notes.push("its template has no `LambdaFunction`, so its code is not deployed".to_owned());
+                }
+            }
+            None => staged.notes.extend(code::without_sources(&document, self.environment)),
+        }
+        staged.stack.code = file_name.or_else(|| code::recorded_file_name(&document));
+        if document != *original {
+            let path = staged.stack.template.path.clone();
+            staged.stack.template = StagedTemplate::new(path, to_bytes(&document));
+        }
+        Ok(())
+    }
+
+    /// The file name of a function's code, and its upload if it is built.
+    fn artifact(
+        &self,
+        staged: &mut Staged,
+        folder: &Folder,
+        entry: &Entry,
+        artifacts: &BTreeMap<(String, String), Artifact>,
+    ) -> Result<Option<String>, Error> {
+        let Some(artifact) = artifacts.get(&(entry.category.clone(), entry.name.clone())) else {
+            return code::file_name(folder, entry);
+        };
+        let source = Source::File(artifact.path.clone());
+        staged.uploads.push(Upload { key: code::key(&artifact.upload_name), source });
+        Ok(Some(artifact.upload_name.clone()))
+    }
+}
+
+/// The template that is deployed: the one that a build made, else the one of the folder.
+fn find_template(folder: &Folder, graphql: bool) -> Result<Option<(String, StagedTemplate)>, Error> {
+    let build = folder.inside("build");
+    if graphql {
+        let name = graphql::TEMPLATE.to_owned();
+        return match build.path.join(&name).is_file() {
+            true => Ok(Some((name.clone(), build.file(&name)?))),
+            false => Ok(None),
+        };
+    }
+    match build.template()? {
+        Some(found) => Ok(Some(found)),
+        None => folder.template(),
+    }
+}
+
+fn own_parameters(folder: &Folder) -> Result<Parameters, Error> {
+    let mut parameters = Parameters::default();
+    for folder in [folder.inside("build"), folder.clone()] {
+        if let Some(values) = folder.object("parameters.json")? {
+            parameters.merge(&values, &format!("{}/parameters.json", folder.relative), "");
+            break;
+        }
+    }
+    Ok(parameters)
+}
+
+fn undeclared(left_out: &[String]) -> Option<String> {
+    // `env` goes to every stack, and the roles to every API; templates that do without are usual.
+    let usual = ["env", "authRoleName", "unauthRoleName", "CreateAPIKey", "S3DeploymentBucket", "S3DeploymentRootKey"];
+    let names: Vec<String> =
+        left_out.iter().filter(|name| !usual.contains(&name.as_str())).map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => None,
+        names => Some(format!("its template declares no parameter {}, so the value is not used", names.join(", "))),
+    }
+}
+
+fn to_bytes(document: &Value) -> Vec<u8> {
+    let mut bytes = format!("{document:#}").into_bytes();
+    bytes.push(b'\n');
+    bytes
+}

@@ -1,0 +1,240 @@
+//! What a deployment would change.
+
+use amplify_planner::{Mark, Options};
+use amplify_project::status::Operation;
+use serde_json::json;
+
+use crate::{
+    assembling::graphql,
+    fixture::{Fixture, actions},
+};
+
+const TABLE: &str = "amplify/backend/storage/notes/parameters.json";
+const TABLE_TEMPLATE: &str = "amplify/backend/storage/notes/notes-cloudformation-template.json";
+
+#[test]
+fn a_new_resource_creates_what_its_template_holds() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    let plan = fixture.plan();
+    assert_eq!(actions(&plan), ["create storagenotes/DynamoDBTable"]);
+    assert_eq!(plan.resources[0].operation, Operation::Create);
+    assert_eq!(plan.summary().create, 1);
+}
+
+#[test]
+fn what_is_deployed_has_no_changes() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes").bucket("photos", true);
+    fixture.function("hello", json!([{ "category": "storage", "resourceName": "notes", "attributes": ["Name", "Arn"] }]));
+    graphql(&mut fixture);
+    fixture.deploy();
+    let plan = fixture.plan();
+    assert!(!plan.has_changes(), "{plan:#?}");
+    assert_eq!(plan.resources.len(), 4);
+    assert_eq!(plan.lines().last().unwrap().text, "No changes.");
+}
+
+#[test]
+fn a_record_of_another_environment_is_not_believed() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    fixture.deploy();
+    fixture.edit("amplify/backend/awscloudformation/nested-cloudformation-stack.yml", |root| {
+        let properties = &mut root["Resources"]["storagenotes"]["Properties"];
+        properties["TemplateURL"] = "https://s3.amazonaws.com/amplify-demo-prod-1-deployment/x".into();
+        properties["Parameters"]["env"] = "prod".into();
+    });
+    assert!(!fixture.plan().has_changes(), "{:#?}", fixture.plan());
+}
+
+#[test]
+fn a_value_of_the_environment_alone_is_a_change() {
+    let mut fixture = Fixture::new();
+    fixture.bucket("photos", true);
+    fixture.deploy();
+    fixture.edit("amplify/team-provider-info.json", |team| {
+        team["dev"]["categories"] = json!({ "storage": { "photos": { "bucketName": "pictures" } } });
+    });
+    let plan = fixture.plan();
+    assert_eq!(plan.resources[0].operation, Operation::Update, "status sees no difference of files");
+    assert_eq!(actions(&plan), ["replace storagephotos/S3Bucket"]);
+}
+
+#[test]
+fn another_key_replaces_the_table_and_loses_its_items() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    fixture.deploy();
+    fixture.edit(TABLE, |parameters| parameters["partitionKeyName"] = "key".into());
+    let plan = fixture.plan();
+    assert_eq!(actions(&plan), ["replace storagenotes/DynamoDBTable"]);
+    let change = &plan.resources[0].changes[0];
+    assert!(change.data_loss.is_some());
+    assert!(change.causes.iter().any(|cause| cause.property.starts_with("KeySchema")), "{:?}", change.causes);
+    assert!(change.notes[0].contains("TableName"), "{:?}", change.notes);
+
+    let document = serde_json::to_value(&plan).unwrap();
+    assert_eq!(document["environment"], "dev");
+    assert_eq!(document["provider"], "local");
+    assert_eq!(document["summary"], json!({ "create": 0, "update": 0, "replace": 1, "delete": 0 }));
+    let change = &document["resources"][0]["changes"][0];
+    assert_eq!(change["path"], "storagenotes/DynamoDBTable");
+    assert_eq!(change["type"], "AWS::DynamoDB::Table");
+    assert_eq!(change["action"], "replace");
+    assert!(change["dataLoss"].is_string());
+    let cause = change["causes"].as_array().unwrap().iter().find(|cause| cause["behaviour"] == "replacement").unwrap();
+    assert!(cause["property"].as_str().unwrap().starts_with("KeySchema"), "{cause}");
+}
+
+#[test]
+fn lines_say_what_happens_and_why() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    fixture.deploy();
+    fixture.edit(TABLE, |parameters| parameters["partitionKeyName"] = "key".into());
+    let lines: Vec<String> = fixture.plan().lines().iter().map(amplify_planner::Line::plain).collect();
+    assert_eq!(lines[0], "~ storage notes (DynamoDB): update");
+    assert_eq!(lines[1], "  -/+ storagenotes/DynamoDBTable (AWS::DynamoDB::Table): replace");
+    assert!(lines[2].starts_with("    KeySchema") && lines[2].ends_with("\"id\" → \"key\" (forces replacement)"), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.starts_with("    ! lost: ")), "{lines:#?}");
+    assert_eq!(lines.last().unwrap(), "Plan: 0 to create, 0 to update, 1 to replace, 0 to delete.");
+}
+
+#[test]
+fn several_indexes_are_several_updates() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    fixture.deploy();
+    fixture.edit(TABLE_TEMPLATE, |template| {
+        let properties = &mut template["Resources"]["DynamoDBTable"]["Properties"];
+        let index = |name: &str| {
+            json!({
+                "IndexName": name, "Projection": { "ProjectionType": "ALL" },
+                "KeySchema": [{ "AttributeName": "owner", "KeyType": "HASH" }]
+            })
+        };
+        properties["GlobalSecondaryIndexes"] = json!([index("one"), index("two")]);
+    });
+    let plan = fixture.plan();
+    assert_eq!(actions(&plan), ["update storagenotes/DynamoDBTable"]);
+    assert!(plan.resources[0].changes[0].notes[0].contains("2 updates"), "{plan:#?}");
+}
+
+#[test]
+fn new_sources_update_the_function_and_nothing_else() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    fixture.function("hello", json!([{ "category": "storage", "resourceName": "notes", "attributes": ["Name"] }]));
+    fixture.deploy();
+    fixture.write("amplify/backend/function/hello/src/index.js", "exports.handler = async () => 'bye';\n");
+    let plan = fixture.plan();
+    assert_eq!(actions(&plan), ["update functionhello/LambdaFunction"]);
+    let causes = &plan.changes().next().unwrap().causes;
+    assert_eq!(causes.len(), 1, "{causes:?}");
+    assert_eq!(causes[0].property, "Code.S3Key");
+}
+
+#[test]
+fn a_replaced_resource_shows_where_it_is_used() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    fixture.function(
+        "hello",
+        json!([{ "category": "storage", "resourceName": "notes", "attributes": ["Arn", "PartitionKeyName"] }]),
+    );
+    fixture.deploy();
+    fixture.edit(TABLE, |parameters| parameters["partitionKeyName"] = "key".into());
+    let plan = fixture.plan();
+    assert_eq!(actions(&plan), ["replace storagenotes/DynamoDBTable", "update functionhello/LambdaFunction"]);
+    let function = plan.resources.iter().find(|resource| resource.name == "hello").unwrap();
+    assert_eq!(function.operation, Operation::Update);
+    let causes = &function.changes[0].causes;
+    let cause = |end: &str| causes.iter().find(|cause| cause.property.ends_with(end)).unwrap();
+    assert!(cause("STORAGENOTESARN").conditional, "{causes:?}");
+    assert_eq!(cause("STORAGENOTESPARTITIONKEYNAME").new, Some(json!("key")));
+    assert!(!cause("STORAGENOTESPARTITIONKEYNAME").conditional);
+}
+
+#[test]
+fn stacks_inside_a_resource_are_planned_by_path() {
+    let mut fixture = Fixture::new();
+    graphql(&mut fixture);
+    assert_eq!(actions(&fixture.plan()), ["create apigql/GraphQLAPI", "create apigql/Todo/TodoTable"]);
+    fixture.deploy();
+    fixture.write("amplify/backend/api/gql/schema.graphql", "type Todo @model { id: ID! owner: String }");
+    fixture.edit("amplify/backend/api/gql/build/stacks/Todo.json", |template| {
+        template["Resources"]["TodoTable"]["Properties"]["KeySchema"][0]["AttributeName"] = "key".into();
+    });
+    let plan = fixture.plan();
+    assert_eq!(actions(&plan), ["replace apigql/Todo/TodoTable"]);
+    assert_eq!(plan.guarded()[0].name, "gql");
+}
+
+#[test]
+fn identity_of_a_deployed_api_does_not_rest_on_its_build_folder_alone() {
+    let mut fixture = Fixture::new();
+    graphql(&mut fixture);
+    fixture.deploy();
+    fixture.edit("amplify/backend/api/gql/build/stacks/Todo.json", |template| {
+        template["Resources"]["TodoTable"]["DeletionPolicy"] = "Retain".into();
+        template["Resources"]["TodoTable"]["Properties"]["BillingMode"] = "PROVISIONED".into();
+    });
+    assert_eq!(actions(&fixture.plan()), ["update apigql/Todo/TodoTable"], "the folder's hash leaves `build` out");
+}
+
+#[test]
+fn secrets_do_not_show() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    fixture.edit(TABLE_TEMPLATE, |template| {
+        template["Parameters"]["secret"] = json!({ "Type": "String", "NoEcho": true });
+        template["Resources"]["DynamoDBTable"]["Properties"]["Tags"] = json!([{ "Key": "s", "Value": { "Ref": "secret" } }]);
+    });
+    fixture.edit(TABLE, |parameters| parameters["secret"] = "hunter2".into());
+    fixture.deploy();
+    fixture.edit(TABLE, |parameters| parameters["secret"] = "correct horse".into());
+    let plan = fixture.plan();
+    assert_eq!(actions(&plan), ["update storagenotes/DynamoDBTable"]);
+    let text = serde_json::to_string(&plan).unwrap();
+    assert!(!text.contains("hunter2") && !text.contains("correct horse"), "{text}");
+}
+
+#[test]
+fn skipped_resources_are_listed_and_are_no_change() {
+    let mut fixture = Fixture::new();
+    fixture.enter("api", "gql", json!({ "service": "AppSync", "providerPlugin": "awscloudformation" }));
+    let plan = fixture.plan();
+    assert!(!plan.has_changes());
+    assert!(plan.resources[0].skipped.is_some());
+    assert_eq!(plan.lines()[0].mark, Mark::Skip);
+    assert!(serde_json::to_value(&plan).unwrap()["resources"][0]["skipped"].is_string());
+}
+
+#[test]
+fn a_template_that_cannot_be_evaluated_names_the_resource() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    fixture.edit(TABLE, |parameters| {
+        parameters.as_object_mut().unwrap().remove("tableName");
+    });
+    let project = amplify_project::Project::at(fixture.root());
+    let state = project.load().unwrap();
+    let wanted = amplify_planner::assemble(&project, &state, &Options::default()).unwrap();
+    let rows = amplify_project::status::rows(&project, &state).unwrap();
+    let error = amplify_planner::plan(None, &wanted, &rows).unwrap_err();
+    assert!(error.to_string().contains("`storage/notes`"), "{error}");
+    assert!(!error.hints().is_empty());
+}
+
+#[test]
+fn too_many_resources_are_counted_before_the_service_does() {
+    let mut fixture = Fixture::new();
+    let resources: serde_json::Map<String, serde_json::Value> =
+        (0..501).map(|index| (format!("Topic{index}"), json!({ "Type": "AWS::SNS::Topic" }))).collect();
+    let entry = json!({ "service": "custom", "providerPlugin": "awscloudformation" });
+    fixture.add("custom", "topics", entry, &json!({ "Resources": resources }), &json!({}));
+    let plan = fixture.plan();
+    let limit = plan.exceeded().next().unwrap();
+    assert_eq!((limit.stack.as_str(), limit.count, limit.maximum), ("customtopics", 501, 500));
+}
