@@ -20,11 +20,17 @@ fn project(root: &Path) {
     };
     let stack = "amplify-bench-dev-62055";
     let bucket = format!("{stack}-deployment");
-    json("amplify/.config/project-config.json", &json!({ "projectName": "bench", "version": "3.0", "frontend": "javascript" }));
+    json(
+        "amplify/.config/project-config.json",
+        &json!({ "projectName": "bench", "version": "3.0", "frontend": "javascript" }),
+    );
     json("amplify/.config/local-env-info.json", &json!({ "envName": "dev", "projectPath": "/" }));
-    json("amplify/team-provider-info.json", &json!({ "dev": { "local": {
+    json(
+        "amplify/team-provider-info.json",
+        &json!({ "dev": { "local": {
         "StackName": stack, "Region": "us-east-1", "DeploymentBucketName": bucket
-    } } }));
+    } } }),
+    );
     let template = json!({
         "Parameters": { "env": { "Type": "String" }, "tableName": { "Type": "String" } },
         "Resources": { "Table": { "Type": "AWS::DynamoDB::Table", "Properties": {
@@ -68,12 +74,18 @@ fn benches(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("1000 resources");
     group.sample_size(10);
-    group.bench_function("assemble", |bencher| bencher.iter(|| assemble(black_box(&project), &state, &options).unwrap()));
-    group.bench_function("read what is deployed", |bencher| bencher.iter(|| deployed(black_box(&project), &state).unwrap()));
+    group.bench_function("assemble", |bencher| {
+        bencher.iter(|| assemble(black_box(&project), &state, &options).unwrap())
+    });
+    group.bench_function("read what is deployed", |bencher| {
+        bencher.iter(|| deployed(black_box(&project), &state).unwrap())
+    });
     group.bench_function("plan, nothing changed", |bencher| {
         bencher.iter(|| plan(black_box(before.as_ref()), &wanted, &rows).unwrap());
     });
-    group.bench_function("plan, everything new", |bencher| bencher.iter(|| plan(None, black_box(&wanted), &rows).unwrap()));
+    group.bench_function("plan, everything new", |bencher| {
+        bencher.iter(|| plan(None, black_box(&wanted), &rows).unwrap())
+    });
     group.finish();
 }
 

@@ -72,7 +72,8 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
     let before = state.cloud_meta.as_ref().map(|meta| Entry::all(meta)).unwrap_or_default();
     let mut draft = Draft::new(&entries, &before, options);
 
-    let stage = Stage { project, environment: &environment, side: Side::Wanted(&options.artifacts) };
+    let side = Side::Wanted(&options.artifacts);
+    let stage = Stage { project, environment: &environment, recorded: recorded.as_ref(), side };
     for entry in &entries {
         if draft.selected.contains(&entry.logical_id()) {
             match stage.resource(entry)? {

@@ -23,7 +23,8 @@ pub(crate) fn between(path: &str, old: Option<&Tree>, new: Option<&Tree>) -> Vec
         .filter(|diff| diff.resource_type != NESTED || !(child(old, &diff.logical_id) || child(new, &diff.logical_id)))
         .map(|diff| change(path, diff, before, after))
         .collect();
-    let of = |tree: Option<&Tree>| tree.map(|tree| tree.children.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let of =
+        |tree: Option<&Tree>| tree.map(|tree| tree.children.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
     let mut ids = of(new);
     ids.extend(of(old).into_iter().filter(|id| !child(new, id)));
     for id in ids {
@@ -55,7 +56,10 @@ fn change(path: &str, diff: ResourceDiff, old: Option<&EvaluatedStack>, new: Opt
             let policies = [before, after].map(|side| side.map(|side| &side.update_replace_policy));
             let kept = policies.into_iter().all(retains);
             if kept && holds.is_some() {
-                notes.push("the old one is kept (`UpdateReplacePolicy`), outside of the stack; the new one begins empty".to_owned());
+                notes.push(
+                    "the old one is kept (`UpdateReplacePolicy`), outside of the stack; the new one begins empty"
+                        .to_owned(),
+                );
             }
             holds.filter(|_| !kept)
         }

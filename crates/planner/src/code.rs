@@ -1,12 +1,16 @@
 //! Where a function's code will be: its name follows from the sources, so that it is known before anything is built.
 
 use amplify_project::hash;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::{Environment, Error, folder::Folder, resource::Entry};
+use crate::{Environment, Error, folder::Folder, parameters::Parameters, resource::Entry};
 
 /// The logical id that holds the code in every function's template.
 const FUNCTION: &str = "LambdaFunction";
+
+/// Parameters by which newer templates ask for the place of the code.
+const BUCKET_PARAMETER: &str = "deploymentBucketName";
+const KEY_PARAMETER: &str = "s3Key";
 
 /// Key of a code file in the deployment bucket.
 pub(crate) fn key(file_name: &str) -> String {
@@ -49,11 +53,16 @@ pub(crate) fn recorded_file_name(template: &Value) -> Option<String> {
 
 /// Puts the place of the code into a function's template, or into the parameters where the template asks for it there.
 /// Whether there was a place to put it.
-pub(crate) fn inject(template: &mut Value, parameters: &mut Map<String, Value>, environment: &Environment, file_name: &str) -> bool {
+pub(crate) fn inject(
+    template: &mut Value,
+    parameters: &mut Parameters,
+    environment: &Environment,
+    file_name: &str,
+) -> bool {
     let declared = |name: &str| template.pointer(&format!("/Parameters/{name}")).is_some();
-    if declared("deploymentBucketName") && declared("s3Key") {
-        parameters.insert("deploymentBucketName".to_owned(), environment.bucket.clone().into());
-        parameters.insert("s3Key".to_owned(), key(file_name).into());
+    if declared(BUCKET_PARAMETER) && declared(KEY_PARAMETER) {
+        parameters.fix(BUCKET_PARAMETER, environment.bucket.clone().into());
+        parameters.fix(KEY_PARAMETER, key(file_name).into());
         return true;
     }
     let Some(function) = template.pointer_mut(&format!("/Resources/{FUNCTION}")) else { return false };

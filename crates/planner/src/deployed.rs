@@ -62,7 +62,7 @@ pub(crate) fn stacks(
     before: &[Entry],
     recorded: Option<&Recorded>,
 ) -> Result<Earlier, Error> {
-    let stage = Stage { project, environment, side: Side::Deployed(recorded) };
+    let stage = Stage { project, environment, recorded, side: Side::Deployed };
     let mut stacks = Vec::new();
     let mut skipped = Vec::new();
     for entry in before.iter().filter(|entry| entry.was_uploaded()) {
@@ -71,13 +71,15 @@ pub(crate) fn stacks(
                 let url = entry.template_url().unwrap_or_default().to_owned();
                 let fallback = format!("amplify-cfn-templates/{}/{}", entry.category, staged.file_name);
                 let template_key = key_of(&url, environment).unwrap_or(fallback);
-                stacks.push(NestedStack { template_url: root::url(environment, &template_key), template_key, ..staged.stack });
+                stacks.push(NestedStack {
+                    template_url: root::url(environment, &template_key),
+                    template_key,
+                    ..staged.stack
+                });
             }
-            Outcome::Skipped(reason) => skipped.push(Skipped {
-                category: entry.category.clone(),
-                resource: entry.name.clone(),
-                reason,
-            }),
+            Outcome::Skipped(reason) => {
+                skipped.push(Skipped { category: entry.category.clone(), resource: entry.name.clone(), reason })
+            }
         }
     }
     if recorded.is_none() {

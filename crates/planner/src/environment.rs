@@ -60,7 +60,10 @@ impl Environment {
     fn from_record(project_name: String, name: String, recorded: Option<&Map<String, Value>>) -> Self {
         let text = |key: &str| recorded.and_then(|map| map.get(key)?.as_str()).map(str::to_owned);
         let stack_name = text("StackName").unwrap_or_else(|| {
-            format!("amplify-{}-{name}-000000", project_name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), ""))
+            format!(
+                "amplify-{}-{name}-000000",
+                project_name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "")
+            )
         });
         let mut parameters = root::root_parameters(&stack_name);
         for key in ["DeploymentBucketName", "AuthRoleName", "UnauthRoleName"] {

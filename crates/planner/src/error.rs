@@ -137,7 +137,9 @@ impl Error {
                 edges.len()
             )],
             Error::Evaluate { source, .. } => source.hints(),
-            Error::Malformed { path, .. } => vec![format!("restore it with `git checkout -- '{path}'`, or correct it by hand")],
+            Error::Malformed { path, .. } => {
+                vec![format!("restore it with `git checkout -- '{path}'`, or correct it by hand")]
+            }
             Error::MissingDependency { edge } => vec![format!(
                 "add the resource (`amplify add {}`), or take the reference out of {}",
                 edge.to.split('/').next().unwrap_or_default(),
@@ -149,11 +151,15 @@ impl Error {
             Error::MissingOutput { known, .. } => vec![format!("its outputs are: {}", known.join(", "))],
             Error::Project(error) => error.hints(),
             Error::Read(_) => vec!["check the permissions of the `amplify` folder".to_owned()],
-            Error::SameLogicalId { second, .. } => vec![format!("rename `{second}`: a logical id is category and name together")],
+            Error::SameLogicalId { second, .. } => {
+                vec![format!("rename `{second}`: a logical id is category and name together")]
+            }
             Error::SeveralTemplates { .. } => {
                 vec!["keep one; rename the others so that their names do not contain `template`".to_owned()]
             }
-            Error::Template { path, .. } => vec![format!("correct `{path}`, or restore it with `git checkout -- '{path}'`")],
+            Error::Template { path, .. } => {
+                vec![format!("correct `{path}`, or restore it with `git checkout -- '{path}'`")]
+            }
         }
     }
 }

@@ -20,14 +20,6 @@ pub(crate) struct Tree {
     pub children: IndexMap<String, Tree>,
 }
 
-impl Tree {
-    /// How many resources there are, nested ones included.
-    #[cfg(test)]
-    pub fn count(&self) -> usize {
-        self.stack.resources.len() + self.children.values().map(Tree::count).sum::<usize>()
-    }
-}
-
 /// Evaluates the stacks of one assembly.
 pub(crate) struct Evaluator<'a> {
     assembly: &'a Assembly,
@@ -69,8 +61,7 @@ impl<'a> Evaluator<'a> {
 
     /// Evaluates the stack of one resource.
     pub fn tree(&self, stack: &NestedStack) -> Result<Tree, Error> {
-        let resource =
-            self.root.resource(&stack.logical_id, self).map_err(|source| failed(&stack.label(), source))?;
+        let resource = self.root.resource(&stack.logical_id, self).map_err(|source| failed(&stack.label(), source))?;
         let parameters = passed_on(&resource.properties);
         let name = format!("{}-{}", self.assembly.stack_name, stack.logical_id);
         self.evaluate(stack, &stack.template, parameters, &name, &stack.label())
@@ -92,7 +83,13 @@ impl<'a> Evaluator<'a> {
         for (id, resource) in evaluated.resources.iter().filter(|(_, resource)| resource.resource_type == NESTED) {
             let url = resource.properties.get("TemplateURL").and_then(Value::as_str).unwrap_or_default();
             let Some(child) = key_in(url, environment).and_then(|key| stack.children.get(key)) else { continue };
-            let child = self.evaluate(stack, child, passed_on(&resource.properties), &format!("{name}-{id}"), &format!("{label}/{id}"))?;
+            let child = self.evaluate(
+                stack,
+                child,
+                passed_on(&resource.properties),
+                &format!("{name}-{id}"),
+                &format!("{label}/{id}"),
+            )?;
             children.insert(id.clone(), child);
         }
         Ok(Tree { stack: evaluated, children })

@@ -20,7 +20,8 @@ impl Folder {
     /// A folder at `path`, somewhere below `root`.
     pub fn new(root: &Path, path: PathBuf) -> Self {
         let relative = path.strip_prefix(root).unwrap_or(&path);
-        let relative = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        let relative =
+            relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
         Self { path, relative }
     }
 
@@ -38,7 +39,9 @@ impl Folder {
     pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
         match fs::read(self.path.join(name)) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(None),
+            Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+                Ok(None)
+            }
             Err(error) => Err(error.into()),
         }
     }

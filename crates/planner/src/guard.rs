@@ -71,7 +71,9 @@ impl Plan {
     /// Names given to `--allow-replace` or `--allow-delete` that no resource of the plan has.
     pub fn unknown_names<'n>(&self, allowed: &'n Allowed) -> Vec<&'n str> {
         let known = |name: &str| {
-            self.resources.iter().any(|resource| resource.name == name || format!("{}/{}", resource.category, resource.name) == name)
+            self.resources
+                .iter()
+                .any(|resource| resource.name == name || format!("{}/{}", resource.category, resource.name) == name)
         };
         allowed.replace.iter().chain(&allowed.delete).map(String::as_str).filter(|name| !known(name)).collect()
     }

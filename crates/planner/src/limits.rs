@@ -18,7 +18,8 @@ pub(crate) fn check(assembly: &Assembly, root: &Template) -> Result<Vec<Limit>, 
         for (path, staged) in std::iter::once((stack.logical_id.clone(), &stack.template)).chain(templates) {
             let template = staged.parse()?;
             total += template.resources.len();
-            found.extend(limits::check(template, staged.bytes().len()).into_iter().map(|finding| limit(&path, finding)));
+            found
+                .extend(limits::check(template, staged.bytes().len()).into_iter().map(|finding| limit(&path, finding)));
         }
     }
     found.extend(limits::check_operation(total).map(|finding| limit("", finding)));

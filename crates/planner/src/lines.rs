@@ -78,7 +78,11 @@ impl Plan {
     pub fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         if !self.root.is_empty() {
-            let mark = if self.root.iter().all(|change| change.action == Action::Create) { Mark::Create } else { Mark::Update };
+            let mark = if self.root.iter().all(|change| change.action == Action::Create) {
+                Mark::Create
+            } else {
+                Mark::Update
+            };
             lines.push(Line { indent: 0, mark, text: "environment".to_owned() });
             self.root.iter().for_each(|change| change_lines(change, &mut lines));
         }
@@ -164,7 +168,8 @@ fn short(value: Option<&Value>) -> String {
 }
 
 fn limit_lines(limit: &Limit, lines: &mut Vec<Line>) {
-    let place = if limit.stack.is_empty() { "the whole deployment".to_owned() } else { format!("stack {}", limit.stack) };
+    let place =
+        if limit.stack.is_empty() { "the whole deployment".to_owned() } else { format!("stack {}", limit.stack) };
     let mark = if limit.exceeded { Mark::Loss } else { Mark::Note };
     let verdict = if limit.exceeded { "exceeds" } else { "is close to" };
     let text = format!("{place} {verdict} the limit of {} {}: {}", limit.maximum, limit.limit, limit.count);

@@ -47,10 +47,18 @@ fn index_steps(old: &EvaluatedResource, new: &EvaluatedResource) -> Option<Strin
     let (old, new) = (indexes(old), indexes(new));
     let changed = |name: &String| old.get(name).zip(new.get(name)).is_some_and(|(old, new)| keys(old) != keys(new));
     let mut steps = Vec::new();
-    steps.extend(old.keys().filter(|name| !new.contains_key(*name) || changed(name)).map(|name| format!("delete `{name}`")));
-    steps.extend(new.keys().filter(|name| !old.contains_key(*name) || changed(name)).map(|name| format!("create `{name}`")));
+    steps.extend(
+        old.keys().filter(|name| !new.contains_key(*name) || changed(name)).map(|name| format!("delete `{name}`")),
+    );
+    steps.extend(
+        new.keys().filter(|name| !old.contains_key(*name) || changed(name)).map(|name| format!("create `{name}`")),
+    );
     (steps.len() > 1).then(|| {
-        format!("AWS CloudFormation changes one index in an update, so this takes {} updates: {}", steps.len(), steps.join(", "))
+        format!(
+            "AWS CloudFormation changes one index in an update, so this takes {} updates: {}",
+            steps.len(),
+            steps.join(", ")
+        )
     })
 }
 

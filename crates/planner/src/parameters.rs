@@ -32,6 +32,12 @@ impl Parameters {
         self.values.insert(key.to_owned(), value);
     }
 
+    /// Sets a value that is written nowhere: the deployment itself determines it.
+    pub fn fix(&mut self, key: &str, value: Value) {
+        self.origins.remove(key);
+        self.values.insert(key.to_owned(), value);
+    }
+
     /// Adds what `dependsOn` of a resource's entry gives: outputs of other stacks, and imports.
     pub fn depend(&mut self, entry: &Entry) {
         for (index, dependency) in entry.depends_on().iter().enumerate() {
@@ -47,11 +53,6 @@ impl Parameters {
                 self.set(parameter, json!({ "Fn::ImportValue": export }), BACKEND_CONFIG, place("exports"));
             }
         }
-    }
-
-    /// The value of a parameter.
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.values.get(key)
     }
 
     /// The finished parameters: lists as comma-joined text, and only what the template declares. The third part names what

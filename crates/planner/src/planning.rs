@@ -127,12 +127,16 @@ impl Comparison<'_> {
         }
         let after = self.new.tree(stack)?;
         let mut found = Found::default();
-        let unknown = old.is_none() && self.deployed.is_some_and(|deployed| deployed.skipped(&stack.category, &stack.resource).is_some());
+        let unknown = old.is_none()
+            && self.deployed.is_some_and(|deployed| deployed.skipped(&stack.category, &stack.resource).is_some());
         let before = match (old, &self.old) {
             (Some(old), Some(evaluator)) => match evaluator.tree(old) {
                 Ok(tree) => Some(tree),
                 Err(error) => {
-                    found.notes.push(format!("its changes are not listed: what is deployed cannot be evaluated ({})", told(&error)));
+                    found.notes.push(format!(
+                        "its changes are not listed: what is deployed cannot be evaluated ({})",
+                        told(&error)
+                    ));
                     self.found.insert(stack.logical_id.clone(), found);
                     return Ok(());
                 }
@@ -140,7 +144,9 @@ impl Comparison<'_> {
             _ => None,
         };
         if unknown {
-            found.notes.push("its changes are not listed: `#current-cloud-backend` does not hold what is deployed of it".to_owned());
+            found.notes.push(
+                "its changes are not listed: `#current-cloud-backend` does not hold what is deployed of it".to_owned(),
+            );
         } else {
             found.changes = changes::between(&stack.logical_id, before.as_ref(), Some(&after));
             secrets::hide(&mut found.changes, [Some(stack), old])?;
@@ -160,9 +166,10 @@ impl Comparison<'_> {
         };
         let same_children = || {
             old.children.len() == new.children.len()
-                && old.children.iter().all(|(key, child)| {
-                    new.children.get(key).is_some_and(|other| other.bytes() == child.bytes())
-                })
+                && old
+                    .children
+                    .iter()
+                    .all(|(key, child)| new.children.get(key).is_some_and(|other| other.bytes() == child.bytes()))
         };
         old.parameters == new.parameters
             && old.template.bytes() == new.template.bytes()

@@ -42,11 +42,6 @@ impl Entry {
         format!("{}{}", self.category, self.name)
     }
 
-    /// `category/name`.
-    pub fn label(&self) -> String {
-        format!("{}/{}", self.category, self.name)
-    }
-
     /// Its service, or an empty text.
     pub fn service(&self) -> &str {
         self.text("service").unwrap_or_default()

@@ -15,7 +15,11 @@ pub(crate) fn without_template(folder: &Folder, entry: &Entry) -> String {
         return format!("its folder `{}` does not exist", folder.relative);
     }
     if entry.service() == graphql::SERVICE {
-        return format!("its GraphQL schema is not compiled: `{}/build/{}` does not exist", folder.relative, graphql::TEMPLATE);
+        return format!(
+            "its GraphQL schema is not compiled: `{}/build/{}` does not exist",
+            folder.relative,
+            graphql::TEMPLATE
+        );
     }
     if has("cli-inputs.json") {
         return format!(

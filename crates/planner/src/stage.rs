@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use amplify_project::Project;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     Artifact, Environment, Error, NestedStack, StagedTemplate,
@@ -24,8 +24,8 @@ const TEAM_PROVIDER_INFO: &str = "amplify/team-provider-info.json";
 pub(crate) enum Side<'a> {
     /// `amplify/backend`, with code that was built for it.
     Wanted(&'a BTreeMap<(String, String), Artifact>),
-    /// `amplify/#current-cloud-backend`, with the root template that was deployed.
-    Deployed(Option<&'a Recorded>),
+    /// `amplify/#current-cloud-backend`.
+    Deployed,
 }
 
 /// What staging a resource gives.
@@ -57,6 +57,8 @@ pub(crate) struct Stage<'a> {
     pub project: &'a Project,
     /// The environment that is deployed to.
     pub environment: &'a Environment,
+    /// The root template that was deployed.
+    pub recorded: Option<&'a Recorded>,
     /// Which backend.
     pub side: Side<'a>,
 }
@@ -84,7 +86,7 @@ impl Stage<'_> {
                 template_key: String::new(),
                 template_url: String::new(),
                 template,
-                parameters: serde_json::Map::new(),
+                parameters: Map::new(),
                 code: None,
                 children: BTreeMap::new(),
                 kept: false,
@@ -94,21 +96,22 @@ impl Stage<'_> {
             uploads: Vec::new(),
             notes: Vec::new(),
         };
-        let mut parameters = if graphql { self.graphql(&mut staged, &folder, entry)? } else { own_parameters(&folder)? };
+        let mut parameters =
+            if graphql { self.graphql(&mut staged, &folder, entry)? } else { own_parameters(&folder)? };
         if let Some(values) = self.environment.values_of(&entry.category, &entry.name) {
             let place = format!("{}.categories.{}.{}.", self.environment.name, entry.category, entry.name);
             parameters.merge(values, TEAM_PROVIDER_INFO, &place);
         }
         parameters.depend(entry);
         self.edit_template(&mut staged, &folder, entry, &mut parameters)?;
-        parameters.set("env", self.environment.name.clone().into(), TEAM_PROVIDER_INFO, self.environment.name.clone());
+        parameters.fix("env", self.environment.name.clone().into());
 
         let (values, origins, left_out) = parameters.finish(staged.stack.template.parse()?);
         staged.notes.extend(undeclared(&left_out));
         staged.stack.origins = origins;
         staged.stack.parameters = match self.side {
-            Side::Deployed(Some(recorded)) => recorded.parameters(&staged.stack.logical_id).unwrap_or(values),
-            _ => values,
+            Side::Deployed => self.recorded_parameters(entry).unwrap_or(values),
+            Side::Wanted(_) => values,
         };
         Ok(Outcome::Ready(Box::new(staged)))
     }
@@ -117,22 +120,35 @@ impl Stage<'_> {
         let paths = self.project.paths();
         let path = match self.side {
             Side::Wanted(_) => paths.resource(&entry.category, &entry.name),
-            Side::Deployed(_) => paths.cloud_resource(&entry.category, &entry.name),
+            Side::Deployed => paths.cloud_resource(&entry.category, &entry.name),
         };
         Folder::new(self.project.root(), path)
     }
 
+    fn recorded_parameters(&self, entry: &Entry) -> Option<Map<String, Value>> {
+        self.recorded?.parameters(&entry.logical_id())
+    }
+
+    /// The key under which the files of a GraphQL API are, or will be.
+    fn root_key(&self, folder: &Folder, entry: &Entry) -> Result<String, Error> {
+        let cloud = self.project.paths().cloud_resource(&entry.category, &entry.name);
+        let copy = Folder::new(self.project.root(), cloud);
+        let recorded = self
+            .recorded_parameters(entry)
+            .and_then(|parameters| parameters.get("S3DeploymentRootKey")?.as_str().map(str::to_owned));
+        let earlier = match recorded {
+            Some(key) => Some(key),
+            None if copy.exists() => Some(graphql::root_key(&copy, None)?),
+            None => None,
+        };
+        match (self.side, earlier) {
+            (Side::Deployed, Some(earlier)) => Ok(earlier),
+            (_, earlier) => graphql::root_key(folder, earlier.as_deref().map(|key| (&copy, key))),
+        }
+    }
+
     fn graphql(&self, staged: &mut Staged, folder: &Folder, entry: &Entry) -> Result<Parameters, Error> {
-        let root_key = match self.side {
-            Side::Deployed(Some(recorded)) => recorded
-                .parameters(&entry.logical_id())
-                .and_then(|parameters| parameters.get("S3DeploymentRootKey")?.as_str().map(str::to_owned)),
-            _ => None,
-        };
-        let root_key = match root_key {
-            Some(root_key) => root_key,
-            None => graphql::root_key(folder)?,
-        };
+        let root_key = self.root_key(folder, entry)?;
         let uploads = graphql::uploads(folder, &root_key)?;
         for upload in &uploads {
             if let Source::File(path) = &upload.source
@@ -157,7 +173,9 @@ impl Stage<'_> {
         if entry.service() != "Lambda" {
             return Ok(());
         }
-        let original = &staged.stack.template.parse()?.document;
+        staged.stack.template.parse()?;
+        let template = staged.stack.template.clone();
+        let original = &template.parse()?.document;
         let mut document = original.clone();
         if let Some(policies) = folder.json(custom_policies::FILE_NAME, "a list of policy statements")? {
             custom_policies::merge(&mut document, &policies).map_err(|problem| Error::CustomPolicies {
@@ -167,7 +185,7 @@ impl Stage<'_> {
         }
         let file_name = match self.side {
             Side::Wanted(artifacts) => self.artifact(staged, folder, entry, artifacts)?,
-            Side::Deployed(_) => match entry.text("distZipFilename") {
+            Side::Deployed => match entry.text("distZipFilename") {
                 Some(file_name) => Some(file_name.to_owned()),
                 None => code::file_name(folder, entry)?,
             },

@@ -10,7 +10,8 @@ const EXPECTED: &str = "a list of {\"Key\", \"Value\"}";
 /// Reads the tags and fills in the project's and the environment's name.
 pub(crate) fn read(backend: &Folder, environment: &Environment) -> Result<Vec<Tag>, Error> {
     let Some(document) = backend.json(FILE, EXPECTED)? else { return Ok(Vec::new()) };
-    let malformed = || Error::Malformed { path: format!("{}/{FILE}", backend.relative), expected: EXPECTED, source: None };
+    let malformed =
+        || Error::Malformed { path: format!("{}/{FILE}", backend.relative), expected: EXPECTED, source: None };
     let items = document.as_array().ok_or_else(malformed)?;
     let tag = |item: &Value| {
         let text = |key: &str| item.get(key)?.as_str().map(str::to_owned);

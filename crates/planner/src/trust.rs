@@ -59,7 +59,10 @@ impl Trust {
             }
             Trust::Template => {
                 for (role, users) in [("AuthRole", "authenticated"), ("UnauthRole", "unauthenticated")] {
-                    if let Some(document) = resources.get_mut(role).and_then(|role| role.pointer_mut("/Properties/AssumeRolePolicyDocument")) {
+                    if let Some(document) = resources
+                        .get_mut(role)
+                        .and_then(|role| role.pointer_mut("/Properties/AssumeRolePolicyDocument"))
+                    {
                         *document = trusting(&pool.logical_id, users);
                     }
                 }

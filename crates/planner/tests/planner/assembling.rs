@@ -26,7 +26,10 @@ fn each_resource_is_a_nested_stack_with_its_template_in_the_bucket() {
         stack["Properties"]["TemplateURL"],
         "https://s3.amazonaws.com/amplify-demo-dev-62055-deployment/amplify-cfn-templates/storage/notes-cloudformation-template.json"
     );
-    assert_eq!(stack["Properties"]["Parameters"], json!({ "tableName": "notes", "partitionKeyName": "id", "env": "dev" }));
+    assert_eq!(
+        stack["Properties"]["Parameters"],
+        json!({ "tableName": "notes", "partitionKeyName": "id", "env": "dev" })
+    );
     let keys: Vec<&str> = assembly.uploads.iter().map(|upload| upload.key.as_str()).collect();
     assert_eq!(
         keys,
@@ -70,7 +73,10 @@ fn the_code_of_a_function_is_named_by_its_sources() {
     fixture.write("amplify/backend/function/hello/src/index.js", "exports.handler = async () => 'bye';\n");
     assert_ne!(code(&fixture), before);
     let own = fixture.read("amplify/backend/function/hello/hello-cloudformation-template.json");
-    assert!(own["Resources"]["LambdaFunction"]["Properties"].get("Code").is_none(), "the project's file is not rewritten");
+    assert!(
+        own["Resources"]["LambdaFunction"]["Properties"].get("Code").is_none(),
+        "the project's file is not rewritten"
+    );
 }
 
 #[test]
@@ -107,7 +113,8 @@ fn a_function_without_sources_keeps_the_code_that_its_template_names() {
     fixture.function("hello", json!([]));
     fs_err::remove_dir_all(fixture.path("amplify/backend/function/hello/src")).unwrap();
     fixture.edit("amplify/backend/function/hello/hello-cloudformation-template.json", |template| {
-        template["Resources"]["LambdaFunction"]["Properties"]["Code"] = json!({ "S3Bucket": "elsewhere", "S3Key": "amplify-builds/hello-1-build.zip" });
+        template["Resources"]["LambdaFunction"]["Properties"]["Code"] =
+            json!({ "S3Bucket": "elsewhere", "S3Key": "amplify-builds/hello-1-build.zip" });
     });
     let assembly = fixture.assemble();
     assert_eq!(assembly.stacks[0].code.as_deref(), Some("hello-1-build.zip"));
@@ -126,7 +133,10 @@ fn custom_policies_are_part_of_the_staged_template_only() {
     let resources = &assembly.stacks[0].template.parse().unwrap().resources;
     assert!(resources.contains_key(amplify_planner::custom_policies::LOGICAL_ID));
 
-    fixture.json("amplify/backend/function/hello/custom-policies.json", &json!([{ "Action": "nonsense", "Resource": "*" }]));
+    fixture.json(
+        "amplify/backend/function/hello/custom-policies.json",
+        &json!([{ "Action": "nonsense", "Resource": "*" }]),
+    );
     let error = fixture.try_assemble(&Options::default()).unwrap_err();
     assert_eq!(error.code(), "custom-policies");
     assert!(error.to_string().contains("amplify/backend/function/hello/custom-policies.json"), "{error}");
@@ -138,12 +148,13 @@ fn templates_of_the_same_name_do_not_share_a_key() {
     for name in ["first", "second"] {
         fixture.table(name);
         let folder = fixture.path(&format!("amplify/backend/storage/{name}"));
-        fs_err::rename(folder.join(format!("{name}-cloudformation-template.json")), folder.join("template.json")).unwrap();
+        fs_err::rename(folder.join(format!("{name}-cloudformation-template.json")), folder.join("template.json"))
+            .unwrap();
     }
-    let keys = |fixture: &Fixture| {
-        fixture.assemble().stacks.into_iter().map(|stack| stack.template_key).collect::<Vec<_>>()
-    };
-    let expected = ["amplify-cfn-templates/storage/template.json", "amplify-cfn-templates/storage/second/template.json"];
+    let keys =
+        |fixture: &Fixture| fixture.assemble().stacks.into_iter().map(|stack| stack.template_key).collect::<Vec<_>>();
+    let expected =
+        ["amplify-cfn-templates/storage/template.json", "amplify-cfn-templates/storage/second/template.json"];
     assert_eq!(keys(&fixture), expected);
     fixture.deploy();
     fixture.remove("storage", "first");
@@ -184,10 +195,8 @@ fn skipped_resources_have_reasons() {
 fn what_needs_a_skipped_resource_is_skipped_too() {
     let mut fixture = Fixture::new();
     fixture.enter("api", "gql", json!({ "service": "AppSync", "providerPlugin": "awscloudformation" }));
-    fixture.function(
-        "hello",
-        json!([{ "category": "api", "resourceName": "gql", "attributes": ["GraphQLAPIIdOutput"] }]),
-    );
+    fixture
+        .function("hello", json!([{ "category": "api", "resourceName": "gql", "attributes": ["GraphQLAPIIdOutput"] }]));
     fixture.table("notes");
     let assembly = fixture.assemble();
     assert_eq!(assembly.skipped("function", "hello").unwrap().reason, "it needs `api/gql`, which is not deployed");
@@ -216,7 +225,8 @@ fn a_selection_brings_what_it_needs_and_leaves_the_rest() {
     fixture.table("notes").table("unrelated").function("hello", needs).remove("storage", "old");
     let only = Some(Only { category: "function".into(), resource: None });
     let assembly = fixture.try_assemble(&Options { only, ..Options::default() }).unwrap();
-    let mut ids: Vec<(&str, bool)> = assembly.stacks.iter().map(|stack| (stack.logical_id.as_str(), stack.kept)).collect();
+    let mut ids: Vec<(&str, bool)> =
+        assembly.stacks.iter().map(|stack| (stack.logical_id.as_str(), stack.kept)).collect();
     ids.sort_unstable();
     assert_eq!(ids, [("functionhello", false), ("storagenotes", false), ("storageold", true)]);
 }
@@ -233,7 +243,9 @@ fn a_compiled_api_is_deployed_with_its_files() {
     assert_eq!(stack.parameters["CreateAPIKey"], 1);
     assert_eq!(stack.parameters["S3DeploymentBucket"], "amplify-demo-dev-62055-deployment");
     assert!(!stack.parameters.contains_key("authRoleName"), "the template does not declare it");
-    for file in ["stacks/Todo.json", "resolvers/Query.getTodo.req.vtl", "schema.graphql", "cloudformation-template.json"] {
+    for file in
+        ["stacks/Todo.json", "resolvers/Query.getTodo.req.vtl", "schema.graphql", "cloudformation-template.json"]
+    {
         let key = format!("{root_key}/{file}");
         assert!(assembly.uploads.iter().any(|upload| upload.key == key), "{key}");
     }
@@ -242,7 +254,8 @@ fn a_compiled_api_is_deployed_with_its_files() {
 /// A compiled API with one model.
 pub fn graphql(fixture: &mut Fixture) {
     let declared = ["env", "S3DeploymentBucket", "S3DeploymentRootKey"].map(|name| (name, json!({ "Type": "String" })));
-    let mut parameters: serde_json::Map<String, Value> = declared.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    let mut parameters: serde_json::Map<String, Value> =
+        declared.into_iter().map(|(name, value)| (name.into(), value)).collect();
     parameters.insert("CreateAPIKey".into(), json!({ "Type": "Number" }));
     let build = "amplify/backend/api/gql/build";
     fixture.json(&format!("{build}/cloudformation-template.json"), &json!({
@@ -258,30 +271,38 @@ pub fn graphql(fixture: &mut Fixture) {
         },
         "Outputs": { "GraphQLAPIIdOutput": { "Value": { "Fn::GetAtt": ["GraphQLAPI", "ApiId"] } } }
     }));
-    fixture.json(&format!("{build}/stacks/Todo.json"), &json!({
-        "Parameters": { "env": { "Type": "String" }, "ApiId": { "Type": "String" } },
-        "Resources": {
-            "TodoTable": { "Type": "AWS::DynamoDB::Table", "Properties": {
-                "TableName": { "Fn::Sub": "Todo-${ApiId}-${env}" },
-                "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
-                "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }], "BillingMode": "PAY_PER_REQUEST"
-            } }
-        }
-    }));
+    fixture.json(
+        &format!("{build}/stacks/Todo.json"),
+        &json!({
+            "Parameters": { "env": { "Type": "String" }, "ApiId": { "Type": "String" } },
+            "Resources": {
+                "TodoTable": { "Type": "AWS::DynamoDB::Table", "Properties": {
+                    "TableName": { "Fn::Sub": "Todo-${ApiId}-${env}" },
+                    "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+                    "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }], "BillingMode": "PAY_PER_REQUEST"
+                } }
+            }
+        }),
+    );
     fixture.write(&format!("{build}/resolvers/Query.getTodo.req.vtl"), "{}");
     fixture.write(&format!("{build}/schema.graphql"), "type Todo { id: ID! }");
     fixture.write("amplify/backend/api/gql/schema.graphql", "type Todo @model { id: ID! }");
     fixture.json("amplify/backend/api/gql/parameters.json", &json!({ "AppSyncApiName": "gql" }));
-    fixture.enter("api", "gql", json!({
-        "service": "AppSync", "providerPlugin": "awscloudformation",
-        "output": { "authConfig": { "defaultAuthentication": { "authenticationType": "API_KEY" } } }
-    }));
+    fixture.enter(
+        "api",
+        "gql",
+        json!({
+            "service": "AppSync", "providerPlugin": "awscloudformation",
+            "output": { "authConfig": { "defaultAuthentication": { "authenticationType": "API_KEY" } } }
+        }),
+    );
 }
 
 #[test]
 fn tags_are_filled_in() {
     let fixture = Fixture::new();
-    fixture.json("amplify/backend/tags.json", &json!([{ "Key": "user:Stack", "Value": "{project-name}/{project-env}" }]));
+    fixture
+        .json("amplify/backend/tags.json", &json!([{ "Key": "user:Stack", "Value": "{project-name}/{project-env}" }]));
     assert_eq!(fixture.assemble().tags[0].value, "demo/dev");
     fixture.json("amplify/backend/tags.json", &json!([{ "Key": 1 }]));
     assert_eq!(fixture.try_assemble(&Options::default()).unwrap_err().code(), "malformed-document");
@@ -316,14 +337,19 @@ fn what_the_original_left_for_the_roles_is_kept_as_it_is() {
     let mut root = fixture.deploy().template;
     root["Resources"]["AuthRole"] = amplify_planner::root_template()["Resources"]["AuthRole"].clone();
     root["Resources"]["UnauthRole"] = amplify_planner::root_template()["Resources"]["UnauthRole"].clone();
-    root["Resources"]["authpool"]["Properties"]["Parameters"]["authRoleArn"] = json!({ "Fn::GetAtt": ["AuthRole", "Arn"] });
-    root["Resources"]["UpdateRolesWithIDPFunction"] = json!({ "Type": "AWS::Lambda::Function", "DependsOn": ["authpool"], "Properties": {} });
+    root["Resources"]["authpool"]["Properties"]["Parameters"]["authRoleArn"] =
+        json!({ "Fn::GetAtt": ["AuthRole", "Arn"] });
+    root["Resources"]["UpdateRolesWithIDPFunction"] =
+        json!({ "Type": "AWS::Lambda::Function", "DependsOn": ["authpool"], "Properties": {} });
     root["Resources"]["UpdateRolesWithIDPFunctionOutputs"] = json!({
         "Type": "Custom::LambdaCallout", "Properties": { "idpId": { "Fn::GetAtt": ["authpool", "Outputs.IdentityPoolId"] } }
     });
     fixture.json("amplify/backend/awscloudformation/nested-cloudformation-stack.yml", &root);
     let assembly = fixture.assemble();
-    assert_eq!(assembly.template["Resources"]["UpdateRolesWithIDPFunction"], root["Resources"]["UpdateRolesWithIDPFunction"]);
+    assert_eq!(
+        assembly.template["Resources"]["UpdateRolesWithIDPFunction"],
+        root["Resources"]["UpdateRolesWithIDPFunction"]
+    );
     assert_eq!(assembly.stacks[0].parameters["authRoleArn"], json!({ "Fn::GetAtt": ["AuthRole", "Arn"] }));
     assert!(!fixture.plan().has_changes(), "{:#?}", fixture.plan());
 

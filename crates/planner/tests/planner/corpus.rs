@@ -111,11 +111,13 @@ fn the_recorded_root_is_reproduced() {
     let Some(home) = project(ALL) else { return };
     let project = amplify_project::Project::at(home.path());
     let assembly = amplify_planner::assemble(&project, &project.load().unwrap(), &Options::default()).unwrap();
-    let recorded = fs::read(home.path().join("amplify/backend/awscloudformation/nested-cloudformation-stack.yml")).unwrap();
+    let recorded =
+        fs::read(home.path().join("amplify/backend/awscloudformation/nested-cloudformation-stack.yml")).unwrap();
     let recorded: serde_json::Value = serde_json::from_slice(&recorded).unwrap();
     for (id, resource) in recorded["Resources"].as_object().unwrap() {
         assert_eq!(assembly.template["Resources"][id], *resource, "{id}");
     }
-    let ids = |template: &serde_json::Value| template["Resources"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let ids =
+        |template: &serde_json::Value| template["Resources"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(ids(&assembly.template), ids(&recorded));
 }

@@ -18,17 +18,23 @@ impl Fixture {
     pub fn new() -> Self {
         let fixture = Self { home: tempfile::tempdir().unwrap(), entries: Map::new() };
         let stack = "amplify-demo-dev-62055";
-        fixture.json("amplify/.config/project-config.json", &json!({
-            "projectName": "demo", "version": "3.0", "frontend": "javascript", "providers": ["awscloudformation"],
-            "javascript": { "framework": "none", "config": {} }
-        }));
+        fixture.json(
+            "amplify/.config/project-config.json",
+            &json!({
+                "projectName": "demo", "version": "3.0", "frontend": "javascript", "providers": ["awscloudformation"],
+                "javascript": { "framework": "none", "config": {} }
+            }),
+        );
         fixture.json("amplify/.config/local-env-info.json", &json!({ "projectPath": "/", "envName": "dev" }));
-        fixture.json("amplify/team-provider-info.json", &json!({ "dev": { "local": {
+        fixture.json(
+            "amplify/team-provider-info.json",
+            &json!({ "dev": { "local": {
             "Region": "us-east-1", "StackName": stack,
             "StackId": format!("arn:aws:cloudformation:us-east-1:123456789012:stack/{stack}/1"),
             "DeploymentBucketName": format!("{stack}-deployment"),
             "AuthRoleName": format!("{stack}-authRole"), "UnauthRoleName": format!("{stack}-unauthRole")
-        } } }));
+        } } }),
+        );
         fixture.json("amplify/#current-cloud-backend/amplify-meta.json", &json!({ "providers": { "local": {} } }));
         fixture.record();
         fixture
@@ -140,7 +146,8 @@ impl Fixture {
         });
         for need in needs.as_array().unwrap() {
             for attribute in need["attributes"].as_array().unwrap() {
-                let parameter = format!("{}{}{}", text(&need["category"]), text(&need["resourceName"]), text(attribute));
+                let parameter =
+                    format!("{}{}{}", text(&need["category"]), text(&need["resourceName"]), text(attribute));
                 template["Parameters"][&parameter] = json!({ "Type": "String" });
                 let variables = &mut template["Resources"]["LambdaFunction"]["Properties"]["Environment"]["Variables"];
                 variables[parameter.to_uppercase()] = json!({ "Ref": parameter });
@@ -149,7 +156,8 @@ impl Fixture {
         let folder = format!("amplify/backend/function/{name}");
         self.write(&format!("{folder}/src/index.js"), "exports.handler = async () => 'hello';\n");
         self.json(&format!("{folder}/amplify.state"), &json!({ "functionRuntime": "nodejs" }));
-        let entry = json!({ "service": "Lambda", "providerPlugin": "awscloudformation", "build": true, "dependsOn": needs });
+        let entry =
+            json!({ "service": "Lambda", "providerPlugin": "awscloudformation", "build": true, "dependsOn": needs });
         self.add("function", name, entry, &template, &json!({}))
     }
 

@@ -53,8 +53,14 @@ fn replacement_is_guarded_unless_the_old_one_is_kept() {
     let mut fixture = Fixture::new();
     fixture.bucket("photos", true);
     fixture.deploy();
-    fixture.edit("amplify/backend/storage/photos/parameters.json", |parameters| parameters["bucketName"] = "pictures".into());
-    assert_eq!(fixture.plan().guarded()[0].option(), "--allow-replace photos", "DeletionPolicy does not cover replacement");
+    fixture.edit("amplify/backend/storage/photos/parameters.json", |parameters| {
+        parameters["bucketName"] = "pictures".into()
+    });
+    assert_eq!(
+        fixture.plan().guarded()[0].option(),
+        "--allow-replace photos",
+        "DeletionPolicy does not cover replacement"
+    );
 
     let mut fixture = Fixture::new();
     fixture.bucket("photos", true);
@@ -62,7 +68,9 @@ fn replacement_is_guarded_unless_the_old_one_is_kept() {
         template["Resources"]["S3Bucket"]["UpdateReplacePolicy"] = "Retain".into();
     });
     fixture.deploy();
-    fixture.edit("amplify/backend/storage/photos/parameters.json", |parameters| parameters["bucketName"] = "pictures".into());
+    fixture.edit("amplify/backend/storage/photos/parameters.json", |parameters| {
+        parameters["bucketName"] = "pictures".into()
+    });
     let plan = fixture.plan();
     assert_eq!(actions(&plan), ["replace storagephotos/S3Bucket"]);
     assert!(plan.guarded().is_empty());

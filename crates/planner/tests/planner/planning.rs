@@ -26,7 +26,8 @@ fn a_new_resource_creates_what_its_template_holds() {
 fn what_is_deployed_has_no_changes() {
     let mut fixture = Fixture::new();
     fixture.table("notes").bucket("photos", true);
-    fixture.function("hello", json!([{ "category": "storage", "resourceName": "notes", "attributes": ["Name", "Arn"] }]));
+    fixture
+        .function("hello", json!([{ "category": "storage", "resourceName": "notes", "attributes": ["Name", "Arn"] }]));
     graphql(&mut fixture);
     fixture.deploy();
     let plan = fixture.plan();
@@ -96,7 +97,10 @@ fn lines_say_what_happens_and_why() {
     let lines: Vec<String> = fixture.plan().lines().iter().map(amplify_planner::Line::plain).collect();
     assert_eq!(lines[0], "~ storage notes (DynamoDB): update");
     assert_eq!(lines[1], "  -/+ storagenotes/DynamoDBTable (AWS::DynamoDB::Table): replace");
-    assert!(lines[2].starts_with("    KeySchema") && lines[2].ends_with("\"id\" → \"key\" (forces replacement)"), "{lines:#?}");
+    assert!(
+        lines[2].starts_with("    KeySchema") && lines[2].ends_with("\"id\" → \"key\" (forces replacement)"),
+        "{lines:#?}"
+    );
     assert!(lines.iter().any(|line| line.starts_with("    ! lost: ")), "{lines:#?}");
     assert_eq!(lines.last().unwrap(), "Plan: 0 to create, 0 to update, 1 to replace, 0 to delete.");
 }
@@ -189,7 +193,8 @@ fn secrets_do_not_show() {
     fixture.table("notes");
     fixture.edit(TABLE_TEMPLATE, |template| {
         template["Parameters"]["secret"] = json!({ "Type": "String", "NoEcho": true });
-        template["Resources"]["DynamoDBTable"]["Properties"]["Tags"] = json!([{ "Key": "s", "Value": { "Ref": "secret" } }]);
+        template["Resources"]["DynamoDBTable"]["Properties"]["Tags"] =
+            json!([{ "Key": "s", "Value": { "Ref": "secret" } }]);
     });
     fixture.edit(TABLE, |parameters| parameters["secret"] = "hunter2".into());
     fixture.deploy();

@@ -41,7 +41,10 @@ fn a_circle_is_told_edge_by_edge() {
     fixture.edit("amplify/backend/function/c/c-cloudformation-template.json", |template| {
         template["Parameters"]["first"] = json!({ "Type": "String" });
     });
-    fixture.json("amplify/backend/function/c/parameters.json", &json!({ "first": { "Fn::GetAtt": ["functiona", "Outputs.Name"] } }));
+    fixture.json(
+        "amplify/backend/function/c/parameters.json",
+        &json!({ "first": { "Fn::GetAtt": ["functiona", "Outputs.Name"] } }),
+    );
     let error = fixture.try_assemble(&Options::default()).unwrap_err();
     let Error::Cycle { edges } = &error else { panic!("{error}") };
     let told: Vec<String> = edges.iter().map(ToString::to_string).collect();
