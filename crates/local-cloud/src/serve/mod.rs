@@ -1,0 +1,203 @@
+//! Serves an environment's buckets and tables on loopback.
+
+mod buckets;
+mod chunked;
+mod http;
+mod listing;
+mod sidecar;
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+pub(crate) use sidecar::forget;
+use tokio::{runtime::Runtime, sync::watch, task::JoinHandle};
+
+use crate::{Error, LocalCloud, lock::Lock, paths::Paths, store, tables};
+
+/// How long a deployment or another server may hold the data before serving gives up.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long requests may take to end when the services stop.
+const GRACE: Duration = Duration::from_secs(2);
+/// How often items past their time to live are deleted.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// A service that can be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Service {
+    S3,
+    DynamoDb,
+}
+
+/// What to serve.
+#[derive(Clone, Debug, Default)]
+pub struct Serve {
+    /// The services; none means all.
+    pub services: Vec<Service>,
+    /// The first port; each further service takes the next. 0 takes free ports.
+    pub port: u16,
+    /// Who serves, for other processes that find the environment in use; such as `amplify mock`.
+    pub holder: String,
+}
+
+/// Where services listen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Endpoints {
+    pub s3: Option<SocketAddr>,
+    pub dynamodb: Option<SocketAddr>,
+}
+
+/// The file by which other processes find the services.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Serving {
+    pub(crate) s3: Option<SocketAddr>,
+    pub(crate) dynamodb: Option<SocketAddr>,
+}
+
+impl Serving {
+    /// Reads it; true only while somebody holds the data lock.
+    pub(crate) fn read(paths: &Paths) -> Option<Self> {
+        serde_json::from_slice(&fs_err::read(paths.serving()).ok()?).ok()
+    }
+}
+
+/// Running services. They end when this is dropped, or with [`Services::stop`].
+pub struct Services {
+    endpoints: Endpoints,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    runtime: Option<Runtime>,
+    paths: Paths,
+    /// Freed last.
+    _lock: Lock,
+}
+
+impl LocalCloud {
+    /// Starts serving. Only one process at a time serves an environment; deployments go on working meanwhile.
+    ///
+    /// # Errors
+    /// The environment is in use, or a port is.
+    pub fn serve(&self, options: &Serve) -> Result<Services, Error> {
+        let lock = Lock::take(&self.paths.data_lock(), &options.holder, PATIENCE)?;
+        let wants = |service| options.services.is_empty() || options.services.contains(&service);
+        let mut port = options.port;
+        let mut bind = |wanted: bool, name: &'static str| {
+            let listener = if wanted { Some(listen(port, name)?) } else { None };
+            if wanted && port != 0 {
+                port = port.wrapping_add(1);
+            }
+            Ok::<_, Error>(listener)
+        };
+        let s3 = bind(wants(Service::S3), "S3")?;
+        let dynamodb = bind(wants(Service::DynamoDb), "DynamoDB")?;
+        let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
+        let endpoints = Endpoints { s3: address(&s3)?, dynamodb: address(&dynamodb)? };
+
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = Vec::new();
+        if let Some(listener) = s3 {
+            let region = self.state().ok().flatten().map_or_else(|| self.region.clone(), |state| state.region);
+            let service = http::S3::new(buckets::Buckets::new(self.paths.buckets(), region));
+            tasks.push(runtime.spawn(http::serve(accept(&runtime, listener)?, service, stopped.clone())));
+        }
+        if let Some(listener) = dynamodb {
+            let database = tables::open(&self.paths)?;
+            let listener = accept(&runtime, listener)?;
+            let end = ended(stopped.clone());
+            tasks.push(runtime.spawn({
+                let database = database.clone();
+                // Its only errors are those of a listener that is gone.
+                async move { drop(dynoxide::server::serve_with_shutdown(listener, database, end).await) }
+            }));
+            tasks.push(runtime.spawn(expire(database, stopped)));
+        }
+        let serving = Serving { s3: endpoints.s3, dynamodb: endpoints.dynamodb };
+        let document = serde_json::to_vec(&serving).map_err(io::Error::from)?;
+        let services =
+            Services { endpoints, stop, tasks, runtime: Some(runtime), paths: self.paths.clone(), _lock: lock };
+        store::replace(&self.paths.serving(), &document)?;
+        Ok(services)
+    }
+
+    /// Where another process serves this environment, if one does.
+    pub fn served(&self) -> Option<Endpoints> {
+        match Lock::attempt(&self.paths.data_lock(), "a look") {
+            Ok(None) => {
+                let serving = Serving::read(&self.paths)?;
+                Some(Endpoints { s3: serving.s3, dynamodb: serving.dynamodb })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Services {
+    /// Where they listen.
+    pub fn endpoints(&self) -> Endpoints {
+        self.endpoints
+    }
+
+    /// Ends them: requests under way are answered, everything is closed, and the environment is free.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Services {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+        let Some(runtime) = self.runtime.take() else { return };
+        let tasks = std::mem::take(&mut self.tasks);
+        runtime.block_on(async {
+            let all = async {
+                for task in tasks {
+                    let _ = task.await;
+                }
+            };
+            let _ = tokio::time::timeout(GRACE, all).await;
+        });
+        runtime.shutdown_timeout(GRACE);
+        let _ = store::remove_file(&self.paths.serving());
+    }
+}
+
+fn listen(port: u16, service: &'static str) -> Result<TcpListener, Error> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| Error::Port {
+        port,
+        service,
+        reason: error.to_string(),
+    })
+}
+
+fn accept(runtime: &Runtime, listener: TcpListener) -> io::Result<tokio::net::TcpListener> {
+    listener.set_nonblocking(true)?;
+    let _guard = runtime.enter();
+    tokio::net::TcpListener::from_std(listener)
+}
+
+/// Resolves when the services are to stop.
+async fn ended(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is the same.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// Deletes items past their time to live, now and then.
+async fn expire(database: dynoxide::Database, stopped: watch::Receiver<bool>) {
+    let end = ended(stopped);
+    tokio::pin!(end);
+    loop {
+        tokio::select! {
+            () = &mut end => return,
+            () = tokio::time::sleep(SWEEP) => {
+                let database = database.clone();
+                let _ = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+            }
+        }
+    }
+}
