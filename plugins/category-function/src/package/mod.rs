@@ -60,21 +60,19 @@ pub fn build(context: &mut Context<'_>, request: &BuildRequest) -> Result<BuildR
     size::warn(context, resource, written.bytes);
     Ok(BuildReply {
         artifact: folder.join(ARTIFACT).to_string_lossy().into_owned(),
-        upload_name: upload_name(folder, resource, runtime)?,
+        upload_name: upload_name(folder, resource)?,
         sha256: written.sha256,
         rebuilt,
         packaged: written.changed,
     })
 }
 
-/// The name under which the package is uploaded: the same for the same source.
-///
-/// # Errors
-/// An unreadable folder.
-pub fn upload_name(folder: &Path, resource: &str, runtime: Runtime) -> Result<String, PluginError> {
-    let digits = match runtime {
-        Runtime::NodeJs => hash::source(&folder.join("src"), &["node_modules"]),
-        Runtime::Python => hash::source(folder, &["dist"]),
+/// The name under which the package is uploaded: the same for the same source. The planner finds it in the same way before
+/// anything is built, so a folder without `amplify.state` counts as one in JavaScript, whatever its template says.
+fn upload_name(folder: &Path, resource: &str) -> Result<String, PluginError> {
+    let digits = match state_runtime(folder)?.as_deref() {
+        None | Some("nodejs") => hash::source(&folder.join("src"), &["node_modules"]),
+        Some(_) => hash::source(folder, &["dist"]),
     };
     let digits = digits.map_err(|error| {
         PluginError::new("function-source", format!("the source of `{resource}` cannot be read")).cause(error)
@@ -82,20 +80,25 @@ pub fn upload_name(folder: &Path, resource: &str, runtime: Runtime) -> Result<St
     Ok(format!("{resource}-{digits}-build.zip"))
 }
 
+/// The language that `amplify.state` names.
+fn state_runtime(folder: &Path) -> Result<Option<String>, PluginError> {
+    let state = folder.join("amplify.state");
+    if !state.exists() {
+        return Ok(None);
+    }
+    Ok(read_json(&state)?.get("functionRuntime").and_then(Value::as_str).map(str::to_owned))
+}
+
 /// The language of a function: from `amplify.state`, or where that is missing from the template.
 fn runtime(folder: &Path, resource: &str) -> Result<Runtime, PluginError> {
-    let state = folder.join("amplify.state");
-    let name = if state.exists() {
-        let document = read_json(&state)?;
-        document.get("functionRuntime").and_then(Value::as_str).unwrap_or("nodejs").to_owned()
-    } else {
-        let template = folder.join(format!("{resource}-cloudformation-template.json"));
-        let document = if template.exists() { read_json(&template)? } else { Value::Null };
-        document
-            .pointer("/Resources/LambdaFunction/Properties/Runtime")
-            .and_then(Value::as_str)
-            .unwrap_or("nodejs")
-            .to_owned()
+    let name = match state_runtime(folder)? {
+        Some(name) => name,
+        None => {
+            let template = folder.join(format!("{resource}-cloudformation-template.json"));
+            let document = if template.exists() { read_json(&template)? } else { Value::Null };
+            let recorded = document.pointer("/Resources/LambdaFunction/Properties/Runtime").and_then(Value::as_str);
+            recorded.unwrap_or("nodejs").to_owned()
+        }
     };
     Runtime::by_name(&name).or_else(|| Runtime::by_lambda(&name)).ok_or_else(|| {
         PluginError::new("function-runtime", format!("`{resource}` is written for `{name}`, which cannot be built"))
