@@ -99,6 +99,10 @@ impl Demo {
         self.amplify("Push it", &["push", "--yes"])?;
         self.amplify("Nothing left to do", &["push", "--yes"])?;
 
+        self.amplify(
+            "The function lets go of the table",
+            &["update", "function", "hello", "--yes", "--answer", "function.access.storage.photos=create,read"],
+        )?;
         self.amplify("The table goes", &["remove", "storage", "notes", "--yes"])?;
         self.refused("Its items would be lost, so the push stops", &["push", "--yes"], "--allow-delete notes")?;
         self.amplify("Named, it goes", &["push", "--yes", "--allow-delete", "notes"])?;
