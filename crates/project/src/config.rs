@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     Document, Error, Indent,
     document::{optional_object, optional_string, shape},
+    names,
 };
 
 /// `project-config.json`: name, frontend and its settings. Git tracks it.
@@ -129,6 +130,9 @@ impl LocalEnvInfo {
         let document = Document::parse(bytes, path)?;
         for key in ["projectPath", "defaultEditor", "envName"] {
             optional_string(path, document.object(), ".", key)?;
+        }
+        if let Some(Value::String(environment)) = document.object().get("envName") {
+            names::component("environment", environment)?;
         }
         Ok(Self { document })
     }

@@ -26,11 +26,11 @@ pub(crate) struct WriteGuard {
 }
 
 pub(crate) fn read(amplify: &Path) -> Result<ReadGuard, Error> {
-    Ok(ReadGuard { _folder: acquire(amplify, |folder| FileExt::try_lock_shared(folder))? })
+    Ok(ReadGuard { _folder: acquire(amplify, FileExt::try_lock_shared)? })
 }
 
 pub(crate) fn write(amplify: &Path) -> Result<WriteGuard, Error> {
-    Ok(WriteGuard { _folder: acquire(amplify, |folder| FileExt::try_lock_exclusive(folder))? })
+    Ok(WriteGuard { _folder: acquire(amplify, FileExt::try_lock_exclusive)? })
 }
 
 #[cfg(unix)]
