@@ -70,6 +70,7 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
     let recorded = Recorded::read(project, &environment)?;
     let entries = Entry::all(&state.meta);
     let before = state.cloud_meta.as_ref().map(|meta| Entry::all(meta)).unwrap_or_default();
+    references::check_dependencies(&entries)?;
     let mut draft = Draft::new(&entries, &before, options);
 
     let side = Side::Wanted(&options.artifacts);
@@ -86,7 +87,7 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
     let trust = Trust::of(recorded.as_ref());
     if environment.initialized && draft.keeps_something() {
         let earlier = deployed::stacks(project, &environment, &before, recorded.as_ref())?;
-        draft.keep(earlier.stacks);
+        draft.keep(earlier.stacks)?;
     }
 
     let order = positions(&entries);
@@ -186,10 +187,22 @@ impl Draft {
         !self.keep.is_empty()
     }
 
-    fn keep(&mut self, earlier: Vec<NestedStack>) {
-        let keep = &self.keep;
-        let kept = earlier.into_iter().filter(|stack| keep.contains(&stack.logical_id));
+    /// Carries over the earlier versions. Leaving one out would delete it, so all must be known.
+    fn keep(&mut self, earlier: Vec<NestedStack>) -> Result<(), Error> {
+        let kept = earlier.into_iter().filter(|stack| self.keep.contains(&stack.logical_id));
         self.kept = kept.map(|stack| NestedStack { kept: true, ..stack }).collect();
+        let known: HashSet<&str> = self.kept.iter().map(|stack| stack.logical_id.as_str()).collect();
+        let lost = |skipped: &&Skipped| {
+            let id = format!("{}{}", skipped.category, skipped.resource);
+            self.keep.contains(&id) && !known.contains(id.as_str())
+        };
+        match self.skipped.iter().find(lost) {
+            Some(skipped) => Err(Error::DeployedUnknown {
+                resource: format!("{}/{}", skipped.category, skipped.resource),
+                reason: skipped.reason.trim_end_matches(skip::KEPT).to_owned(),
+            }),
+            None => Ok(()),
+        }
     }
 }
 

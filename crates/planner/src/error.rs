@@ -39,6 +39,15 @@ pub enum Error {
         /// The circle, edge by edge; the last one ends where the first begins.
         edges: Vec<Edge>,
     },
+    /// A deployed resource whose template is neither in the project nor in `#current-cloud-backend`, so that it can be
+    /// neither updated nor left as it is.
+    #[error("`{resource}` is deployed, but its template is gone from the project and from `#current-cloud-backend`")]
+    DeployedUnknown {
+        /// `category/name`.
+        resource: String,
+        /// Why the project has no template for it.
+        reason: String,
+    },
     /// A template that cannot be evaluated.
     #[error("cannot evaluate the template of `{resource}`")]
     Evaluate {
@@ -116,6 +125,7 @@ impl Error {
         match self {
             Error::CustomPolicies { .. } => "custom-policies",
             Error::Cycle { .. } => "resource-cycle",
+            Error::DeployedUnknown { .. } => "deployed-template-unknown",
             Error::Evaluate { .. } => "template-evaluation",
             Error::Malformed { .. } => "malformed-document",
             Error::MissingDependency { .. } => "missing-dependency",
@@ -136,15 +146,18 @@ impl Error {
                 "remove one of these {} references, or move what both sides need into a resource of its own",
                 edges.len()
             )],
+            Error::DeployedUnknown { reason, .. } => vec![reason.clone()],
             Error::Evaluate { source, .. } => source.hints(),
             Error::Malformed { path, .. } => {
                 vec![format!("restore it with `git checkout -- '{path}'`, or correct it by hand")]
             }
-            Error::MissingDependency { edge } => vec![format!(
-                "add the resource (`amplify add {}`), or take the reference out of {}",
-                edge.to.split('/').next().unwrap_or_default(),
-                edge.file
-            )],
+            Error::MissingDependency { edge } => match edge.to.split_once('/') {
+                Some((category, _)) => vec![format!(
+                    "add the resource (`amplify add {category}`), or take the reference out of {}",
+                    edge.file
+                )],
+                None => vec![format!("take the reference out of {}, or correct the name in it", edge.file)],
+            },
             Error::MissingOutput { known, .. } if known.is_empty() => {
                 vec!["the template has no outputs at all; add one under `Outputs`".to_owned()]
             }

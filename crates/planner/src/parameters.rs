@@ -4,12 +4,9 @@ use amplify_cfn::Template;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    references::{Origin, Origins, references},
+    references::{BACKEND_CONFIG, Origin, Origins, references},
     resource::Entry,
 };
-
-/// The file that holds what a user sees of `dependsOn`.
-const BACKEND_CONFIG: &str = "amplify/backend/backend-config.json";
 
 /// Parameters while they are put together.
 #[derive(Debug, Default)]

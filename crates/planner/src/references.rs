@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use crate::{Edge, Error, NestedStack, root};
+use crate::{Edge, Error, NestedStack, resource::Entry, root};
+
+/// The file that holds what a user sees of `dependsOn`.
+pub(crate) const BACKEND_CONFIG: &str = "amplify/backend/backend-config.json";
 
 /// Where each parameter that refers to something comes from.
 pub(crate) type Origins = BTreeMap<String, Origin>;
@@ -129,6 +132,31 @@ pub(crate) fn is_environment(target: &str) -> bool {
     target.starts_with("AWS::")
         || root::ENVIRONMENT_RESOURCES.contains(&target)
         || matches!(target, "DeploymentBucketName" | "AuthRoleName" | "UnauthRoleName")
+}
+
+/// Checks that `dependsOn` names resources that exist.
+///
+/// # Errors
+/// [`Error::MissingDependency`].
+pub(crate) fn check_dependencies(entries: &[Entry]) -> Result<(), Error> {
+    let known: HashSet<(&str, &str)> =
+        entries.iter().map(|entry| (entry.category.as_str(), entry.name.as_str())).collect();
+    for entry in entries {
+        for (index, dependency) in entry.depends_on().iter().enumerate() {
+            let text = |key: &str| dependency.get(key).and_then(Value::as_str).unwrap_or_default();
+            let (category, name) = (text("category"), text("resourceName"));
+            if !known.contains(&(category, name)) {
+                let edge = Edge {
+                    from: format!("{}/{}", entry.category, entry.name),
+                    to: format!("{category}/{name}"),
+                    file: BACKEND_CONFIG.to_owned(),
+                    key: format!("{}.{}.dependsOn[{index}]", entry.category, entry.name),
+                };
+                return Err(Error::MissingDependency { edge });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Checks that each reference finds its stack and output, and that no stacks need each other in a circle.

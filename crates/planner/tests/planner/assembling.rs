@@ -217,6 +217,18 @@ fn a_deployed_resource_that_is_skipped_now_stays_deployed() {
 }
 
 #[test]
+fn a_deployed_resource_whose_template_is_lost_is_an_error_and_no_deletion() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    fixture.deploy();
+    for side in ["backend", "#current-cloud-backend"] {
+        fs_err::remove_dir_all(fixture.path(&format!("amplify/{side}/storage/notes"))).unwrap();
+    }
+    let error = fixture.try_assemble(&Options::default()).unwrap_err();
+    assert_eq!(error.code(), "deployed-template-unknown");
+}
+
+#[test]
 fn a_selection_brings_what_it_needs_and_leaves_the_rest() {
     let mut fixture = Fixture::new();
     fixture.table("old");

@@ -17,7 +17,25 @@ fn a_dependency_that_does_not_exist_is_named_with_its_place() {
     assert_eq!(error.code(), "missing-dependency");
     assert_eq!(
         error.to_string(),
-        "`function/hello` needs `storagegone` (amplify/backend/backend-config.json: function.hello.dependsOn[0].attributes), which does not exist"
+        "`function/hello` needs `storage/gone` (amplify/backend/backend-config.json: function.hello.dependsOn[0]), which does not exist"
+    );
+    assert_eq!(
+        error.hints(),
+        ["add the resource (`amplify add storage`), or take the reference out of amplify/backend/backend-config.json"]
+    );
+}
+
+#[test]
+fn a_parameter_that_refers_to_nothing_is_named_with_its_file() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    fixture.edit("amplify/backend/storage/notes/parameters.json", |parameters| {
+        parameters["tableName"] = json!({ "Fn::GetAtt": ["authgone", "Outputs.UserPoolId"] });
+    });
+    let error = fixture.try_assemble(&Options::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`storage/notes` needs `authgone` (amplify/backend/storage/notes/parameters.json: tableName), which does not exist"
     );
 }
 
