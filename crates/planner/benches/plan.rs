@@ -69,6 +69,9 @@ fn benches(criterion: &mut Criterion) {
     let rows = status::rows(&project, &state).unwrap();
     let options = Options::default();
     let wanted = assemble(&project, &state, &options).unwrap();
+    let record = project.paths().root_template();
+    fs::create_dir_all(record.parent().unwrap()).unwrap();
+    fs::write(record, wanted.template.to_string()).unwrap();
     let before = deployed(&project, &state).unwrap();
     assert!(!plan(before.as_ref(), &wanted, &rows).unwrap().has_changes());
 

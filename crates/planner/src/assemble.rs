@@ -66,7 +66,7 @@ impl Only {
 /// # Errors
 /// Files that cannot be read or parsed, references to resources or outputs that do not exist, and circles.
 pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> Result<Assembly, Error> {
-    let environment = Environment::of(project, state)?;
+    let environment = Environment::of(state);
     let recorded = Recorded::read(project, &environment)?;
     let entries = Entry::all(&state.meta);
     let before = state.cloud_meta.as_ref().map(|meta| Entry::all(meta)).unwrap_or_default();

@@ -20,7 +20,7 @@ use crate::{
 /// # Errors
 /// Files that cannot be read or parsed.
 pub fn deployed(project: &Project, state: &ProjectState) -> Result<Option<Assembly>, Error> {
-    let environment = Environment::of(project, state)?;
+    let environment = Environment::of(state);
     if !environment.initialized {
         return Ok(None);
     }

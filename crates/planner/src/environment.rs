@@ -1,9 +1,9 @@
 //! The environment that is deployed to, as far as templates depend on it.
 
-use amplify_project::{Project, ProjectState};
+use amplify_project::ProjectState;
 use serde_json::{Map, Value};
 
-use crate::{Error, root};
+use crate::root;
 
 /// The name that stands in for an environment where the project has none yet.
 const STAND_IN: &str = "dev";
@@ -41,10 +41,7 @@ pub struct Environment {
 
 impl Environment {
     /// The current environment of a project; a stand-in, if it has none.
-    ///
-    /// # Errors
-    /// None today; the project's own ones once its readers check more.
-    pub fn of(_project: &Project, state: &ProjectState) -> Result<Self, Error> {
+    pub fn of(state: &ProjectState) -> Self {
         let name = match state.environment() {
             Ok(name) => name.to_owned(),
             // A fresh clone has no current environment; the first is the best guess.
@@ -54,7 +51,7 @@ impl Environment {
         let values = state.team.values(&name).cloned().unwrap_or_default();
         let project_name = state.config.project_name().to_owned();
         let environment = Self::from_record(project_name, name.clone(), state.team.provider_state(&name));
-        Ok(Self { provider, values, ..environment })
+        Self { provider, values, ..environment }
     }
 
     fn from_record(project_name: String, name: String, recorded: Option<&Map<String, Value>>) -> Self {

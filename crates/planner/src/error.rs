@@ -72,13 +72,13 @@ pub enum Error {
     #[error("{edge}, which does not exist")]
     MissingDependency {
         /// The reference.
-        edge: Edge,
+        edge: Box<Edge>,
     },
     /// A reference to an output that the other resource's template does not have.
     #[error("{edge}, whose template has no output `{output}`")]
     MissingOutput {
         /// The reference.
-        edge: Edge,
+        edge: Box<Edge>,
         /// The output that was asked for.
         output: String,
         /// The outputs that exist.

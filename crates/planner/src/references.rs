@@ -152,7 +152,7 @@ pub(crate) fn check_dependencies(entries: &[Entry]) -> Result<(), Error> {
                     file: BACKEND_CONFIG.to_owned(),
                     key: format!("{}.{}.dependsOn[{index}]", entry.category, entry.name),
                 };
-                return Err(Error::MissingDependency { edge });
+                return Err(Error::MissingDependency { edge: Box::new(edge) });
             }
         }
     }
@@ -174,7 +174,7 @@ pub(crate) fn check(stacks: &[NestedStack]) -> Result<(), Error> {
                 continue;
             }
             let Some(target) = by_id.get(reference.target.as_str()) else {
-                return Err(Error::MissingDependency { edge });
+                return Err(Error::MissingDependency { edge: Box::new(edge) });
             };
             if let Some(output) = reference.output()
                 && !target.kept
@@ -182,7 +182,7 @@ pub(crate) fn check(stacks: &[NestedStack]) -> Result<(), Error> {
                 let known = &target.template.parse()?.outputs;
                 if !known.contains_key(output) {
                     return Err(Error::MissingOutput {
-                        edge,
+                        edge: Box::new(edge),
                         output: output.to_owned(),
                         known: known.keys().cloned().collect(),
                     });

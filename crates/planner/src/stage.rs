@@ -106,13 +106,14 @@ impl Stage<'_> {
         self.edit_template(&mut staged, &folder, entry, &mut parameters)?;
         parameters.fix("env", self.environment.name.clone().into());
 
+        if let (Side::Deployed, Some(recorded)) = (self.side, self.recorded_parameters(entry)) {
+            staged.stack.parameters = recorded;
+            return Ok(Outcome::Ready(Box::new(staged)));
+        }
         let (values, origins, left_out) = parameters.finish(staged.stack.template.parse()?);
         staged.notes.extend(undeclared(&left_out));
         staged.stack.origins = origins;
-        staged.stack.parameters = match self.side {
-            Side::Deployed => self.recorded_parameters(entry).unwrap_or(values),
-            Side::Wanted(_) => values,
-        };
+        staged.stack.parameters = values;
         Ok(Outcome::Ready(Box::new(staged)))
     }
 
