@@ -1,1 +1,38 @@
-fn main() {}
+//! The `amplify` program.
+
+mod catalog;
+mod command;
+mod commands;
+mod completion;
+mod descriptor;
+mod env_vars;
+mod environment;
+mod error;
+mod events;
+mod exit;
+mod failure;
+mod help;
+mod host;
+mod interrupt;
+mod open;
+mod output;
+mod panic;
+mod parse;
+mod pending;
+mod plan_text;
+mod progress;
+mod questions;
+mod run;
+mod selection;
+mod services;
+mod settings;
+mod style;
+mod suggestion;
+mod surroundings;
+mod table;
+mod view;
+mod words;
+
+fn main() -> std::process::ExitCode {
+    run::run()
+}

@@ -1,0 +1,11 @@
+//! `amplify env`: the environments of a project.
+
+mod add;
+mod checkout;
+mod get;
+mod list;
+
+pub use add::Add;
+pub use checkout::Checkout;
+pub use get::Get;
+pub use list::List;

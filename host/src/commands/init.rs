@@ -1,0 +1,387 @@
+//! `amplify init`: makes a project, or an environment in one that exists.
+
+use amplify_plugin_abi::{
+    JsonMap,
+    message::LifecycleEvent,
+    question::{Choice, Question, Validation},
+};
+use amplify_plugin_host::Entry;
+use amplify_project::{
+    LocalAwsInfo, Project, ProjectConfig, ProjectState,
+    environments::{self, NewEnvironment},
+    gitignore, names,
+    paths::relative,
+};
+use rand::{Rng, distr::Alphanumeric};
+use serde_json::{Value, json};
+
+use crate::{
+    command::{Call, Command},
+    descriptor::{Argument, Descriptor},
+    environment::{frontend, make, provider, switch},
+    error::Error,
+    events,
+    exit::Exit,
+    host::Host,
+    pending::Pending,
+    view,
+};
+
+/// The editors that can be chosen, as recorded and as shown.
+const EDITORS: [(&str, &str); 7] = [
+    ("vscode", "Visual Studio Code"),
+    ("atom", "Atom Editor"),
+    ("sublime", "Sublime Text"),
+    ("intellij", "IntelliJ IDEA"),
+    ("vim", "Vim (via Terminal, Mac OS only)"),
+    ("emacs", "Emacs (via Terminal, Mac OS only)"),
+    ("none", "None"),
+];
+
+/// The command.
+pub struct Init;
+
+impl Command for Init {
+    fn descriptor(&self) -> Descriptor {
+        arguments(Descriptor::new(
+            &["init"],
+            "Initializes a new project, sets up deployment resources in the cloud, and makes your project ready for Amplify.",
+        ))
+        .argument(Argument::option("--env", "name", "Name of the environment to make or to use").aliases(&["envName"]))
+        .details(
+            "In a project that exists, an environment that it has is made the current one, or a new one is added. Without \
+             AWS credentials the environment is made on this machine. Nothing is deployed before `amplify push`.",
+        )
+        .example("amplify init", "Ask for everything")
+        .example("amplify init --yes", "Take the defaults: an environment `dev`")
+        .example("amplify init --yes --provider local --env test", "An environment `test` on this machine")
+    }
+
+    fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
+        run(host, call, Purpose::Init)
+    }
+}
+
+/// The arguments that `init` and `env add` share.
+pub fn arguments(descriptor: Descriptor) -> Descriptor {
+    let json = |name: &str, summary: &str| Argument::option(name, "json", summary);
+    descriptor
+        .asks()
+        .argument(
+            Argument::option("--providers", "name|json", "The provider, by its name or as {\"<name>\": {<options>}}")
+                .short('p')
+                .aliases(&["provider", "providers-config", "providersConfig"]),
+        )
+        .argument(
+            json("--amplify", "{\"projectName\", \"envName\", \"defaultEditor\"}")
+                .short('a')
+                .aliases(&["amplify-config", "amplifyConfig"]),
+        )
+        .argument(
+            json("--frontend", "{\"frontend\", \"framework\", \"config\": {...}}, or the frontend's name")
+                .short('f')
+                .aliases(&["frontend-config", "frontendConfig"]),
+        )
+        .argument(json("--categories", "Values of categories for the environment, handed to plugins"))
+}
+
+/// Why an environment is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// `init`: a new project, or any environment of one.
+    Init,
+    /// `env add`: a new environment.
+    Add,
+}
+
+/// Makes or chooses an environment.
+///
+/// # Errors
+/// Missing or wrong answers, a provider that fails, or a file system that refuses. Nothing is written then.
+pub fn run(host: &Host<'_>, call: &Call, purpose: Purpose) -> Result<Exit, Error> {
+    supply(host, call)?;
+    let project = match purpose {
+        // The original makes a project exactly where it is started.
+        Purpose::Init => Project::at(&host.settings.folder),
+        Purpose::Add => Project::find(&host.settings.folder)?,
+    };
+    let existing = project.exists();
+    let data = json!({ "categories": parsed(call, "categories") });
+    let (before, after) = match purpose {
+        Purpose::Init => (LifecycleEvent::PreInit, LifecycleEvent::PostInit),
+        Purpose::Add => (LifecycleEvent::PreEnvAdd, LifecycleEvent::PostEnvAdd),
+    };
+    let lock = project.lock(if purpose == Purpose::Init { "init" } else { "env add" })?;
+    events::before(host, before, &data, None)?;
+    let environment = if existing {
+        let state = project.load()?;
+        let pending = Pending::new(&project, &lock, state);
+        in_project(host, call, purpose, &project, pending)?
+    } else {
+        let pending = new_project(host, call, &project)?;
+        finish(host, &project, &lock, pending)?
+    };
+    events::after(host, after, &data, Some((&project, &lock)));
+    tell(host, &project, &environment)?;
+    Ok(Exit::Done)
+}
+
+/// A new environment, decided but not made.
+struct Decided<'h> {
+    state: ProjectState,
+    name: String,
+    editor: Option<String>,
+    provider: &'h Entry,
+    provider_name: String,
+    options: JsonMap,
+    new_project: bool,
+}
+
+fn new_project<'h>(host: &'h Host<'_>, call: &Call, project: &Project) -> Result<Decided<'h>, Error> {
+    host.output.info("Note: It is recommended to run this command from the root of your app directory");
+    let folder = project.root().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let filler: String = rand::rng().sample_iter(&Alphanumeric).take(5).map(char::from).collect();
+    let question = Question::input("init.projectName", "Enter a name for the project")
+        .default_text(names::project_from(&folder, &filler))
+        .validation(Validation::pattern(
+            "[a-zA-Z0-9]{3,20}",
+            "Project name should be between 3 and 20 characters and alphanumeric",
+        ));
+    let project_name = host.ask_text(&question)?;
+    let name = ask_name(host, &[])?;
+    let editor = ask_editor(host)?;
+    let frontends = frontend::scored(host, project.root())?;
+    let Some((best, _)) = frontends.first() else {
+        let error = Error::failed("no-frontend", "no frontend is installed");
+        return Err(error.hint("type `amplify plugin list` to see where plugins are searched"));
+    };
+    let mut words: Vec<&String> = frontends.iter().map(|(name, _)| name).collect();
+    words.sort();
+    let question =
+        Question::select("init.appType", "Choose the type of app that you're building", words.into_iter().map(Choice::same).collect())
+            .default_text(best);
+    let app_type = host.ask_text(&question)?;
+    host.output.info("Please tell us about your project");
+    let options = parsed(call, "frontend").as_object().cloned().unwrap_or_default();
+    let mut view = view::of_folder(project.root());
+    view.name.clone_from(&project_name);
+    view.frontend.clone_from(&app_type);
+    let settings = frontend::configure(host, &app_type, view, options)?;
+    let config = ProjectConfig::new(&project_name, &app_type, settings.as_object().cloned());
+    let provider = provider::choose(host, call.value("providers"))?;
+    host.output.info(&format!("Using default provider  {}", provider.name));
+    Ok(Decided {
+        state: ProjectState::new(config),
+        name,
+        editor,
+        provider: provider.entry,
+        provider_name: provider.name,
+        options: provider.options,
+        new_project: true,
+    })
+}
+
+fn in_project(
+    host: &Host<'_>,
+    call: &Call,
+    purpose: Purpose,
+    project: &Project,
+    mut pending: Pending<'_>,
+) -> Result<String, Error> {
+    let known: Vec<String> = pending.state.team.environments().into_iter().map(str::to_owned).collect();
+    let chosen = match (&host.settings.environment, purpose) {
+        (Some(name), Purpose::Init) if known.contains(name) => Some(name.clone()),
+        (None, Purpose::Init) if !known.is_empty() => ask_existing(host, &pending.state, &known)?,
+        _ => None,
+    };
+    if let Some(name) = chosen {
+        host.questions.finish(host.output)?;
+        switch::checkout(host, project, &mut pending, &name)?;
+        frontend::write_exports(host, &mut pending, None)?;
+        pending.commit()?;
+        return Ok(name);
+    }
+    let name = ask_name(host, &known)?;
+    let recorded = pending.state.local_env.as_ref().and_then(|local| local.default_editor()).map(str::to_owned);
+    let editor = match recorded {
+        Some(editor) => Some(editor),
+        None => ask_editor(host)?,
+    };
+    let provider = provider::choose(host, call.value("providers"))?;
+    host.output.info(&format!("Using default provider  {}", provider.name));
+    let decided = Decided {
+        state: pending.state.clone(),
+        name,
+        editor,
+        provider: provider.entry,
+        provider_name: provider.name,
+        options: provider.options,
+        new_project: false,
+    };
+    make_in(host, project, pending, decided)
+}
+
+fn finish(
+    host: &Host<'_>,
+    project: &Project,
+    lock: &amplify_project::ProjectLock,
+    decided: Decided<'_>,
+) -> Result<String, Error> {
+    let pending = Pending::new(project, lock, decided.state.clone());
+    make_in(host, project, pending, decided)
+}
+
+/// Makes the environment at its provider, and then writes everything at once.
+fn make_in(
+    host: &Host<'_>,
+    project: &Project,
+    mut pending: Pending<'_>,
+    decided: Decided<'_>,
+) -> Result<String, Error> {
+    host.questions.finish(host.output)?;
+    let Decided { name, editor, provider, provider_name, options, new_project, .. } = decided;
+    let project_name = pending.state.config.project_name().to_owned();
+    let wanted = make::Wanted { project_name: &project_name, name: &name, stack_name: None, options };
+    host.output.progress("Initializing project in the cloud...");
+    let made = make::make(host, provider, project, wanted)?;
+    let state = made.state.clone();
+    let written = (|| {
+        let current = pending.state.environment().ok().map(str::to_owned);
+        switch::leave(&mut pending, current.as_deref())?;
+        let new = NewEnvironment {
+            name: &name,
+            provider: &provider_name,
+            provider_state: made.state,
+            root: project.root(),
+            editor: editor.as_deref(),
+        };
+        environments::add(&mut pending.state, new)?;
+        if let Value::Object(entry) = made.local {
+            let mut local = project.local_aws_info()?.unwrap_or_else(LocalAwsInfo::new);
+            local.set_environment(&name, entry);
+            pending.transaction.write_document(relative::LOCAL_AWS_INFO, local.document())?;
+        }
+        if new_project {
+            let existing = pending.transaction.read(relative::GITIGNORE)?;
+            let existing = existing.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            let text = gitignore::with_block(existing.as_deref());
+            pending.transaction.write(relative::GITIGNORE, text)?;
+        }
+        frontend::write_exports(host, &mut pending, None)?;
+        pending.commit()
+    })();
+    match written {
+        Ok(_) => Ok(name),
+        Err(error) => {
+            // What the provider made belongs to no project now, so it goes again.
+            if let Err(left) = make::destroy(host, provider, project, &name, state) {
+                host.output.warning(&format!("the environment `{name}` could not be undone: {}", left.message));
+            }
+            Err(error)
+        }
+    }
+}
+
+fn ask_name(host: &Host<'_>, taken: &[String]) -> Result<String, Error> {
+    let mut question = Question::input("init.environment", "Enter a name for the environment").validation(
+        Validation::pattern(
+            "[a-z]{2,10}",
+            "Environment name must be between 2 and 10 characters, and lowercase only.",
+        )
+        .not_taken(taken),
+    );
+    if taken.iter().all(|name| name != "dev") {
+        question = question.default_text("dev");
+    }
+    host.ask_text(&question)
+}
+
+fn ask_editor(host: &Host<'_>) -> Result<Option<String>, Error> {
+    let choices = EDITORS.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
+    let question = Question::select("init.editor", "Choose your default editor:", choices).default_text(EDITORS[0].0);
+    host.ask_text(&question).map(Some)
+}
+
+fn ask_existing(host: &Host<'_>, state: &ProjectState, known: &[String]) -> Result<Option<String>, Error> {
+    if !host.ask_confirm("init.useExisting", "Do you want to use an existing environment?", true)? {
+        return Ok(None);
+    }
+    let current = state.environment().ok().filter(|current| known.iter().any(|name| name == current));
+    let preselected = current.or(known.first().map(String::as_str)).unwrap_or_default();
+    let choices = known.iter().map(Choice::same).collect();
+    let text = "Choose the environment you would like to use:";
+    host.ask_text(&Question::select("init.existingEnvironment", text, choices).default_text(preselected)).map(Some)
+}
+
+/// Hands the original's payloads to the questions, after what the user answers otherwise.
+fn supply(host: &Host<'_>, call: &Call) -> Result<(), Error> {
+    if let Some(name) = &host.settings.environment {
+        host.questions.supply("init.environment", json!(name));
+    }
+    let amplify = object(call, "amplify")?;
+    for (key, question) in [("projectName", "init.projectName"), ("envName", "init.environment")] {
+        if let Some(value) = amplify.get(key) {
+            host.questions.supply(question, value.clone());
+        }
+    }
+    let editor = match amplify.get("defaultEditor").and_then(Value::as_str) {
+        Some("code" | "Code") => Some("vscode"),
+        Some("idea14ce") => Some("intellij"),
+        Some(other) => EDITORS.iter().map(|(value, _)| *value).find(|value| *value == other),
+        None => None,
+    };
+    if let Some(editor) = editor {
+        host.questions.supply("init.editor", json!(editor));
+    }
+    let frontend = match parsed(call, "frontend") {
+        Value::String(name) => Some(name),
+        Value::Object(object) => {
+            object.get("frontend").or_else(|| object.get("type")).and_then(Value::as_str).map(str::to_owned)
+        }
+        _ => None,
+    };
+    if let Some(frontend) = frontend {
+        host.questions.supply("init.appType", json!(frontend));
+    }
+    Ok(())
+}
+
+/// An option's value as JSON where it is, else as text.
+fn parsed(call: &Call, option: &str) -> Value {
+    let Some(text) = call.value(option) else { return Value::Null };
+    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}
+
+fn object(call: &Call, option: &str) -> Result<JsonMap, Error> {
+    match parsed(call, option) {
+        Value::Object(object) => Ok(object),
+        Value::Null => Ok(JsonMap::new()),
+        _ => Err(Error::usage("option-syntax", format!("the value of `--{option}` is not a JSON object"))),
+    }
+}
+
+fn tell(host: &Host<'_>, project: &Project, environment: &str) -> Result<(), Error> {
+    let state = project.load()?;
+    let provider = state.provider().unwrap_or_default();
+    let output = host.output;
+    output.answer(&output.style().success("Initialized your environment successfully."))?;
+    let place = if provider == provider::LOCAL { "this machine" } else { "the cloud" };
+    output.answer(&format!("Your project has been successfully initialized and connected to {place}!"))?;
+    output.document(&json!({
+        "project": state.config.project_name(),
+        "env": environment,
+        "provider": provider,
+        "root": project.root(),
+        "frontend": state.config.frontend(),
+    }))?;
+    output.info("\nSome next steps:");
+    for line in [
+        "\"amplify status\" will show you what you've added already and if it's locally configured or deployed",
+        "\"amplify add <category>\" will allow you to add features like user login or a backend API",
+        "\"amplify plan\" will show what a push would create, update, replace and delete",
+        "\"amplify push\" will build all your local backend resources and provision it in the cloud",
+    ] {
+        output.info(line);
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! `amplify plugin`: the plugins.
+
+mod list;
+
+pub use list::List;

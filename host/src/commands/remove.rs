@@ -1,0 +1,94 @@
+//! `amplify remove <category>`: takes a resource out of the project. The cloud follows at the next push.
+
+use amplify_plugin_abi::{
+    change::Changes,
+    message::LifecycleEvent,
+    question::{Choice, Question},
+};
+use amplify_project::resources;
+use serde_json::json;
+
+use super::plugin_command::tell;
+use crate::{
+    command::{Call, Command},
+    descriptor::{Argument, Descriptor},
+    error::Error,
+    events,
+    exit::Exit,
+    host::Host,
+    open,
+    pending::Pending,
+    suggestion,
+};
+
+/// The command, for every category, whether a plugin keeps it or not.
+pub struct Remove;
+
+impl Command for Remove {
+    fn descriptor(&self) -> Descriptor {
+        Descriptor::new(&["remove"], "Removes a resource for an Amplify category in your local backend.")
+            .needs_project()
+            .asks()
+            .argument(Argument::positional("category", "The category of the resource").required())
+            .argument(Argument::positional("name", "The resource; without it the command asks"))
+            .details("Deletes the resource's files from the backend directory. The resource is removed from the cloud on the next push.")
+            .example("amplify remove storage photos --yes", "Remove a bucket from the project")
+    }
+
+    fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
+        let category = call.argument(0).unwrap_or_default();
+        let (project, lock, state) = open::change(host, &format!("remove {category}"))?;
+        let names: Vec<String> = state.meta.names(category).into_iter().map(str::to_owned).collect();
+        if names.is_empty() {
+            let error = Error::failed("no-resources", "no resources added for this category");
+            return Err(error.cause(format!("the project has no resource of the category `{category}`")));
+        }
+        let name = match call.argument(1) {
+            Some(name) => name.to_owned(),
+            None => ask_name(host, category, &names)?,
+        };
+        if !names.contains(&name) {
+            let error = Error::failed("resource-not-found", format!("resource `{name}` has not been added to {category}"));
+            return Err(match suggestion::nearest(&name, names.iter().map(String::as_str)) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("{category} has: {}", names.join(", "))),
+            });
+        }
+        // Said before the question, so that nobody confirms what cannot be done.
+        let dependants = resources::dependants(&state, category, &name);
+        if !dependants.is_empty() {
+            return Err(amplify_project::Error::HasDependants { category: category.into(), name, dependants }.into());
+        }
+        let sure = host.ask_confirm(
+            &format!("{category}.confirmRemove"),
+            "Are you sure you want to delete the resource? This action deletes all files related to this resource from the \
+             backend directory.",
+            true,
+        )?;
+        host.questions.finish(host.output)?;
+        if !sure {
+            host.output.info("Nothing was removed.");
+            host.output.document(&json!({ "resources": [], "messages": [], "nextSteps": [] }))?;
+            return Ok(Exit::Done);
+        }
+        let mut pending = Pending::new(&project, &lock, state);
+        let data = json!({ "category": category, "name": name });
+        events::before(host, LifecycleEvent::PreRemove, &data, Some(&mut pending))?;
+        let changes = Changes::new()
+            .remove_resource(category, &name)
+            .message(format!("Successfully removed resource {name}"))
+            .next_step("\"amplify push\" removes it from the cloud as well");
+        pending.keep(changes)?;
+        let told = pending.commit()?;
+        events::after(host, LifecycleEvent::PostRemove, &data, Some((&project, &lock)));
+        tell(host, told)?;
+        Ok(Exit::Done)
+    }
+}
+
+fn ask_name(host: &Host<'_>, category: &str, names: &[String]) -> Result<String, Error> {
+    let choices = names.iter().map(Choice::same).collect();
+    let question =
+        Question::select(format!("{category}.remove"), "Choose the resource you would want to remove", choices);
+    host.ask_text(&question)
+}

@@ -1,0 +1,41 @@
+//! Every environment variable the program reads, in one place. Nothing else names one.
+
+/// Folders searched for plugins before all others, separated like `PATH`.
+pub const AMPLIFY_PLUGIN_PATH: &str = "AMPLIFY_PLUGIN_PATH";
+
+/// The folder of the user's own plugins (`plugins/`) and of the plugin registry file; `~/.amplify` if unset.
+pub const AMPLIFY_HOME: &str = "AMPLIFY_HOME";
+
+/// Makes the process die or fail at a durable step, to test that an interrupted command leaves the project whole. Only builds
+/// with the cargo feature `failpoints` read it; the value is `kill:<n>` or `fail:<n>[:<disk-full|denied|read-only>]`, where
+/// `<n>` counts the steps from 1, or names one.
+#[cfg(feature = "failpoints")]
+pub const AMPLIFY_FAILPOINT: &str = "AMPLIFY_FAILPOINT";
+
+/// Set to anything but the empty text: no colours. See <https://no-color.org>.
+pub const NO_COLOR: &str = "NO_COLOR";
+
+/// The kind of terminal; `dumb` means no colours and no redrawn lines.
+pub const TERM: &str = "TERM";
+
+/// The user's home folder.
+pub const HOME: &str = "HOME";
+
+/// The user's home folder on Windows.
+pub const USERPROFILE: &str = "USERPROFILE";
+
+/// Any of these set means that there are AWS credentials, so `init` does not quietly choose the local provider.
+pub const AWS_CREDENTIALS: [&str; 6] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+
+/// Where the AWS credentials file lies; `~/.aws/credentials` if unset.
+pub const AWS_SHARED_CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
+
+/// Where the AWS configuration file lies; `~/.aws/config` if unset.
+pub const AWS_CONFIG_FILE: &str = "AWS_CONFIG_FILE";

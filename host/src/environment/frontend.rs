@@ -1,0 +1,105 @@
+//! The app's frontend: which one it is, its settings, and its configuration files.
+
+use std::path::Path;
+
+use amplify_plugin_abi::{
+    JsonMap, check,
+    frontend::{FrontendReply, FrontendRequest, RootFile},
+    message::{Request, Response},
+    project::ProjectView,
+};
+use amplify_plugin_host::Entry;
+use serde_json::Value;
+
+use super::provider::answered_wrongly;
+use crate::{error::Error, host::Host, pending::Pending, view};
+
+/// The frontends installed, with how well each fits the folder, the best first.
+///
+/// # Errors
+/// A frontend's own.
+pub fn scored(host: &Host<'_>, root: &Path) -> Result<Vec<(String, u8)>, Error> {
+    let mut found = Vec::new();
+    for entry in host.catalog.registry().frontends() {
+        let request = FrontendRequest::Detect { project: view::of_folder(root) };
+        let FrontendReply::Detected { score } = ask(host, entry, request, None)? else {
+            return Err(answered_wrongly(entry));
+        };
+        found.push((entry.manifest.kind.word().to_owned(), score));
+    }
+    found.sort_by_key(|(_, score)| std::cmp::Reverse(*score));
+    Ok(found)
+}
+
+/// Asks for the settings of a new project.
+///
+/// # Errors
+/// The frontend's own, and those of missing answers.
+pub fn configure(host: &Host<'_>, name: &str, project: ProjectView, options: JsonMap) -> Result<Value, Error> {
+    let entry = host.catalog.registry().frontend(name).ok_or_else(|| {
+        let error = Error::failed("frontend-missing", format!("the frontend `{name}` is not installed"));
+        error.hint("type `amplify plugin list` to see those that are")
+    })?;
+    match ask(host, entry, FrontendRequest::Configure { project, options }, None)? {
+        FrontendReply::Configured { settings } => Ok(settings),
+        _ => Err(answered_wrongly(entry)),
+    }
+}
+
+/// Writes the app's configuration files from the pending state. `before` is the meta of what was deployed until now.
+///
+/// # Errors
+/// The frontend's own, or files that are not the frontend's to write.
+pub fn write_exports(host: &Host<'_>, pending: &mut Pending<'_>, before: Option<JsonMap>) -> Result<(), Error> {
+    let name = pending.state.config.frontend().to_owned();
+    let Some(entry) = host.catalog.registry().frontend(&name) else {
+        host.output.warning(&format!("the frontend `{name}` is not installed; the app's configuration files stay as they are"));
+        return Ok(());
+    };
+    let mut project = pending.view();
+    if let Some(before) = before {
+        project.deployed_meta = before;
+    }
+    let reply = ask(host, entry, FrontendRequest::Exports { project }, Some(pending))?;
+    for file in files(entry, reply)? {
+        match file.text {
+            Some(text) => pending.transaction.write(&file.path, text)?,
+            None => pending.transaction.delete_file(&file.path)?,
+        }
+    }
+    Ok(())
+}
+
+/// The files that a frontend has written, so that they can be deleted.
+///
+/// # Errors
+/// The frontend's own.
+pub fn owned(host: &Host<'_>, pending: &mut Pending<'_>) -> Result<Vec<String>, Error> {
+    let name = pending.state.config.frontend().to_owned();
+    let Some(entry) = host.catalog.registry().frontend(&name) else { return Ok(Vec::new()) };
+    let project = pending.view();
+    let reply = ask(host, entry, FrontendRequest::OwnedFiles { project }, Some(pending))?;
+    Ok(files(entry, reply)?.into_iter().map(|file| file.path).collect())
+}
+
+fn files(entry: &Entry, reply: FrontendReply) -> Result<Vec<RootFile>, Error> {
+    let FrontendReply::Files { files } = reply else { return Err(answered_wrongly(entry)) };
+    let wrong = check::root_files(&files);
+    if wrong.is_empty() {
+        return Ok(files);
+    }
+    let message = format!("the plugin `{}` wants to write what is not its own; nothing was changed", entry.manifest.name);
+    Err(wrong.into_iter().fold(Error::failed("plugin-changes-refused", message), Error::cause))
+}
+
+fn ask(
+    host: &Host<'_>,
+    entry: &Entry,
+    request: FrontendRequest,
+    pending: Option<&mut Pending<'_>>,
+) -> Result<FrontendReply, Error> {
+    match host.invoke(entry, &Request::Frontend(Box::new(request)), pending)? {
+        Response::Frontend(reply) => Ok(*reply),
+        _ => Err(answered_wrongly(entry)),
+    }
+}

@@ -1,0 +1,73 @@
+//! Makes an environment at its provider: the root stack with the deployment bucket and the two roles.
+
+use std::path::Path;
+
+use amplify_plugin_abi::{
+    JsonMap,
+    provider::{DestroyRequest, InitializeReply, InitializeRequest, ProviderReply, ProviderRequest},
+};
+use amplify_plugin_host::Entry;
+use amplify_project::{Project, names};
+
+use super::provider;
+use crate::{error::Error, host::Host};
+
+/// An environment to be made.
+pub struct Wanted<'w> {
+    /// The project's name.
+    pub project_name: &'w str,
+    /// Its own name.
+    pub name: &'w str,
+    /// Name of its root stack, where that is recorded already; a new one otherwise.
+    pub stack_name: Option<&'w str>,
+    /// The provider's part of `--providers`.
+    pub options: JsonMap,
+}
+
+/// Makes it.
+///
+/// # Errors
+/// The provider's own.
+pub fn make(host: &Host<'_>, entry: &Entry, project: &Project, wanted: Wanted<'_>) -> Result<InitializeReply, Error> {
+    let stack_name = match wanted.stack_name {
+        Some(name) => name.to_owned(),
+        None => names::stack_name(wanted.project_name, wanted.name, jiff::Zoned::now().time()),
+    };
+    let request = InitializeRequest {
+        project_name: wanted.project_name.to_owned(),
+        environment: wanted.name.to_owned(),
+        template: amplify_planner::root_template(),
+        parameters: amplify_planner::root_parameters(&stack_name),
+        stack_name,
+        data_dir: text(&project.paths().local_data(wanted.name)),
+        options: wanted.options,
+    };
+    match provider::request(host, entry, ProviderRequest::Initialize(request), None)? {
+        ProviderReply::Initialized(reply) => Ok(reply),
+        _ => Err(provider::answered_wrongly(entry)),
+    }
+}
+
+/// Deletes what an environment owns at its provider, and returns what remains.
+///
+/// # Errors
+/// The provider's own.
+pub fn destroy(
+    host: &Host<'_>,
+    entry: &Entry,
+    project: &Project,
+    name: &str,
+    state: JsonMap,
+) -> Result<Vec<String>, Error> {
+    let request =
+        DestroyRequest { environment: name.to_owned(), state, data_dir: text(&project.paths().local_data(name)) };
+    match provider::request(host, entry, ProviderRequest::Destroy(request), None)? {
+        ProviderReply::Destroyed(reply) => Ok(reply.remaining),
+        _ => Err(provider::answered_wrongly(entry)),
+    }
+}
+
+/// A path for a message.
+pub fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

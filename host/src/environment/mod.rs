@@ -1,0 +1,6 @@
+//! Environments: choosing a provider, making one, switching between them, and the app's configuration files.
+
+pub mod frontend;
+pub mod make;
+pub mod provider;
+pub mod switch;

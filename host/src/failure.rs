@@ -1,0 +1,42 @@
+//! What the libraries' errors are to the user: exit status, code, causes and hints. The only place that knows.
+
+use amplify_plugin_host::{InvokeError, LoadError};
+
+use crate::{error::Error, exit::Exit};
+
+impl From<&LoadError> for Error {
+    fn from(error: &LoadError) -> Self {
+        let mut rendered = Self::of(Exit::Failed, error, error.code(), error.hints());
+        rendered.causes = error.causes();
+        rendered
+    }
+}
+
+impl From<LoadError> for Error {
+    fn from(error: LoadError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<InvokeError> for Error {
+    fn from(error: InvokeError) -> Self {
+        if let InvokeError::Plugin { plugin, error } = error {
+            return Self::of_plugin(&plugin, *error);
+        }
+        let mut rendered = Self::of(Exit::Failed, &error, error.code(), error.hints());
+        rendered.causes = error.causes();
+        rendered
+    }
+}
+
+impl From<amplify_project::Error> for Error {
+    fn from(error: amplify_project::Error) -> Self {
+        Self::of(Exit::Failed, &error, error.code(), error.hints())
+    }
+}
+
+impl From<amplify_planner::Error> for Error {
+    fn from(error: amplify_planner::Error) -> Self {
+        Self::of(Exit::Failed, &error, error.code(), error.hints())
+    }
+}

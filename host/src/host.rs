@@ -1,0 +1,98 @@
+//! What a running command holds: its settings, its output, its questions, and the plugins.
+
+use std::{cell::Cell, sync::Arc};
+
+use amplify_plugin_abi::{
+    message::{Progress, Request, Response},
+    question::Question,
+};
+use amplify_plugin_host::{Entry, Loader, Plugin};
+
+use serde_json::Value;
+
+use crate::{
+    catalog::Catalog, command::Call, error::Error, interrupt, output::Output, pending::Pending, progress::Telling,
+    questions::Questions, services::Services, settings::Settings, surroundings::Surroundings,
+};
+
+/// Everything a command may use.
+pub struct Host<'a> {
+    /// What was typed and what is around, merged.
+    pub settings: Settings,
+    /// Prints.
+    pub output: &'a Output,
+    /// Answers questions.
+    pub questions: Questions,
+    /// All commands and plugins.
+    pub catalog: &'a Catalog<'a>,
+    /// What the process found around it.
+    pub surroundings: &'a Surroundings,
+    /// How progress is told.
+    pub telling: Cell<Telling>,
+    loader: Loader,
+}
+
+impl<'a> Host<'a> {
+    /// Resolves the settings for one call.
+    pub fn new(surroundings: &'a Surroundings, catalog: &'a Catalog<'a>, output: &'a Output, call: &Call) -> Self {
+        let settings = Settings::resolve(surroundings, call);
+        let questions = Questions::new(settings.mode, settings.sources.clone());
+        Self {
+            settings,
+            output,
+            questions,
+            catalog,
+            surroundings,
+            telling: Cell::new(Telling::Lines),
+            loader: Loader::new(),
+        }
+    }
+
+    /// Opens a plugin's library, once.
+    ///
+    /// # Errors
+    /// One code a cause.
+    pub fn open(&self, entry: &Entry) -> Result<Arc<Plugin>, Error> {
+        self.output.debug(&format!("opening {}", entry.library.display()));
+        Ok(self.loader.open(entry)?)
+    }
+
+    /// Sends a plugin a request. While it works, Ctrl-C asks it to stop.
+    ///
+    /// # Errors
+    /// The plugin's own, those of missing answers, and the user's wish to stop.
+    pub fn invoke(&self, entry: &Entry, request: &Request, pending: Option<&mut Pending<'_>>) -> Result<Response, Error> {
+        let plugin = self.open(entry)?;
+        let mut services = Services::new(self, entry, pending);
+        let working = interrupt::cancellable();
+        let result = plugin.invoke(request, &mut services).map_err(Error::from);
+        drop(working);
+        if interrupt::requested() {
+            return Err(Error::interrupted());
+        }
+        self.questions.outcome(result)
+    }
+
+    /// Asks a question of the host's own and returns the text of the answer.
+    ///
+    /// # Errors
+    /// A wrong answer, nobody to give one, or Ctrl-C.
+    pub fn ask_text(&self, question: &Question) -> Result<String, Error> {
+        let answer = self.questions.ask(question, self.output)?;
+        Ok(answer.value.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Asks the host's own yes or no.
+    ///
+    /// # Errors
+    /// A wrong answer, nobody to give one, or Ctrl-C.
+    pub fn ask_confirm(&self, key: &str, text: &str, default: bool) -> Result<bool, Error> {
+        let answer = self.questions.ask(&Question::confirm(key, text, default), self.output)?;
+        Ok(answer.value == Value::Bool(true))
+    }
+
+    /// Shows what a plugin reports.
+    pub fn show_progress(&self, progress: &Progress) {
+        crate::progress::show(self.output, self.telling.get(), progress);
+    }
+}

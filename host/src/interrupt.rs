@@ -1,0 +1,67 @@
+//! Ctrl-C. Work that can be cancelled is asked to stop; anything else ends at once, since the journal keeps the project whole.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use crate::exit::Exit;
+
+static CANCELLED: AtomicBool = AtomicBool::new(false);
+static PROMPTING: AtomicBool = AtomicBool::new(false);
+static CANCELLABLE: AtomicU32 = AtomicU32::new(0);
+
+/// Listens for Ctrl-C, and for requests to terminate.
+pub fn listen() {
+    // Without a handler Ctrl-C ends the process as it always did, which leaves the project just as whole.
+    let _ = ctrlc::set_handler(|| {
+        let first = !CANCELLED.swap(true, Ordering::SeqCst);
+        if first && CANCELLABLE.load(Ordering::SeqCst) > 0 && !PROMPTING.load(Ordering::SeqCst) {
+            return;
+        }
+        if PROMPTING.load(Ordering::SeqCst) {
+            // A prompt leaves the terminal in raw mode otherwise; if that fails there is nothing more to do.
+            let _ = crossterm::terminal::disable_raw_mode();
+        }
+        leave();
+    });
+}
+
+#[expect(clippy::exit, reason = "the only way out of the process from the handler's thread")]
+fn leave() {
+    std::process::exit(Exit::Interrupted as i32);
+}
+
+/// Whether the user has asked to stop.
+pub fn requested() -> bool {
+    CANCELLED.load(Ordering::SeqCst)
+}
+
+/// While the guard lives, the first Ctrl-C only sets [`requested`]; the second ends the process.
+#[must_use = "Ctrl-C ends the process again once the guard is gone"]
+pub fn cancellable() -> Cancellable {
+    CANCELLABLE.fetch_add(1, Ordering::SeqCst);
+    Cancellable
+}
+
+/// See [`cancellable`].
+pub struct Cancellable;
+
+impl Drop for Cancellable {
+    fn drop(&mut self) {
+        CANCELLABLE.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// While the guard lives, a prompt owns the terminal.
+#[must_use = "the prompt ends with the guard"]
+pub fn prompting() -> Prompting {
+    PROMPTING.store(true, Ordering::SeqCst);
+    Prompting
+}
+
+/// See [`prompting`].
+pub struct Prompting;
+
+impl Drop for Prompting {
+    fn drop(&mut self) {
+        PROMPTING.store(false, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,52 @@
+//! Opens the project that a command works on, and checks that the environment is the one the user means.
+
+use std::path::Path;
+
+use amplify_project::{Project, ProjectLock, ProjectState};
+
+use crate::{error::Error, host::Host};
+
+/// The project at or above the working folder, and what its files say.
+///
+/// # Errors
+/// No project, unreadable files, or another environment than `--env` names.
+pub fn read(host: &Host<'_>) -> Result<(Project, ProjectState), Error> {
+    let project = Project::find(&host.settings.folder)?;
+    let state = project.load()?;
+    check_environment(host, &state)?;
+    Ok((project, state))
+}
+
+/// The same, with the right to change the project. `words` tell another command who holds it.
+///
+/// # Errors
+/// As [`read`], and another command at work in the project.
+pub fn change(host: &Host<'_>, words: &str) -> Result<(Project, ProjectLock, ProjectState), Error> {
+    let project = Project::find(&host.settings.folder)?;
+    let lock = project.lock(words)?;
+    let state = project.load()?;
+    check_environment(host, &state)?;
+    Ok((project, lock, state))
+}
+
+fn check_environment(host: &Host<'_>, state: &ProjectState) -> Result<(), Error> {
+    let Some(wanted) = host.settings.environment.as_deref() else { return Ok(()) };
+    let known = state.team.environments();
+    if !known.contains(&wanted) {
+        let error = Error::failed("environment-not-found", format!("the project has no environment `{wanted}`"));
+        return Err(error.hint(format!("type `amplify env add --env {wanted}` to make it; there are: {}", known.join(", "))));
+    }
+    let active = state.environment()?;
+    if active != wanted {
+        let message = format!("the current environment is `{active}`, not `{wanted}`");
+        return Err(Error::failed("environment-mismatch", message).hint(format!("type `amplify env checkout {wanted}`")));
+    }
+    Ok(())
+}
+
+/// Whether the project at or above a folder keeps or has deployed resources of a category. No project keeps none.
+pub fn keeps(folder: &Path, category: &str) -> bool {
+    let Ok(state) = Project::find(folder).and_then(|project| project.load()) else { return false };
+    let deployed = state.cloud_meta.as_ref().is_some_and(|meta| !meta.names(category).is_empty());
+    category != "providers" && (deployed || !state.meta.names(category).is_empty())
+}

@@ -1,0 +1,209 @@
+//! What a command has changed so far: checked, visible to whoever reads on, and on disk only once it is committed.
+
+use std::path::Path;
+
+use amplify_plugin_abi::{
+    JsonMap,
+    change::{Changes, FileChange, FileContent, ResourceChange},
+    check,
+    manifest::{Manifest, PluginKind},
+    project::ProjectView,
+};
+use amplify_project::{Document, Indent, Project, ProjectLock, ProjectState, Transaction, paths::relative, resources};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use crate::{error::Error, interrupt, view};
+
+/// Changes of one command, before they are committed as one transaction.
+pub struct Pending<'l> {
+    project: &'l Project,
+    lock: &'l ProjectLock,
+    base: ProjectState,
+    log: Vec<Changes>,
+    /// What the files will say.
+    pub state: ProjectState,
+    /// The files that will be written.
+    pub transaction: Transaction<'l>,
+}
+
+/// What was said and changed, for the command to tell.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// What was done.
+    pub messages: Vec<String>,
+    /// What to type next.
+    pub next_steps: Vec<String>,
+    /// Resources added, updated and removed.
+    pub resources: Vec<Value>,
+}
+
+impl<'l> Pending<'l> {
+    /// Nothing changed yet.
+    pub fn new(project: &'l Project, lock: &'l ProjectLock, state: ProjectState) -> Self {
+        let transaction = Transaction::begin(lock);
+        Self { project, lock, base: state.clone(), log: Vec::new(), state, transaction }
+    }
+
+    /// The project with the changes so far.
+    pub fn view(&self) -> ProjectView {
+        view::of(self.project.root(), &self.state)
+    }
+
+    /// How many changes there are, for [`Pending::take_back`].
+    pub fn mark(&self) -> usize {
+        self.log.len()
+    }
+
+    /// Forgets the changes since a mark: whoever made them failed.
+    ///
+    /// # Errors
+    /// An unreadable file.
+    pub fn take_back(&mut self, mark: usize) -> Result<(), Error> {
+        if mark == self.log.len() {
+            return Ok(());
+        }
+        let log: Vec<Changes> = self.log.drain(..).take(mark).collect();
+        self.state = self.base.clone();
+        self.transaction = Transaction::begin(self.lock);
+        for changes in log {
+            self.keep(changes)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what a plugin wants changed, if it may change that.
+    ///
+    /// # Errors
+    /// Changes beyond the plugin's own category, names that cannot be used, resources that are needed by others.
+    pub fn apply(&mut self, plugin: &Manifest, changes: Changes) -> Result<(), Error> {
+        refuse_foreign(plugin, &changes)?;
+        self.keep(changes).map_err(|error| {
+            let plugin = &plugin.name;
+            if error.message.contains(&format!("`{plugin}`")) { error } else { error.cause(format!("the plugin `{plugin}` asked for it")) }
+        })
+    }
+
+    /// Adds what the host itself changes.
+    ///
+    /// # Errors
+    /// As [`Pending::apply`].
+    pub fn keep(&mut self, changes: Changes) -> Result<(), Error> {
+        for change in &changes.resources {
+            self.resource(change)?;
+        }
+        for file in &changes.files {
+            self.file(file)?;
+        }
+        for value in &changes.environment {
+            let environment = self.state.environment()?.to_owned();
+            if value.value.is_null() {
+                let values = self.state.team.resource_values_mut(&environment, &value.category, &value.resource);
+                values.shift_remove(&value.key);
+            } else {
+                let (category, resource) = (&value.category, &value.resource);
+                self.state.team.set_value(&environment, category, resource, &value.key, value.value.clone());
+            }
+        }
+        if let Some(secret) = changes.secrets.first() {
+            let provider = self.state.provider().unwrap_or_default();
+            let message = format!("the provider `{provider}` has no store for the secret `{}`", secret.key);
+            return Err(Error::failed("no-secret-store", message));
+        }
+        self.log.push(changes);
+        Ok(())
+    }
+
+    fn resource(&mut self, change: &ResourceChange) -> Result<(), Error> {
+        match change {
+            ResourceChange::Add { category, resource, entry } => {
+                Ok(resources::add(&mut self.state, category, resource, entry.clone())?)
+            }
+            ResourceChange::Patch { category, resource, entry } => {
+                Ok(resources::patch(&mut self.state, category, resource, entry)?)
+            }
+            ResourceChange::Remove { category, resource } => {
+                resources::remove(&mut self.state, category, resource)?;
+                Ok(self.transaction.delete_dir(&relative::resource(category, resource))?)
+            }
+            _ => Err(Error::failed("unknown-change", "a change is of a kind that this version does not know")),
+        }
+    }
+
+    fn file(&mut self, file: &FileChange) -> Result<(), Error> {
+        let path = format!("{}/{}", relative::resource(&file.category, &file.resource), file.path);
+        let Some(content) = &file.content else { return Ok(self.transaction.delete_file(&path)?) };
+        let bytes = match content {
+            FileContent::Text(text) => text.clone().into_bytes(),
+            FileContent::Json(value) => self.json(&path, value, Indent::Spaces(4))?,
+            FileContent::JsonTabs(value) => self.json(&path, value, Indent::Tabs)?,
+            FileContent::Base64(text) => STANDARD
+                .decode(text)
+                .map_err(|error| Error::failed("bad-base64", format!("the content of `{path}` is not base64")).cause(error))?,
+            _ => return Err(Error::failed("unknown-change", format!("the content of `{path}` is of an unknown kind"))),
+        };
+        Ok(self.transaction.write(&path, bytes)?)
+    }
+
+    /// The layout of the file that is replaced is kept, so that git shows only what changed.
+    fn json(&self, path: &str, value: &Value, new: Indent) -> Result<Vec<u8>, Error> {
+        let existing = self.transaction.read(path)?;
+        let document = existing.and_then(|bytes| Document::parse(&bytes, Path::new(path)).ok());
+        Ok(match document {
+            Some(mut document) if value.is_object() => {
+                document.value = value.clone();
+                document.to_bytes()
+            }
+            _ => Document::new(value.clone(), new).to_bytes(),
+        })
+    }
+
+    /// Puts everything on disk, and returns what there is to tell.
+    ///
+    /// # Errors
+    /// The user stopped, or the file system refuses. The project is unchanged then.
+    pub fn commit(mut self) -> Result<Told, Error> {
+        let _whole = interrupt::cancellable();
+        if interrupt::requested() {
+            return Err(Error::interrupted());
+        }
+        let mut told = Told::default();
+        for changes in self.log {
+            told.resources.extend(changes.resources.iter().map(shown));
+            told.messages.extend(changes.messages);
+            told.next_steps.extend(changes.next_steps);
+        }
+        self.state.store(&mut self.transaction)?;
+        self.transaction.commit()?;
+        Ok(told)
+    }
+}
+
+/// A plugin changes resources of its own category only, and a plugin of another kind none at all.
+pub fn refuse_foreign(plugin: &Manifest, changes: &Changes) -> Result<(), Error> {
+    let own = match &plugin.kind {
+        PluginKind::Category { category } => Some(category.as_str()),
+        _ => None,
+    };
+    let mut wrong = check::changes(changes, own);
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    wrong.truncate(5);
+    let message = format!("the plugin `{}` wants to change what is not its own; nothing was changed", plugin.name);
+    let error = wrong.into_iter().fold(Error::failed("plugin-changes-refused", message), Error::cause);
+    Err(error.hint("report this to the plugin's author"))
+}
+
+fn shown(change: &ResourceChange) -> Value {
+    let of = |word: &str, category: &str, name: &str, entry: Option<&JsonMap>| {
+        let service = entry.and_then(|entry| entry.get("service")).cloned();
+        json!({ "change": word, "category": category, "name": name, "service": service })
+    };
+    match change {
+        ResourceChange::Add { category, resource, entry } => of("add", category, resource, Some(entry)),
+        ResourceChange::Patch { category, resource, entry } => of("update", category, resource, Some(entry)),
+        ResourceChange::Remove { category, resource } => of("remove", category, resource, None),
+        _ => Value::Null,
+    }
+}

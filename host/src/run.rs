@@ -1,0 +1,97 @@
+//! The stages of a run: route the words, parse the options, resolve the settings, act, and end with a status.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    process::ExitCode,
+};
+
+use crate::{
+    catalog::{Catalog, Route},
+    command::Call,
+    error::Error,
+    exit::Exit,
+    help, host::Host,
+    interrupt,
+    output::{Manner, Output},
+    panic, parse,
+    surroundings::Surroundings,
+    words,
+};
+
+/// The version of the program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    panic::keep_quiet();
+    catch_unwind(AssertUnwindSafe(|| guarded(std::env::args_os().skip(1).map(|word| word.into_string()).collect())))
+        .unwrap_or_else(|_| panic::report())
+        .into()
+}
+
+fn guarded(arguments: Result<Vec<String>, std::ffi::OsString>) -> Exit {
+    let arguments = match arguments {
+        Ok(arguments) => arguments,
+        Err(word) => {
+            let error = Error::usage("not-text", format!("the argument `{}` is not valid text", word.to_string_lossy()));
+            return end(&Output::new(Manner::default()), Err(error));
+        }
+    };
+    // The cheapest way out comes first: nothing around is looked at.
+    if let [only] = arguments.as_slice() {
+        if matches!(only.as_str(), "--version" | "-v" | "-V") {
+            let output = Output::new(Manner::default());
+            return end(&output, output.answer(VERSION).map(|()| Exit::Done));
+        }
+    }
+    let surroundings = match Surroundings::read() {
+        Ok(surroundings) => surroundings,
+        Err(error) => {
+            let error = Error::failed("no-folder", "the working folder cannot be read").cause(error);
+            return end(&Output::new(Manner::default()), Err(error.hint("change to a folder that exists")));
+        }
+    };
+    let output = Output::new(surroundings.manner(&arguments));
+    end(&output, act(&surroundings, &output, &arguments))
+}
+
+fn act(surroundings: &Surroundings, output: &Output, arguments: &[String]) -> Result<Exit, Error> {
+    let catalog = Catalog::new(surroundings);
+    let leading = words::leading(arguments);
+    let named: Vec<&str> = leading.iter().map(|position| arguments[*position].as_str()).collect();
+    if named.is_empty() {
+        if let Some(unknown) = arguments.iter().find(|word| word.starts_with('-') && !words::is_common(word)) {
+            let error = Error::usage("unknown-option", format!("`amplify` has no option `{unknown}`"));
+            return Err(error.hint("type `amplify help` for all commands"));
+        }
+    }
+    match catalog.route(&named, &|category| crate::open::keeps(&surroundings.folder, category))? {
+        Route::Page(path) => help::print(&catalog, output, &path),
+        Route::Command { command, taken, before } => {
+            let rest = words::without(arguments, &leading[..taken]);
+            let descriptor = command.descriptor();
+            if words::asks_help(&rest) {
+                return help::print_command(output, &descriptor);
+            }
+            let rest: Vec<String> = before.into_iter().chain(rest).collect();
+            let call: Call = parse::call(&descriptor, &rest)?;
+            interrupt::listen();
+            let host = Host::new(surroundings, &catalog, output, &call);
+            command.run(&host, &call)
+        }
+    }
+}
+
+fn end(output: &Output, result: Result<Exit, Error>) -> Exit {
+    output.end_live();
+    match result {
+        Ok(exit) => exit,
+        Err(error) => {
+            // Nobody reads on: there is nobody to tell.
+            if error.exit != Exit::ClosedPipe {
+                output.error(&error);
+            }
+            error.exit
+        }
+    }
+}

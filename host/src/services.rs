@@ -1,0 +1,118 @@
+//! What the host does for a plugin while it works: questions, files, other plugins, progress.
+
+use amplify_plugin_abi::{
+    change::FileContent,
+    error::{ErrorKind, PluginError},
+    message::{CallReply, CallRequest, LogLevel, LogRecord, Progress, Request, Response},
+    question::{Answer, Question},
+};
+use amplify_plugin_host::{Entry, HostServices};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use crate::{host::Host, interrupt, pending::Pending};
+
+/// How deep calls between plugins may nest; more is a circle.
+const DEPTH: usize = 8;
+
+/// The services for one plugin, within one command.
+pub struct Services<'s, 'l> {
+    host: &'s Host<'s>,
+    plugin: &'s Entry,
+    pending: Option<&'s mut Pending<'l>>,
+    depth: usize,
+}
+
+impl<'s, 'l> Services<'s, 'l> {
+    /// Services for a plugin; without pending changes there is no project.
+    pub fn new(host: &'s Host<'s>, plugin: &'s Entry, pending: Option<&'s mut Pending<'l>>) -> Self {
+        Self { host, plugin, pending, depth: 0 }
+    }
+
+    fn project(&self) -> Result<&Pending<'l>, PluginError> {
+        self.pending.as_deref().ok_or_else(|| PluginError::new("no-project", "there is no project to read from"))
+    }
+}
+
+impl HostServices for Services<'_, '_> {
+    fn ask(&mut self, question: &Question) -> Result<Answer, PluginError> {
+        self.host.questions.ask(question, self.host.output).map_err(crate::error::Error::into_plugin)
+    }
+
+    fn progress(&mut self, progress: &Progress) {
+        self.host.show_progress(progress);
+    }
+
+    fn log(&mut self, record: &LogRecord) {
+        match record.level {
+            LogLevel::Warning => self.host.output.warning(&record.text),
+            _ => self.host.output.debug(&format!("{}: {}", self.plugin.manifest.name, record.text)),
+        }
+    }
+
+    fn call(&mut self, request: &CallRequest) -> Result<CallReply, PluginError> {
+        if self.depth >= DEPTH {
+            return Err(PluginError::new("call-depth", "plugins call each other in a circle"));
+        }
+        let entry = self.host.catalog.registry().by_word(&request.plugin).ok_or_else(|| {
+            PluginError::new("no-plugin", format!("there is no plugin for `{}`", request.plugin))
+                .hint("type `amplify plugin list` to see those there are")
+        })?;
+        let manifest = &entry.manifest;
+        if manifest.methods.iter().all(|method| method.name != request.method) {
+            let message = format!("the plugin `{}` has no method `{}`", manifest.name, request.method);
+            return Err(PluginError { kind: ErrorKind::Unsupported, ..PluginError::new("no-method", message) });
+        }
+        let plugin = self.host.open(entry).map_err(crate::error::Error::into_plugin)?;
+        let project = self.pending.as_deref().map(Pending::view);
+        let call = CallRequest { project, ..request.clone() };
+        let mark = self.pending.as_deref().map_or(0, Pending::mark);
+        let mut inner =
+            Services { host: self.host, plugin: entry, pending: self.pending.as_deref_mut(), depth: self.depth + 1 };
+        let result = plugin
+            .invoke(&Request::Call(call), &mut inner)
+            .map_err(crate::error::Error::from)
+            .and_then(|response| match response {
+                Response::Call(reply) => Ok(reply),
+                _ => Err(crate::error::Error::internal("a call was answered by something else")),
+            })
+            .and_then(|reply| {
+                match self.pending.as_deref_mut() {
+                    Some(pending) => pending.apply(manifest, reply.changes)?,
+                    None => crate::pending::refuse_foreign(manifest, &reply.changes)?,
+                }
+                Ok(reply.value)
+            });
+        match result {
+            Ok(value) => {
+                let project = self.pending.as_deref().map(Pending::view);
+                Ok(CallReply { value, project, ..CallReply::default() })
+            }
+            Err(error) => {
+                if let Some(pending) = self.pending.as_deref_mut() {
+                    pending.take_back(mark).map_err(crate::error::Error::into_plugin)?;
+                }
+                Err(error.into_plugin())
+            }
+        }
+    }
+
+    fn read(&mut self, path: &str) -> Result<Option<FileContent>, PluginError> {
+        let bytes = self.project()?.transaction.read(path).map_err(project_error)?;
+        Ok(bytes.map(|bytes| match String::from_utf8(bytes) {
+            Ok(text) => FileContent::Text(text),
+            Err(other) => FileContent::Base64(STANDARD.encode(other.into_bytes())),
+        }))
+    }
+
+    fn list(&mut self, path: &str) -> Result<Vec<String>, PluginError> {
+        self.project()?.transaction.list(path).map_err(project_error)
+    }
+
+    fn cancelled(&mut self) -> bool {
+        interrupt::requested()
+    }
+}
+
+fn project_error(error: amplify_project::Error) -> PluginError {
+    crate::error::Error::from(error).into_plugin()
+}

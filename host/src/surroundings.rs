@@ -1,0 +1,145 @@
+//! What the process finds around it: variables, terminals, folders. Read once, here; everything else is told.
+
+use std::{
+    ffi::OsString,
+    io::IsTerminal,
+    path::{Path, PathBuf},
+};
+
+use crate::{env_vars, output::Manner};
+
+/// The environment of this run.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The working folder.
+    pub folder: PathBuf,
+    /// The user's home.
+    pub home: Option<PathBuf>,
+    /// The folder of the user's own plugins and of the registry file.
+    pub own: Option<PathBuf>,
+    /// Folders searched for plugins, in order.
+    pub plugin_folders: Vec<PathBuf>,
+    /// stdin is a terminal.
+    pub stdin_terminal: bool,
+    /// stdout is a terminal.
+    pub stdout_terminal: bool,
+    /// stderr is a terminal.
+    pub stderr_terminal: bool,
+    /// `NO_COLOR` is set.
+    pub no_colour: bool,
+    /// The terminal cannot move its cursor.
+    pub dumb: bool,
+    /// A variable says that there are AWS credentials.
+    pub aws_variable: bool,
+    /// Where the AWS credentials and configuration would lie.
+    pub aws_files: Vec<PathBuf>,
+}
+
+impl Surroundings {
+    /// Looks around.
+    ///
+    /// # Errors
+    /// The working folder is gone.
+    pub fn read() -> std::io::Result<Self> {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let home = variable(env_vars::HOME).or_else(|| variable(env_vars::USERPROFILE)).map(PathBuf::from);
+        let own = variable(env_vars::AMPLIFY_HOME)
+            .map(PathBuf::from)
+            .or_else(|| home.as_ref().map(|home| home.join(".amplify")));
+        let program = std::env::current_exe().ok();
+        let aws_file = |name: &str, file: &str| {
+            variable(name).map(PathBuf::from).or_else(|| home.as_ref().map(|home| home.join(".aws").join(file)))
+        };
+        Ok(Self {
+            folder: std::env::current_dir()?,
+            plugin_folders: plugin_folders(variable(env_vars::AMPLIFY_PLUGIN_PATH), program.as_deref(), own.as_deref()),
+            aws_files: [
+                aws_file(env_vars::AWS_SHARED_CREDENTIALS_FILE, "credentials"),
+                aws_file(env_vars::AWS_CONFIG_FILE, "config"),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            home,
+            own,
+            stdin_terminal: std::io::stdin().is_terminal(),
+            stdout_terminal: std::io::stdout().is_terminal(),
+            stderr_terminal: std::io::stderr().is_terminal(),
+            no_colour: variable(env_vars::NO_COLOR).is_some(),
+            dumb: variable(env_vars::TERM).is_some_and(|term| term == "dumb"),
+            aws_variable: env_vars::AWS_CREDENTIALS.iter().any(|name| variable(name).is_some()),
+        })
+    }
+
+    /// How to print, from the words on the command line that every command knows.
+    pub fn manner(&self, arguments: &[String]) -> Manner {
+        let given = |names: &[&str]| {
+            arguments.iter().take_while(|argument| *argument != "--").any(|argument| names.contains(&argument.as_str()))
+        };
+        let colour = !self.no_colour && !self.dumb;
+        Manner {
+            json: given(&["--json"]),
+            quiet: given(&["--quiet", "-q"]),
+            debug: given(&["--debug"]),
+            colour_out: colour && self.stdout_terminal,
+            colour_err: colour && self.stderr_terminal,
+            redraw: !self.dumb && self.stderr_terminal,
+        }
+    }
+
+    /// Whether this machine seems to hold AWS credentials.
+    pub fn aws_credentials(&self) -> bool {
+        self.aws_variable || self.aws_files.iter().any(|file| file.is_file())
+    }
+
+    /// The file that remembers the plugins found.
+    pub fn registry_file(&self) -> Option<PathBuf> {
+        self.own.as_ref().map(|own| own.join("cache").join("plugins.json"))
+    }
+}
+
+/// `AMPLIFY_PLUGIN_PATH`, beside the executable, the prefix's `lib`, the user's own.
+fn plugin_folders(variable: Option<OsString>, program: Option<&Path>, own: Option<&Path>) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = variable.map(|value| std::env::split_paths(&value).collect()).unwrap_or_default();
+    // A symbolic link on the `PATH` leads to the folder that holds the plugins.
+    let program = program.map(|program| fs_err::canonicalize(program).unwrap_or_else(|_| program.to_path_buf()));
+    if let Some(beside) = program.as_deref().and_then(Path::parent) {
+        folders.push(beside.join("plugins"));
+        if let Some(prefix) = beside.parent() {
+            folders.push(prefix.join("lib").join("amplify").join("plugins"));
+        }
+    }
+    folders.extend(own.map(|own| own.join("plugins")));
+    folders.retain(|folder| !folder.as_os_str().is_empty());
+    folders
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn plugins_are_searched_in_order() {
+        let variable = std::env::join_paths(["/one", "/two"]).unwrap();
+        let folders = plugin_folders(Some(variable), Some(Path::new("/opt/x/bin/amplify")), Some(Path::new("/home/u")));
+        let wanted = ["/one", "/two", "/opt/x/bin/plugins", "/opt/x/lib/amplify/plugins", "/home/u/plugins"];
+        assert_eq!(folders, wanted.map(PathBuf::from));
+    }
+
+    #[test]
+    fn colour_needs_a_terminal_and_no_veto() {
+        let terminal = Surroundings { stdout_terminal: true, stderr_terminal: true, ..Surroundings::default() };
+        assert!(terminal.manner(&[]).colour_out && terminal.manner(&[]).redraw);
+        let vetoed = Surroundings { no_colour: true, ..terminal.clone() };
+        assert!(!vetoed.manner(&[]).colour_out && vetoed.manner(&[]).redraw);
+        let dumb = Surroundings { dumb: true, ..terminal };
+        assert!(!dumb.manner(&[]).colour_err && !dumb.manner(&[]).redraw);
+        let manner = Surroundings::default().manner(&line("status --json -q"));
+        assert!(manner.json && manner.quiet && !manner.colour_out);
+        assert!(!Surroundings::default().manner(&line("status -- --json")).json);
+    }
+}

@@ -1,0 +1,79 @@
+//! The words of a command line: those that may name a command, told apart from options and their values.
+
+/// Options of every command that take a value.
+const WITH_VALUE: [&str; 3] = ["--env", "--answers", "--answer"];
+/// Options of every command without one.
+const BARE: [&str; 9] = ["--json", "--quiet", "-q", "--debug", "--yes", "-y", "--headless", "--help", "-h"];
+
+/// The positions of the leading words. An option that only one command knows ends them, since its value is unknown here.
+pub fn leading(arguments: &[String]) -> Vec<usize> {
+    let mut words = Vec::new();
+    let mut position = 0;
+    while let Some(argument) = arguments.get(position) {
+        if !argument.starts_with('-') || argument == "-" {
+            words.push(position);
+        } else if WITH_VALUE.contains(&argument.as_str()) {
+            position += 1;
+        } else if !is_common(argument) {
+            break;
+        }
+        position += 1;
+    }
+    words
+}
+
+/// Whether every command knows the option.
+pub fn is_common(option: &str) -> bool {
+    BARE.contains(&option) || WITH_VALUE.iter().any(|known| option.split('=').next() == Some(*known))
+}
+
+/// The arguments without those at the given positions.
+pub fn without(arguments: &[String], positions: &[usize]) -> Vec<String> {
+    arguments
+        .iter()
+        .enumerate()
+        .filter(|(position, _)| !positions.contains(position))
+        .map(|(_, argument)| argument.clone())
+        .collect()
+}
+
+/// Whether help is asked for, before a `--`.
+pub fn asks_help(arguments: &[String]) -> bool {
+    arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--help" || argument == "-h")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    fn words(text: &str) -> Vec<String> {
+        let line = line(text);
+        leading(&line).into_iter().map(|position| line[position].clone()).collect()
+    }
+
+    #[test]
+    fn options_of_every_command_may_stand_anywhere() {
+        assert_eq!(words("--json status"), ["status"]);
+        assert_eq!(words("--env dev push storage photos --yes"), ["push", "storage", "photos"]);
+        assert_eq!(words("add --answer a=b storage"), ["add", "storage"]);
+        assert_eq!(words("--answers=file add storage"), ["add", "storage"]);
+    }
+
+    #[test]
+    fn an_option_of_one_command_ends_the_words() {
+        assert_eq!(words("status --explain photos"), ["status"]);
+        assert_eq!(words("init --provider local"), ["init"]);
+    }
+
+    #[test]
+    fn routed_words_are_taken_out() {
+        let line = line("--json add storage --yes");
+        assert_eq!(without(&line, &[1, 2]), ["--json", "--yes"]);
+        assert!(asks_help(&["a".into(), "-h".into()]));
+        assert!(!asks_help(&["--".into(), "-h".into()]));
+    }
+}
