@@ -38,7 +38,7 @@ pub fn manifest() -> Manifest {
             details: "Installs production dependencies where package.json, Pipfile, requirements.txt or a lock file \
                       changed, runs the script `amplify:<resource>` of the project's package.json, and packs \
                       `dist/latest-build.zip`. The archive is the same for the same files, on every machine. It leaves \
-                      out `.git`, `.DS_Store`, `__pycache__`, `*.pyc`, and below `node_modules` `.bin`, `.cache` and \
+                      out `.git`, `.DS_Store`, `.npmrc`, `.yarnrc`, `__pycache__`, `*.pyc`, and below `node_modules` `.bin`, `.cache` and \
                       the package manager's own notes."
                 .into(),
             arguments: vec![argument("name", "Only this function")],

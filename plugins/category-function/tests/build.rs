@@ -7,7 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use amplify_sdk::{message::BuildReply, project::ProjectView, testing::Host};
+use amplify_sdk::{
+    message::{BuildReply, BuildRequest, Request, Response},
+    project::ProjectView,
+    testing::Host,
+};
 use category_function::FunctionCategory;
 
 struct Folder {
@@ -108,6 +112,30 @@ fn an_unchanged_package_is_left_as_it_is() {
     assert_eq!(again.sha256, first.sha256);
 }
 
+#[test]
+fn a_package_of_settled_files_is_not_read_again() {
+    let folder = Folder::new(&[INDEX]);
+    let path = folder.path().join("src/index.js");
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    let age = || fs_err::File::options().write(true).open(&path).unwrap().into_parts().0.set_modified(old).unwrap();
+    age();
+    let first = folder.build();
+    // Same size and time, other content: only a build that is forced looks inside.
+    folder.write("src/index.js", "exports.handler = async () => 7;\n");
+    age();
+    assert_eq!(folder.build().sha256, first.sha256);
+    let at = folder.path().to_string_lossy().into_owned();
+    let request = BuildRequest { resource: "hello".into(), folder: at, force: true, ..BuildRequest::default() };
+    let outcome = folder.host().request(&FunctionCategory, Request::Build(request));
+    let Response::Build(forced) = outcome.value() else { panic!("no build") };
+    assert_ne!(forced.sha256, first.sha256);
+    // A file that has just been written is looked into.
+    folder.write("src/index.js", "exports.handler = async () => 8;\n");
+    assert_ne!(folder.build().sha256, forced.sha256);
+    fs_err::remove_file(folder.path().join("dist/latest-build.zip")).unwrap();
+    assert!(folder.build().packaged);
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_followed_and_programs_stay_programs() {
@@ -116,9 +144,12 @@ fn links_are_followed_and_programs_stay_programs() {
     let tool = folder.path().join("src/bin/tool");
     std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o700)).unwrap();
     symlink("../shared", folder.path().join("src/shared")).unwrap();
+    symlink("nowhere", folder.path().join("src/.#index.js")).unwrap();
+    folder.write("src/.npmrc", "secret");
     let files = unpacked(folder.build().artifact);
     assert_eq!(files["shared/common.js"], ("shared".to_owned(), 0o644));
     assert_eq!(files["bin/tool"].1, 0o755);
+    assert_eq!(files.len(), 3, "neither links to nothing nor passwords are packed: {files:?}");
 
     symlink("..", folder.path().join("src/bin/up")).unwrap();
     let error = folder.error();

@@ -4,10 +4,12 @@ use std::{
     collections::BTreeMap,
     io::{self as stdio, BufWriter, Read, Write},
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use amplify_sdk::prelude::*;
 use fs_err as fs;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
@@ -16,6 +18,9 @@ use super::{io, node::MARKER};
 /// Deeper folders are taken for a mistake.
 const MAX_DEPTH: usize = 200;
 
+/// How long a file must have rested before its time is trusted: the coarsest file systems count in steps of two seconds.
+const SETTLED: Duration = Duration::from_secs(2);
+
 /// A file to be packed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
@@ -23,6 +28,8 @@ pub struct File {
     pub path: PathBuf,
     /// Its size in bytes.
     pub size: u64,
+    /// When it was changed last, as far as the file system says.
+    pub changed: Option<SystemTime>,
     /// Whether it may be started as a program.
     pub executable: bool,
 }
@@ -72,22 +79,31 @@ fn walk(
         if is_left_out(prefix, &name) {
             continue;
         }
-        let facts = fs::metadata(&path).map_err(|error| io("read", &path, &error))?;
+        let facts = match fs::metadata(&path) {
+            Ok(facts) => facts,
+            // A link to nothing, such as editors leave beside an open file, is nothing to pack.
+            Err(error) if error.kind() == stdio::ErrorKind::NotFound => continue,
+            Err(error) => return Err(io("read", &path, &error)),
+        };
         let packed = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
         if facts.is_dir() {
             walk(&path, &packed, above, files)?;
         } else if facts.is_file() {
-            files.insert(packed, File { size: facts.len(), executable: is_executable(&facts), path });
+            files.insert(
+                packed,
+                File { size: facts.len(), changed: facts.modified().ok(), executable: is_executable(&facts), path },
+            );
         }
     }
     above.pop();
     Ok(())
 }
 
-/// Files that no function needs: notes of git, of the desktop and of package managers, and compiled Python.
+/// Files that no function needs: notes of git, of the desktop and of package managers (some hold passwords), and compiled
+/// Python.
 fn is_left_out(prefix: &str, name: &str) -> bool {
     let in_modules = prefix == "node_modules" || prefix.ends_with("/node_modules");
-    matches!(name, ".git" | ".DS_Store" | "__pycache__" | MARKER)
+    matches!(name, ".git" | ".DS_Store" | ".npmrc" | ".yarnrc" | "__pycache__" | MARKER)
         || name.ends_with(".pyc")
         || (in_modules && matches!(name, ".bin" | ".cache" | ".package-lock.json" | ".yarn-integrity"))
 }
@@ -102,11 +118,21 @@ fn is_executable(_: &std::fs::Metadata) -> bool {
     false
 }
 
-/// Writes the package. A package that would be the same is left as it is.
+/// Writes the package, unless the one that is there was made of the same files.
 ///
 /// # Errors
 /// Something unreadable, a disk that is full, a stop.
-pub fn write(context: &mut Context<'_>, files: &BTreeMap<String, File>, target: &Path) -> Result<Written, PluginError> {
+pub fn write(
+    context: &mut Context<'_>,
+    files: &BTreeMap<String, File>,
+    target: &Path,
+    force: bool,
+) -> Result<Written, PluginError> {
+    let fingerprint = fingerprint(files);
+    let record = target.with_extension("json");
+    if !force && let Some(written) = still_good(files, target, &record, &fingerprint) {
+        return Ok(written);
+    }
     let folder = target.parent().unwrap_or(target);
     fs::create_dir_all(folder).map_err(|error| io("make", folder, &error))?;
     let staging = target.with_extension("zip.new");
@@ -124,7 +150,34 @@ pub fn write(context: &mut Context<'_>, files: &BTreeMap<String, File>, target: 
     } else {
         fs::remove_file(&staging).map_err(|error| io("remove", &staging, &error))?;
     }
+    let noted = json!({"files": fingerprint, "sha256": sha256, "bytes": bytes}).to_string();
+    fs::write(&record, noted).map_err(|error| io("write", &record, &error))?;
     Ok(Written { sha256, bytes, changed })
+}
+
+/// A hash of everything about the files but their content.
+fn fingerprint(files: &BTreeMap<String, File>) -> String {
+    let mut digest = Sha256::new();
+    for (name, file) in files {
+        let since = file.changed.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()).unwrap_or_default();
+        digest.update(format!("{name}\0{}\0{}\0{}\0", file.size, since.as_nanos(), file.executable));
+    }
+    hex::encode(digest.finalize())
+}
+
+/// The package that lies there, if it was made of these very files. A file changed so shortly before that its time may not
+/// tell one change from the next counts as changed.
+fn still_good(files: &BTreeMap<String, File>, target: &Path, record: &Path, fingerprint: &str) -> Option<Written> {
+    let made = fs::metadata(record).ok()?.modified().ok()?;
+    let known: Value = serde_json::from_str(&fs::read_to_string(record).ok()?).ok()?;
+    let bytes = known.get("bytes")?.as_u64()?;
+    let settled = files.values().all(|file| file.changed.is_some_and(|time| time + SETTLED < made));
+    let same = known.get("files")?.as_str()? == fingerprint && fs::metadata(target).ok()?.len() == bytes;
+    (settled && same).then(|| known.get("sha256")?.as_str().map(str::to_owned)).flatten().map(|sha256| Written {
+        sha256,
+        bytes,
+        changed: false,
+    })
 }
 
 fn pack(context: &mut Context<'_>, files: &BTreeMap<String, File>, target: &Path) -> Result<(), PluginError> {

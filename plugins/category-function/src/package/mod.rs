@@ -5,6 +5,8 @@ pub mod node;
 pub mod process;
 pub mod python;
 pub mod script;
+#[cfg(test)]
+mod silent;
 pub mod size;
 
 use std::path::{Path, PathBuf};
@@ -56,7 +58,7 @@ pub fn build(context: &mut Context<'_>, request: &BuildRequest) -> Result<BuildR
 
     let files = archive::collect(&sources)?;
     size::check(context, resource, &files)?;
-    let written = archive::write(context, &files, &folder.join(ARTIFACT))?;
+    let written = archive::write(context, &files, &folder.join(ARTIFACT), request.force)?;
     size::warn(context, resource, written.bytes);
     Ok(BuildReply {
         artifact: folder.join(ARTIFACT).to_string_lossy().into_owned(),

@@ -13,7 +13,7 @@ use std::{
 
 use amplify_sdk::prelude::*;
 
-/// How many of the last lines of a failed tool are shown.
+/// How many of the last lines of a failed tool are shown, of its output and of its errors each.
 const TAIL: usize = 20;
 
 /// How long a tool may take to end after it was asked to.
@@ -77,12 +77,13 @@ pub fn run(
         }
     };
     let lines = read_lines(&mut child);
-    let mut tail = VecDeque::new();
+    let mut tails: [VecDeque<String>; 2] = Default::default();
     let mut ended: Option<(std::process::ExitStatus, Instant)> = None;
     loop {
         match lines.recv_timeout(TICK) {
-            Ok(line) => {
+            Ok((stream, line)) => {
                 context.log(LogLevel::Debug, format!("{program}: {line}"));
+                let tail = &mut tails[stream];
                 if tail.len() == TAIL {
                     tail.pop_front();
                 }
@@ -113,18 +114,22 @@ pub fn run(
     }
     match ended {
         Some((status, _)) if status.success() => Ok(()),
-        Some((status, _)) => Err(Failure::Failed { status: status.to_string(), lines: tail.into() }),
+        Some((status, _)) => {
+            Err(Failure::Failed { status: status.to_string(), lines: tails.into_iter().flatten().collect() })
+        }
         None => Err(Failure::Other(Box::new(PluginError::new("tool-wait", format!("lost sight of `{program}`"))))),
     }
 }
 
-fn read_lines(child: &mut Child) -> mpsc::Receiver<String> {
+/// The lines of output (0) and errors (1) as they come.
+fn read_lines(child: &mut Child) -> mpsc::Receiver<(usize, String)> {
     let (sender, receiver) = mpsc::channel();
     let streams: [Option<Box<dyn Read + Send>>; 2] = [
         child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
         child.stderr.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
     ];
-    for stream in streams.into_iter().flatten() {
+    for (number, stream) in streams.into_iter().enumerate() {
+        let Some(stream) = stream else { continue };
         let sender = sender.clone();
         thread::spawn(move || {
             let mut reader = BufReader::new(stream);
@@ -132,7 +137,7 @@ fn read_lines(child: &mut Child) -> mpsc::Receiver<String> {
             while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
                 let text = String::from_utf8_lossy(&line).trim_end().to_owned();
                 line.clear();
-                if !text.is_empty() && sender.send(text).is_err() {
+                if !text.is_empty() && sender.send((number, text)).is_err() {
                     break;
                 }
             }
@@ -176,5 +181,52 @@ fn signal(child: &mut Child, force: bool) {
             .stderr(Stdio::null())
             .status();
         let _ = child.kill();
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::package::silent::Silent;
+
+    fn shell(script: &str, silent: &mut Silent) -> Result<(), Failure> {
+        run(&mut Context::new(silent, ProjectView::default()), "sh", &["-c", script], Path::new("/"))
+    }
+
+    #[test]
+    fn a_missing_tool_is_named_with_a_way_to_get_it() {
+        let mut silent = Silent::default();
+        let mut context = Context::new(&mut silent, ProjectView::default());
+        let failure = run(&mut context, "no-such-tool", &["x"], Path::new("/")).unwrap_err();
+        let error = failure.into_error("no-such-tool", "pack", "install it");
+        assert_eq!(error.code, "tool-missing");
+        assert_eq!(error.message, "could not pack: `no-such-tool` was not found");
+        assert_eq!(error.hints, ["install it"]);
+    }
+
+    #[test]
+    fn the_last_lines_of_a_failure_are_kept() {
+        let script = "i=0; while [ $i -lt 50 ]; do echo line $i; i=$((i+1)); done; echo at last >&2; exit 3";
+        let error = shell(script, &mut Silent::default()).unwrap_err().into_error("sh", "try", "");
+        assert_eq!(error.message, "could not try: `sh` failed (exit status: 3)");
+        let lines: Vec<&str> = error.causes[0].lines().collect();
+        assert_eq!(lines.len(), TAIL + 1);
+        assert!(lines.contains(&"line 49") && lines.contains(&"at last") && !lines.contains(&"line 0"), "{lines:?}");
+    }
+
+    #[test]
+    fn what_is_left_running_does_not_hold_the_tool_up() {
+        let started = Instant::now();
+        shell("sleep 30 & exit 0", &mut Silent::default()).unwrap();
+        assert!(started.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn a_tool_that_will_not_stop_is_made_to() {
+        let started = Instant::now();
+        let mut silent = Silent { stop_after: Some(5), ..Silent::default() };
+        let failure = shell("trap '' TERM; while true; do sleep 1; done", &mut silent).unwrap_err();
+        assert_eq!(failure.into_error("sh", "try", "").code, "cancelled");
+        assert!(started.elapsed() < Duration::from_secs(20));
     }
 }

@@ -79,9 +79,10 @@ fn megabytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::silent::Silent;
 
     fn files(sizes: &[(&str, u64)]) -> BTreeMap<String, File> {
-        let file = |size| File { path: "x".into(), size, executable: false };
+        let file = |size| File { path: "x".into(), size, changed: None, executable: false };
         sizes.iter().map(|(name, size)| ((*name).to_owned(), file(*size))).collect()
     }
 
@@ -111,29 +112,7 @@ mod tests {
     }
 
     fn checked(files: &BTreeMap<String, File>) -> Result<(), PluginError> {
-        let mut silent = Silent;
+        let mut silent = Silent::default();
         check(&mut Context::new(&mut silent, ProjectView::default()), "f", files)
-    }
-
-    struct Silent;
-
-    impl amplify_sdk::HostConnection for Silent {
-        fn ask(&mut self, question: &Question) -> Result<amplify_sdk::question::Answer, PluginError> {
-            Err(PluginError::new("unasked", &question.key))
-        }
-        fn progress(&mut self, _: &Progress) {}
-        fn log(&mut self, _: &amplify_sdk::message::LogRecord) {}
-        fn call(&mut self, request: &amplify_sdk::message::CallRequest) -> Result<CallReply, PluginError> {
-            Err(PluginError::new("unasked", &request.method))
-        }
-        fn read(&mut self, _: &str) -> Result<Option<FileContent>, PluginError> {
-            Ok(None)
-        }
-        fn list(&mut self, _: &str) -> Result<Vec<String>, PluginError> {
-            Ok(Vec::new())
-        }
-        fn cancelled(&mut self) -> bool {
-            false
-        }
     }
 }
