@@ -214,12 +214,15 @@ impl Question {
     }
 
     /// The answer that is taken with `--yes`, if there is one. It is not checked against the validation.
+    ///
+    /// A list ends where nobody asks for more, whatever is preselected for a person: else "another?" would never end.
     pub fn default_answer(&self) -> Option<Value> {
         match &self.kind {
             QuestionKind::Input { default, .. } | QuestionKind::Select { default, .. } => {
                 default.clone().map(Value::String)
             }
             QuestionKind::Secret { .. } => None,
+            QuestionKind::Confirm { more_of: Some(_), .. } => Some(Value::Bool(false)),
             QuestionKind::Confirm { default, .. } => default.map(Value::Bool),
             QuestionKind::MultiSelect { default, min, .. } => {
                 (default.len() >= *min).then(|| Value::from(default.clone()))
@@ -267,5 +270,16 @@ impl Answer {
     /// An answer that somebody gave.
     pub fn given(value: impl Into<Value>) -> Self {
         Self { value: value.into(), stand_in: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_ends_where_nobody_asks_for_more() {
+        assert_eq!(Question::another("c", 0, "Another?", true).default_answer(), Some(false.into()));
+        assert_eq!(Question::confirm("c", "Any?", true).default_answer(), Some(true.into()));
     }
 }
