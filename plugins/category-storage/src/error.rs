@@ -70,9 +70,12 @@ pub enum StorageError {
         /// The function.
         function: String,
     },
+    /// The function plugin made a function and did not say which.
+    #[error("the function plugin does not say which function it made")]
+    NamelessFunction,
     /// "Learn more" was given as the answer.
     #[error("the answer to `{key}` must be one of the other choices")]
-    LearnMoreTwice {
+    LearnMore {
         /// The question's key.
         key: String,
     },
@@ -101,7 +104,8 @@ impl StorageError {
             Self::NoAuthForGroups => "storage-no-auth",
             Self::NoFunctions => "storage-no-functions",
             Self::FunctionWithoutRole { .. } => "storage-function-role",
-            Self::LearnMoreTwice { .. } => "storage-learn-more",
+            Self::NamelessFunction => "storage-function-name",
+            Self::LearnMore { .. } => "storage-learn-more",
             Self::Headless { .. } => "storage-headless-payload",
         }
     }
@@ -129,7 +133,8 @@ impl StorageError {
             Self::FunctionWithoutRole { .. } => {
                 "add the output `LambdaExecutionRole` with the value {\"Ref\": \"LambdaExecutionRole\"} to it".into()
             }
-            Self::LearnMoreTwice { .. } => "the explanation was shown above the question".into(),
+            Self::NamelessFunction => "amplify plugin list".into(),
+            Self::LearnMore { .. } => "the explanation was shown above the question".into(),
             Self::Headless { .. } => {
                 "a payload is {\"version\": 1, \"serviceConfiguration\": {\"serviceName\": \"S3\", \"permissions\": {\"auth\": [\"READ\"]}, ...}}".into()
             }
@@ -143,7 +148,7 @@ impl From<StorageError> for PluginError {
         let kind = match error {
             StorageError::UnknownResource { .. }
             | StorageError::UnknownCommand { .. }
-            | StorageError::LearnMoreTwice { .. }
+            | StorageError::LearnMore { .. }
             | StorageError::Headless { .. } => ErrorKind::Usage,
             _ => ErrorKind::Failed,
         };

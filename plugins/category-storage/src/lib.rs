@@ -5,6 +5,7 @@
 
 pub mod bucket;
 pub mod error;
+mod function;
 mod plugin;
 pub mod random;
 mod service;

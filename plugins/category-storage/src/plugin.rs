@@ -44,7 +44,7 @@ impl Storage {
         };
         match service_of(context.project(), &resource)?.as_str() {
             bucket::SERVICE => bucket::update(context, &*self.random, &resource),
-            table::SERVICE => table::update(context, &resource),
+            table::SERVICE => table::update(context, &*self.random, &resource),
             service => Err(StorageError::ForeignService { resource, service: service.into() }.into()),
         }
     }
@@ -72,7 +72,7 @@ Nothing is deployed until `amplify push`.",
             Command::new("update", "Takes you through steps in the CLI to update an storage resource")
                 .alias("configure")
                 .details(
-                    "Asks again who may use a bucket, or for columns and indexes of a table. The keys of a table cannot change.",
+                    "Asks again who may use a bucket, or for columns, indexes and triggers of a table. The keys of a table cannot change.",
                 )
                 .argument(Argument::positional("resource", resource)),
         )

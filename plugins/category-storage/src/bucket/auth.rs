@@ -10,7 +10,7 @@ use amplify_sdk::{
 use serde_json::{Value, json};
 
 /// What the host says where no plugin of that word, or no such method, is installed.
-const NOT_INSTALLED: [&str; 2] = ["unknown-plugin", "unknown-method"];
+const NOT_INSTALLED: [&str; 2] = ["no-plugin", "unknown-method"];
 
 /// How the project stands with auth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,18 @@
 //! The questions about a bucket.
 
 use amplify_sdk::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     access::{Access, GroupAccess, Operation, Operations, UserAccess},
     groups::GROUPS_RESOURCE,
 };
-use crate::{error::StorageError, random::Random, service};
+use crate::{
+    error::StorageError,
+    function::{self, Source},
+    random::Random,
+    service,
+};
 
 const AUTHENTICATED_ONLY: &str = "auth";
 const WITH_GUESTS: &str = "authAndGuest";
@@ -63,8 +68,8 @@ fn restrict_by(context: &mut Context<'_>, recorded: Option<&Access>) -> Result<S
         Some(Access { users: Some(_), groups }) if !groups.is_empty() => BY_BOTH,
         _ => BY_USERS,
     };
-    // Asked again once after the explanation; a script that always answers "Learn more" must not go on for ever.
-    for _ in 0..2 {
+    // Asked again after the explanation; a script that always answers "Learn more" must not go on for ever.
+    for _ in 0..10 {
         let choices = vec![
             Choice::new(BY_USERS, "Auth/Guest Users"),
             Choice::new(BY_GROUPS, "Individual Groups"),
@@ -77,7 +82,7 @@ fn restrict_by(context: &mut Context<'_>, recorded: Option<&Access>) -> Result<S
             answer => return Ok(answer.unwrap_or(default).into()),
         }
     }
-    Err(StorageError::LearnMoreTwice { key: key.into() }.into())
+    Err(StorageError::LearnMore { key: key.into() }.into())
 }
 
 fn user_access(context: &mut Context<'_>, recorded: Option<&UserAccess>) -> Result<UserAccess, PluginError> {
@@ -157,14 +162,13 @@ pub fn trigger(
     recorded: Option<&str>,
     random: &dyn Random,
 ) -> Result<TriggerAnswer, PluginError> {
-    let text = "Select from the following options";
     if recorded.is_some() {
         let choices = vec![
             Choice::new("update", "Update the Trigger"),
             Choice::new("remove", "Remove the trigger"),
             Choice::new("skip", "Skip Question"),
         ];
-        match context.select("storage.trigger.change", text, choices, None)?.as_str() {
+        match context.select("storage.trigger.change", "Select from the following options", choices, None)?.as_str() {
             "update" => {}
             "remove" => return Ok(TriggerAnswer::Remove),
             _ => return Ok(TriggerAnswer::Keep),
@@ -172,27 +176,15 @@ pub fn trigger(
     } else if !context.confirm("storage.trigger", "Do you want to add a Lambda Trigger for your S3 Bucket?", false)? {
         return Ok(TriggerAnswer::Keep);
     }
-    let choices = vec![
-        Choice::new("existing", "Choose an existing function from the project"),
-        Choice::new("new", "Create a new function"),
-    ];
-    if context.select("storage.trigger.source", text, choices, None)? == "new" {
-        let name = format!("S3Trigger{}", random.hex(8));
-        let parameters = serde_json::json!({ "name": name, "template": "s3-trigger" });
-        let reply = context.call("function", "create", parameters)?;
-        return Ok(TriggerAnswer::Call(reply["resource"].as_str().map_or(name, Into::into)));
-    }
-    let functions: Vec<Choice> = context
-        .project()
-        .resources_of_service("function", "Lambda")
-        .into_iter()
-        .filter(|function| Some(*function) != recorded)
-        .map(Choice::same)
-        .collect();
-    if functions.is_empty() {
-        return Err(StorageError::NoFunctions.into());
-    }
-    let function = context.select("storage.trigger.function", text, functions, None)?;
+    let taken: Vec<String> = recorded.map(Into::into).into_iter().collect();
+    let function = match function::ask(context, &taken)? {
+        Source::Existing(function) => function,
+        Source::New => {
+            let name = format!("S3Trigger{}", random.hex(8));
+            let parameters = json!({ "name": name, "template": "s3-trigger" });
+            return Ok(TriggerAnswer::Call(function::create(context, parameters)?));
+        }
+    };
     let path = format!("amplify/backend/function/{function}/{function}-cloudformation-template.json");
     let template = context.read_json(&path)?.unwrap_or_default();
     if template.pointer("/Outputs/LambdaExecutionRole").is_none() {

@@ -2,7 +2,7 @@
 
 use amplify_sdk::prelude::*;
 
-use super::{index::Keys, questions, template::NewTable};
+use super::{index::Keys, questions, template::NewTable, trigger};
 use crate::{random::Random, service};
 
 /// Asks for a new table and makes it.
@@ -17,6 +17,7 @@ pub fn add(context: &mut Context<'_>, random: &dyn Random) -> Result<Changes, Pl
     let (partition_key, sort_key) = questions::table_keys(context, &columns)?;
     let keys = Keys { columns: &columns, partition_key: &partition_key };
     let indexes = questions::new_indexes(context, keys, &[])?;
+    let triggers = trigger::ask(context, random, &resource, &[])?;
     let new = NewTable { resource, table, columns, partition_key, sort_key, indexes };
-    Ok(service::added(new.changes(), &new.resource))
+    Ok(service::added(new.changes(&triggers), &new.resource))
 }

@@ -7,6 +7,7 @@ mod edit;
 pub mod index;
 mod questions;
 mod template;
+mod trigger;
 mod update;
 
 pub use add::add;

@@ -1,19 +1,20 @@
-//! `amplify update storage`, for a table: its indexes. Keys cannot change once a table exists.
+//! `amplify update storage`, for a table: its indexes and triggers. Keys cannot change once a table exists.
 
 use amplify_sdk::prelude::*;
 use serde_json::Value;
 
-use super::{edit, index::Keys, questions, template_file};
+use super::{edit, index::Keys, questions, template_file, trigger};
 use crate::{
     error::StorageError,
-    service::{self, CATEGORY, PARAMETERS_FILE},
+    random::Random,
+    service::{self, CATEGORY, PARAMETERS_FILE, STORAGE_PARAMS_FILE},
 };
 
-/// Asks for new columns and indexes, and for indexes to remove.
+/// Asks for new columns and indexes, for indexes to remove, and for triggers.
 ///
 /// # Errors
 /// A template that questions cannot change, or an answer that is missing.
-pub fn update(context: &mut Context<'_>, resource: &str) -> Result<Changes, PluginError> {
+pub fn update(context: &mut Context<'_>, random: &dyn Random, resource: &str) -> Result<Changes, PluginError> {
     let file = template_file(resource);
     let template = service::read_template(context, resource, &file)?;
     let parameters = service::read_object(context, resource, PARAMETERS_FILE)?;
@@ -35,13 +36,24 @@ pub fn update(context: &mut Context<'_>, resource: &str) -> Result<Changes, Plug
 
     let mut changed = template.clone();
     edit::change_indexes(&mut changed, &columns, &added, &removed, &parameters);
-    if changed == template {
-        let why = "Nothing changed: a table declares only the columns that are keys, other columns need no declaration";
-        return Ok(Changes::new().message(why));
+    let mut storage_params = service::read_object(context, resource, STORAGE_PARAMS_FILE)?;
+    let old_triggers = trigger::recorded(&storage_params);
+    let triggers = trigger::ask(context, random, resource, &old_triggers)?;
+
+    let mut changes = Changes::new();
+    if changed != template {
+        let steps = several_at_once(context, resource, &file, &changed)?;
+        changes = changes.json(CATEGORY, resource, &file, changed);
+        changes.next_steps.extend(steps);
     }
-    let steps = several_at_once(context, resource, &file, &changed)?;
-    let mut changes = Changes::new().json(CATEGORY, resource, &file, changed);
-    changes.next_steps.extend(steps);
+    if triggers != old_triggers {
+        trigger::remember(&mut storage_params, &triggers);
+        changes = changes.json(CATEGORY, resource, STORAGE_PARAMS_FILE, storage_params.into());
+    }
+    if changes.is_empty() {
+        let why = "Nothing changed: a table declares only the columns that are keys, other columns need no declaration";
+        return Ok(changes.message(why));
+    }
     Ok(changes.message("Successfully updated resource"))
 }
 

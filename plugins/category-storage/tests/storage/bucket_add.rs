@@ -325,7 +325,7 @@ fn learning_more_explains_and_asks_again() {
     let host = project_with_groups(&["Admins"]).answer("storage.restrictAccess", "learn");
     let outcome = add(host);
     assert_eq!(outcome.error().code, "storage-learn-more");
-    assert_eq!(outcome.keys().iter().filter(|key| **key == "storage.restrictAccess").count(), 2);
+    assert_eq!(outcome.keys().iter().filter(|key| **key == "storage.restrictAccess").count(), 10);
     assert!(!outcome.progress.is_empty());
 }
 

@@ -5,6 +5,7 @@ mod bucket_headless;
 mod bucket_update;
 mod manifest;
 mod table_add;
+mod table_trigger;
 mod table_update;
 
 use amplify_sdk::testing::Host;

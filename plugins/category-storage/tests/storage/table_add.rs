@@ -61,7 +61,8 @@ fn one_column_needs_no_further_answers() {
             "storage.columns[0].another",
             "storage.partitionKey",
             "storage.sortKey",
-            "storage.indexes"
+            "storage.indexes",
+            "storage.trigger"
         ]
     );
     assert_eq!(outcome.json("storage", "dynamo01234567", "parameters.json")["tableName"], json!("dynamo01234567"));
@@ -158,7 +159,8 @@ fn questions_come_in_the_order_of_the_original() {
             "storage.indexes[0].partitionKey",
             "storage.indexes[0].sortKey",
             "storage.indexes[0].sortKey.column",
-            "storage.indexes[0].another"
+            "storage.indexes[0].another",
+            "storage.trigger"
         ]
     );
 }

@@ -35,6 +35,10 @@ fn template() -> Value {
 }
 
 fn host(template: &Value, answers: Value) -> Host {
+    let mut answers = answers;
+    if answers.get("trigger").is_none() {
+        answers["trigger"] = json!(false);
+    }
     Host::new()
         .resource("storage", "orders", [("service", json!("DynamoDB"))])
         .file(FILE, template.to_string())
@@ -78,7 +82,8 @@ fn an_index_is_added_beside_the_others() {
             "storage.indexes[0].sortKey",
             "storage.indexes[0].sortKey.column",
             "storage.indexes[0].another",
-            "storage.keepIndexes"
+            "storage.keepIndexes",
+            "storage.trigger"
         ]
     );
     assert!(format!("{:?}", outcome.progress).contains("The keys of a table cannot be changed once it exists"));
