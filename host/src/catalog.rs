@@ -241,7 +241,14 @@ fn host_verb(manifest: &Manifest, verb: &str) -> Option<(Box<dyn Command>, Vec<S
 }
 
 fn plugin_command(manifest: &Manifest, name: &str) -> Option<(Box<dyn Command>, Vec<String>)> {
-    let command = manifest.commands.iter().find(|command| command.name == name || command.aliases.iter().any(|alias| alias == name))?;
-    let command = PluginCommand { plugin: manifest.name.clone(), word: manifest.kind.word().to_owned(), command: command.clone() };
+    let command = manifest
+        .commands
+        .iter()
+        .find(|command| command.name == name || command.aliases.iter().any(|alias| alias == name))?;
+    let command = PluginCommand {
+        plugin: manifest.name.clone(),
+        word: manifest.kind.word().to_owned(),
+        command: command.clone(),
+    };
     Some((Box::new(command), Vec::new()))
 }

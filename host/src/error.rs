@@ -106,12 +106,7 @@ impl Error {
             }
             _ => error.message,
         };
-        Self {
-            causes: error.causes,
-            hints: error.hints,
-            url: error.url,
-            ..Self::new(exit, error.code, message)
-        }
+        Self { causes: error.causes, hints: error.hints, url: error.url, ..Self::new(exit, error.code, message) }
     }
 
     /// The same as plain data, to hand to a plugin that waits for an answer.
@@ -122,7 +117,14 @@ impl Error {
             Exit::Interrupted => ErrorKind::Cancelled,
             _ => ErrorKind::Failed,
         };
-        PluginError { kind, code: self.code, message: self.message, causes: self.causes, hints: self.hints, url: self.url }
+        PluginError {
+            kind,
+            code: self.code,
+            message: self.message,
+            causes: self.causes,
+            hints: self.hints,
+            url: self.url,
+        }
     }
 
     /// The document of `--json`.

@@ -14,7 +14,12 @@ use crate::{
 ///
 /// # Errors
 /// A subscriber's error stops the command.
-pub fn before(host: &Host<'_>, event: LifecycleEvent, data: &Value, mut pending: Option<&mut Pending<'_>>) -> Result<(), Error> {
+pub fn before(
+    host: &Host<'_>,
+    event: LifecycleEvent,
+    data: &Value,
+    mut pending: Option<&mut Pending<'_>>,
+) -> Result<(), Error> {
     for entry in host.catalog.registry().subscribers(event) {
         let project = pending.as_deref().map(Pending::view);
         let request = Request::Event(EventRequest { event, data: data.clone(), project });

@@ -54,7 +54,8 @@ pub fn print(catalog: &Catalog<'_>, output: &Output, path: &[String]) -> Result<
     }
     text.push_str("\n\nType `amplify help <words>` for the page of one command.");
     output.answer(&text)?;
-    let sections: Vec<Value> = sections.iter().map(|(title, rows)| json!({"title": title, "rows": pairs(rows)})).collect();
+    let sections: Vec<Value> =
+        sections.iter().map(|(title, rows)| json!({"title": title, "rows": pairs(rows)})).collect();
     output.document(&json!({"usage": header, "sections": sections}))?;
     Ok(Exit::Done)
 }

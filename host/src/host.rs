@@ -61,7 +61,12 @@ impl<'a> Host<'a> {
     ///
     /// # Errors
     /// The plugin's own, those of missing answers, and the user's wish to stop.
-    pub fn invoke(&self, entry: &Entry, request: &Request, pending: Option<&mut Pending<'_>>) -> Result<Response, Error> {
+    pub fn invoke(
+        &self,
+        entry: &Entry,
+        request: &Request,
+        pending: Option<&mut Pending<'_>>,
+    ) -> Result<Response, Error> {
         let plugin = self.open(entry)?;
         let mut services = Services::new(self, entry, pending);
         let working = interrupt::cancellable();

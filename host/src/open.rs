@@ -34,12 +34,16 @@ fn check_environment(host: &Host<'_>, state: &ProjectState) -> Result<(), Error>
     let known = state.team.environments();
     if !known.contains(&wanted) {
         let error = Error::failed("environment-not-found", format!("the project has no environment `{wanted}`"));
-        return Err(error.hint(format!("type `amplify env add --env {wanted}` to make it; there are: {}", known.join(", "))));
+        return Err(
+            error.hint(format!("type `amplify env add --env {wanted}` to make it; there are: {}", known.join(", ")))
+        );
     }
     let active = state.environment()?;
     if active != wanted {
         let message = format!("the current environment is `{active}`, not `{wanted}`");
-        return Err(Error::failed("environment-mismatch", message).hint(format!("type `amplify env checkout {wanted}`")));
+        return Err(
+            Error::failed("environment-mismatch", message).hint(format!("type `amplify env checkout {wanted}`"))
+        );
     }
     Ok(())
 }

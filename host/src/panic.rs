@@ -20,7 +20,8 @@ pub fn keep_quiet() {
 /// Reports the panic that ended the command.
 pub fn report() -> Exit {
     let text = LAST.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let mut error = Error::internal("amplify itself failed; the project is as it was, or is made so by the next command");
+    let mut error =
+        Error::internal("amplify itself failed; the project is as it was, or is made so by the next command");
     error.causes = text.lines().map(str::to_owned).collect();
     let version = format!("report this text with the command you typed and the version, {}", crate::run::VERSION);
     Output::new(Manner::default()).error(&error.hint(version));

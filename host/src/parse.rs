@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn options_and_arguments_are_read() {
-        let call = parse("storage --force -y --allow-replace a --allow-replace=b --provider local --answer k=v").unwrap();
+        let call =
+            parse("storage --force -y --allow-replace a --allow-replace=b --provider local --answer k=v").unwrap();
         assert_eq!(call.argument(0), Some("storage"));
         assert!(call.flag("force") && call.flag("yes") && !call.flag("json"));
         assert_eq!(call.values("allow-replace"), ["a", "b"]);

@@ -80,7 +80,11 @@ impl<'l> Pending<'l> {
         refuse_foreign(plugin, &changes)?;
         self.keep(changes).map_err(|error| {
             let plugin = &plugin.name;
-            if error.message.contains(&format!("`{plugin}`")) { error } else { error.cause(format!("the plugin `{plugin}` asked for it")) }
+            if error.message.contains(&format!("`{plugin}`")) {
+                error
+            } else {
+                error.cause(format!("the plugin `{plugin}` asked for it"))
+            }
         })
     }
 
@@ -137,9 +141,9 @@ impl<'l> Pending<'l> {
             FileContent::Text(text) => text.clone().into_bytes(),
             FileContent::Json(value) => self.json(&path, value, Indent::Spaces(4))?,
             FileContent::JsonTabs(value) => self.json(&path, value, Indent::Tabs)?,
-            FileContent::Base64(text) => STANDARD
-                .decode(text)
-                .map_err(|error| Error::failed("bad-base64", format!("the content of `{path}` is not base64")).cause(error))?,
+            FileContent::Base64(text) => STANDARD.decode(text).map_err(|error| {
+                Error::failed("bad-base64", format!("the content of `{path}` is not base64")).cause(error)
+            })?,
             _ => return Err(Error::failed("unknown-change", format!("the content of `{path}` is of an unknown kind"))),
         };
         Ok(self.transaction.write(&path, bytes)?)

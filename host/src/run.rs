@@ -10,7 +10,8 @@ use crate::{
     command::Call,
     error::Error,
     exit::Exit,
-    help, host::Host,
+    help,
+    host::Host,
     interrupt,
     output::{Manner, Output},
     panic, parse,
@@ -33,7 +34,8 @@ fn guarded(arguments: Result<Vec<String>, std::ffi::OsString>) -> Exit {
     let arguments = match arguments {
         Ok(arguments) => arguments,
         Err(word) => {
-            let error = Error::usage("not-text", format!("the argument `{}` is not valid text", word.to_string_lossy()));
+            let error =
+                Error::usage("not-text", format!("the argument `{}` is not valid text", word.to_string_lossy()));
             return end(&Output::new(Manner::default()), Err(error));
         }
     };

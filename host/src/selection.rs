@@ -13,7 +13,8 @@ pub fn only(state: &ProjectState, category: Option<&str>, name: Option<&str>) ->
     let Some(category) = category else { return Ok(None) };
     let names = names(state, category);
     if names.is_empty() {
-        let error = Error::failed("category-empty", format!("the project has no resource of the category `{category}`"));
+        let error =
+            Error::failed("category-empty", format!("the project has no resource of the category `{category}`"));
         let known = categories(state);
         return Err(match suggestion::nearest(category, known.iter().map(String::as_str)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),

@@ -42,7 +42,11 @@ impl Settings {
 fn mode(surroundings: &Surroundings, call: &Call) -> Mode {
     if call.flag("yes") {
         Mode::Defaults
-    } else if call.flag("json") || call.flag("headless") || !surroundings.stdin_terminal || !surroundings.stderr_terminal {
+    } else if call.flag("json")
+        || call.flag("headless")
+        || !surroundings.stdin_terminal
+        || !surroundings.stderr_terminal
+    {
         Mode::Nobody
     } else {
         Mode::Terminal

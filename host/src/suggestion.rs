@@ -7,9 +7,7 @@ pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
         .into_iter()
         .filter(|name| *name != typed)
         .map(|name| (distance(typed, name), name))
-        .filter(|(distance, name)| {
-            *distance <= allowed || (typed.chars().count() > 2 && name.starts_with(typed))
-        })
+        .filter(|(distance, name)| *distance <= allowed || (typed.chars().count() > 2 && name.starts_with(typed)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }

@@ -90,8 +90,18 @@ fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
 #[test]
 fn the_host_names_no_category_and_no_service() {
     const WORDS: &[&str] = &[
-        "\"storage\"", "\"function\"", "\"auth\"", "\"api\"", "\"hosting\"", "\"S3\"", "\"DynamoDB\"", "\"Lambda\"",
-        "\"Cognito\"", "\"AppSync\"", "\"API Gateway\"", "AWS::",
+        "\"storage\"",
+        "\"function\"",
+        "\"auth\"",
+        "\"api\"",
+        "\"hosting\"",
+        "\"S3\"",
+        "\"DynamoDB\"",
+        "\"Lambda\"",
+        "\"Cognito\"",
+        "\"AppSync\"",
+        "\"API Gateway\"",
+        "AWS::",
     ];
     for (path, text) in sources("host/src") {
         if path.ends_with("tests.rs") {
@@ -107,7 +117,8 @@ fn the_host_names_no_category_and_no_service() {
 
 #[test]
 fn libraries_are_silent() {
-    const WORDS: &[&str] = &["println!", "eprintln!", "print!", "process::exit", "env::var", "env::vars", "current_dir()", "home_dir()"];
+    const WORDS: &[&str] =
+        &["println!", "eprintln!", "print!", "process::exit", "env::var", "env::vars", "current_dir()", "home_dir()"];
     for package in packages() {
         let name = package["name"].as_str().unwrap().to_owned();
         let below = folder(&package);
@@ -132,11 +143,15 @@ fn unsafe_code_stays_in_two_rooms() {
     for below in ["sdk", "crates", "plugins", "host", "tests"] {
         for (path, text) in sources(below) {
             let name = path.strip_prefix(workspace()).unwrap().to_string_lossy().replace('\\', "/");
-            if ROOMS.iter().any(|room| name.starts_with(room)) || name.ends_with("tests/architecture.rs") || name.contains("/fuzz/") {
+            if ROOMS.iter().any(|room| name.starts_with(room))
+                || name.ends_with("tests/architecture.rs")
+                || name.contains("/fuzz/")
+            {
                 continue;
             }
             for (number, line) in code(&text) {
-                let unsafe_block = line.contains("unsafe {") || line.contains("unsafe fn") || line.contains("unsafe impl");
+                let unsafe_block =
+                    line.contains("unsafe {") || line.contains("unsafe fn") || line.contains("unsafe impl");
                 assert!(!unsafe_block, "{name}:{number}: {line}");
             }
         }
@@ -148,7 +163,9 @@ fn every_invariant_is_guarded_by_a_test_that_exists() {
     let page = fs_err::read_to_string(workspace().join("docs/ARCHITECTURE.md")).unwrap();
     let rows: Vec<&str> = page
         .lines()
-        .filter(|line| line.strip_prefix("| ").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit())))
+        .filter(|line| {
+            line.strip_prefix("| ").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+        })
         .collect();
     assert!(rows.len() >= 20, "{} invariants", rows.len());
     for row in rows {

@@ -33,6 +33,7 @@ pub fn prepare() -> Result<PathBuf> {
     let _ = fs_err::remove_file(&program);
     fs_err::copy(shell::target().join("debug").join(&name), &program)?;
     install_plugins("dev", &prefix)?;
+    install_fixture(&prefix)?;
     Ok(prefix)
 }
 
@@ -50,6 +51,20 @@ pub fn install_plugins(profile: &str, prefix: &Path) -> Result<()> {
             fs_err::copy(entry.path(), folder.join(entry.file_name()))?;
         }
     }
+    Ok(())
+}
+
+/// Puts the plugin that misbehaves into `<prefix>/fixtures/misbehaving`, where no search path leads by itself.
+fn install_fixture(prefix: &Path) -> Result<()> {
+    shell::run(shell::cargo().args(["build", "--quiet", "--package", "misbehaving"]))?;
+    let file = format!("{}misbehaving{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let folder = prefix.join("fixtures/misbehaving");
+    if folder.exists() {
+        fs_err::remove_dir_all(&folder)?;
+    }
+    fs_err::create_dir_all(&folder)?;
+    fs_err::copy(shell::target().join("debug").join(&file), folder.join(&file))?;
+    amplify_plugin_host::write_manifest(&folder.join(&file))?;
     Ok(())
 }
 

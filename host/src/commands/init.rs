@@ -157,9 +157,12 @@ fn new_project<'h>(host: &'h Host<'_>, call: &Call, project: &Project) -> Result
     };
     let mut words: Vec<&String> = frontends.iter().map(|(name, _)| name).collect();
     words.sort();
-    let question =
-        Question::select("init.appType", "Choose the type of app that you're building", words.into_iter().map(Choice::same).collect())
-            .default_text(best);
+    let question = Question::select(
+        "init.appType",
+        "Choose the type of app that you're building",
+        words.into_iter().map(Choice::same).collect(),
+    )
+    .default_text(best);
     let app_type = host.ask_text(&question)?;
     host.output.info("Please tell us about your project");
     let options = parsed(call, "frontend").as_object().cloned().unwrap_or_default();
@@ -284,11 +287,8 @@ fn make_in(
 
 fn ask_name(host: &Host<'_>, taken: &[String]) -> Result<String, Error> {
     let mut question = Question::input("init.environment", "Enter a name for the environment").validation(
-        Validation::pattern(
-            "[a-z]{2,10}",
-            "Environment name must be between 2 and 10 characters, and lowercase only.",
-        )
-        .not_taken(taken),
+        Validation::pattern("[a-z]{2,10}", "Environment name must be between 2 and 10 characters, and lowercase only.")
+            .not_taken(taken),
     );
     if taken.iter().all(|name| name != "dev") {
         question = question.default_text("dev");

@@ -80,7 +80,10 @@ mod tests {
                 for key in std::iter::once(argument.key()).chain(argument.aliases.iter().map(String::as_str)) {
                     assert!(names.insert(key.to_owned()), "`{key}` occurs twice in `{name}`");
                 }
-                assert!(argument.short.is_none_or(|letter| letters.insert(letter)), "a letter occurs twice in `{name}`");
+                assert!(
+                    argument.short.is_none_or(|letter| letters.insert(letter)),
+                    "a letter occurs twice in `{name}`"
+                );
                 if !argument.is_option() {
                     assert!(!(optional && argument.required), "`{name}` needs an argument after an optional one");
                     optional |= !argument.required;

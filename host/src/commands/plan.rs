@@ -51,8 +51,5 @@ impl Command for Plan {
 
 /// The rows that a selection is about.
 pub fn filter(only: Option<&Only>) -> Filter<'_> {
-    Filter {
-        category: only.map(|only| only.category.as_str()),
-        name: only.and_then(|only| only.resource.as_deref()),
-    }
+    Filter { category: only.map(|only| only.category.as_str()), name: only.and_then(|only| only.resource.as_deref()) }
 }

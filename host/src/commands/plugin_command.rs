@@ -73,7 +73,8 @@ impl PluginCommand {
         let changes = self.ask_plugin(host, entry, call, None)?;
         refuse_foreign(&entry.manifest, &changes)?;
         if !changes.is_empty() {
-            let message = format!("the plugin `{}` wants to change a project, but the command works without one", self.plugin);
+            let message =
+                format!("the plugin `{}` wants to change a project, but the command works without one", self.plugin);
             return Err(Error::failed("plugin-changes-refused", message));
         }
         Ok(Told { messages: changes.messages, next_steps: changes.next_steps, ..Told::default() })
@@ -86,7 +87,8 @@ impl PluginCommand {
         call: &Call,
         mut pending: Option<&mut Pending<'_>>,
     ) -> Result<Changes, Error> {
-        let view = |pending: &Option<&mut Pending<'_>>| -> Option<ProjectView> { pending.as_deref().map(Pending::view) };
+        let view =
+            |pending: &Option<&mut Pending<'_>>| -> Option<ProjectView> { pending.as_deref().map(Pending::view) };
         let command = self.command.name.clone();
         if let Some(payload) = host.questions.payload()? {
             let request = HeadlessRequest { command: command.clone(), payload, project: view(&pending) };

@@ -48,7 +48,8 @@ impl Command for Remove {
             None => ask_name(host, category, &names)?,
         };
         if !names.contains(&name) {
-            let error = Error::failed("resource-not-found", format!("resource `{name}` has not been added to {category}"));
+            let error =
+                Error::failed("resource-not-found", format!("resource `{name}` has not been added to {category}"));
             return Err(match suggestion::nearest(&name, names.iter().map(String::as_str)) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint(format!("{category} has: {}", names.join(", "))),

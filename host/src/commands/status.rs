@@ -23,7 +23,11 @@ impl Command for Status {
         )
         .alias("ls")
         .needs_project()
-        .argument(Argument::option("--explain", "name", "Name the files by which a resource differs from what is deployed"))
+        .argument(Argument::option(
+            "--explain",
+            "name",
+            "Name the files by which a resource differs from what is deployed",
+        ))
         .example("amplify status", "The state of every resource")
         .example("amplify status --explain photos", "The files that differ")
     }
@@ -74,9 +78,9 @@ pub fn text(environment: Option<&str>, rows: &[Row]) -> String {
 
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect()
-    })
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect())
 }
 
 /// The row of a resource, named alone or with its category before a slash.

@@ -53,7 +53,9 @@ pub fn configure(host: &Host<'_>, name: &str, project: ProjectView, options: Jso
 pub fn write_exports(host: &Host<'_>, pending: &mut Pending<'_>, before: Option<JsonMap>) -> Result<(), Error> {
     let name = pending.state.config.frontend().to_owned();
     let Some(entry) = host.catalog.registry().frontend(&name) else {
-        host.output.warning(&format!("the frontend `{name}` is not installed; the app's configuration files stay as they are"));
+        host.output.warning(&format!(
+            "the frontend `{name}` is not installed; the app's configuration files stay as they are"
+        ));
         return Ok(());
     };
     let mut project = pending.view();
@@ -88,7 +90,8 @@ fn files(entry: &Entry, reply: FrontendReply) -> Result<Vec<RootFile>, Error> {
     if wrong.is_empty() {
         return Ok(files);
     }
-    let message = format!("the plugin `{}` wants to write what is not its own; nothing was changed", entry.manifest.name);
+    let message =
+        format!("the plugin `{}` wants to write what is not its own; nothing was changed", entry.manifest.name);
     Err(wrong.into_iter().fold(Error::failed("plugin-changes-refused", message), Error::cause))
 }
 

@@ -1,10 +1,10 @@
 //! Which provider deploys an environment.
 
+use amplify_plugin_abi::message::{Request, Response};
 use amplify_plugin_abi::{
     JsonMap,
     provider::{ProviderReply, ProviderRequest},
 };
-use amplify_plugin_abi::message::{Request, Response};
 use amplify_plugin_host::Entry;
 use serde_json::Value;
 

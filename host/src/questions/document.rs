@@ -33,9 +33,9 @@ impl Given {
         let mut leaves = Vec::new();
         collect(&self.document, String::new(), &mut leaves);
         leaves.retain(|leaf| {
-            !asked.clone().any(|key| {
-                leaf.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-            })
+            !asked
+                .clone()
+                .any(|key| leaf.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])))
         });
         leaves
     }

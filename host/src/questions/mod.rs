@@ -198,7 +198,9 @@ impl Questions {
     /// The outcome of a command that asked questions: while collecting, any failure is a consequence of the stand-ins.
     pub fn outcome<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         match result {
-            Err(error) if self.collecting() && error.exit != crate::exit::Exit::Interrupted => Err(self.missing_answers()),
+            Err(error) if self.collecting() && error.exit != crate::exit::Exit::Interrupted => {
+                Err(self.missing_answers())
+            }
             other => other,
         }
     }
@@ -215,7 +217,8 @@ impl Questions {
         };
         let mut error = Error::usage("missing-answers", format!("{count}, {reason}"));
         let example = missing.first().map_or("key", |first| &first.key).to_owned();
-        error = error.hint(format!("give them with `--answer {example}=...`, or all in one file with `--answers FILE`"));
+        error =
+            error.hint(format!("give them with `--answer {example}=...`, or all in one file with `--answers FILE`"));
         if self.mode == Mode::Nobody && missing.iter().any(|one| one.default.is_some()) {
             error = error.hint("`--yes` takes the defaults");
         }

@@ -18,7 +18,9 @@ pub fn value(question: &Question) -> Option<Value> {
     let candidates: Vec<Value> = match &question.kind {
         QuestionKind::Input { .. } | QuestionKind::Secret { .. } => TEXTS.iter().map(|text| (*text).into()).collect(),
         QuestionKind::Confirm { .. } => vec![Value::Bool(false)],
-        QuestionKind::Select { choices, .. } => choices.iter().take(1).map(|choice| choice.value.clone().into()).collect(),
+        QuestionKind::Select { choices, .. } => {
+            choices.iter().take(1).map(|choice| choice.value.clone().into()).collect()
+        }
         QuestionKind::MultiSelect { choices, min, .. } => {
             vec![choices.iter().take(*min).map(|choice| Value::from(choice.value.clone())).collect()]
         }

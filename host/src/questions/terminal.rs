@@ -90,7 +90,8 @@ fn prompt(question: &Question, look: RenderConfig<'_>) -> Result<Reply, InquireE
         }
         QuestionKind::MultiSelect { choices, default, min, min_message } => {
             let labels: Vec<String> = choices.iter().map(|choice| choice.label.clone()).collect();
-            let preselected: Vec<usize> = (0..choices.len()).filter(|at| default.contains(&choices[*at].value)).collect();
+            let preselected: Vec<usize> =
+                (0..choices.len()).filter(|at| default.contains(&choices[*at].value)).collect();
             let (min, message) = (*min, min_message.clone().unwrap_or_else(|| format!("Select at least {min}")));
             let mut prompt = MultiSelect::new(text, labels)
                 .with_render_config(look)

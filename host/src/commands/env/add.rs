@@ -16,7 +16,9 @@ impl Command for Add {
     fn descriptor(&self) -> Descriptor {
         init::arguments(Descriptor::new(&["env", "add"], "Adds a new environment to your Amplify Project"))
             .argument(Argument::option("--env", "name", "Name of the new environment").aliases(&["envName"]))
-            .details("The same as `amplify init` in a project that exists. The new environment becomes the current one.")
+            .details(
+                "The same as `amplify init` in a project that exists. The new environment becomes the current one.",
+            )
             .example("amplify env add --yes --env test", "An environment `test`")
     }
 

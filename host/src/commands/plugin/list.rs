@@ -26,7 +26,13 @@ impl Command for List {
         for entry in &registry.plugins {
             let manifest = &entry.manifest;
             let path = entry.folder.display().to_string();
-            rows.push(vec![manifest.name.clone(), manifest.kind.label().into(), manifest.version.clone(), "ok".into(), path]);
+            rows.push(vec![
+                manifest.name.clone(),
+                manifest.kind.label().into(),
+                manifest.version.clone(),
+                "ok".into(),
+                path,
+            ]);
             list.push(json!({
                 "name": manifest.name,
                 "kind": manifest.kind.label(),
@@ -58,7 +64,13 @@ impl Command for List {
         for shadowed in &registry.shadowed {
             let manifest = &shadowed.entry.manifest;
             let path = shadowed.entry.folder.display().to_string();
-            rows.push(vec![manifest.name.clone(), manifest.kind.label().into(), manifest.version.clone(), "shadowed".into(), path]);
+            rows.push(vec![
+                manifest.name.clone(),
+                manifest.kind.label().into(),
+                manifest.version.clone(),
+                "shadowed".into(),
+                path,
+            ]);
             list.push(json!({
                 "name": manifest.name,
                 "kind": manifest.kind.label(),
