@@ -18,6 +18,7 @@ mod evaluate;
 mod inputs;
 mod intrinsic;
 pub mod limits;
+mod names;
 mod nested;
 mod parameters;
 mod parse;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::intrinsic;
@@ -27,7 +28,7 @@ const WARNING_PERCENT: usize = 80;
 const CONTRIBUTORS: usize = 10;
 
 /// A limit that is near or exceeded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// What is limited, such as `resources in a template`.
     pub limit: &'static str,

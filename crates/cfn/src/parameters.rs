@@ -1,5 +1,7 @@
 //! Gives every parameter its value and holds it against the parameter's rules.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 use regex_lite::Regex;
 use serde_json::{Map, Value};
@@ -12,8 +14,8 @@ use crate::{suggest, text, token};
 #[derive(Debug, Default)]
 pub(crate) struct Bound {
     pub(crate) values: IndexMap<String, Value>,
-    /// Some value is an expression of the parent stack.
-    pub(crate) tokens: bool,
+    /// What stands for the values that only the parent stack will know, by parameter name.
+    pub(crate) tokens: HashMap<String, Value>,
     /// Parameters whose pattern uses what only the service's regular expressions know; they were not held against it.
     pub(crate) unchecked_patterns: Vec<String>,
 }
@@ -27,9 +29,11 @@ pub(crate) fn bind(template: &Template, given: &Map<String, Value>, problems: &m
             report(ProblemKind::ParameterMissing { name: name.clone() });
             continue;
         };
-        if let Some(token) = value.as_object().and_then(token::parent) {
-            bound.tokens = true;
-            bound.values.insert(name.clone(), Value::String(token));
+        if let Some(token) = token::of_parent(value) {
+            // A value that is given as text and happens to look like a token is itself again in a deployment.
+            let concrete = if value.is_string() { value.clone() } else { Value::String(token.clone()) };
+            bound.values.insert(name.clone(), concrete);
+            bound.tokens.insert(name.clone(), Value::String(token));
             continue;
         }
         let mut unchecked = false;

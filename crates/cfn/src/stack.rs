@@ -10,6 +10,7 @@ use crate::dependencies::{self, Reference};
 use crate::error::EvalError;
 use crate::evaluate::{self, EvaluatedOutput, EvaluatedResource, EvaluatedStack, Evaluator, Mode, Resolve, Scope};
 use crate::inputs::{Inputs, Pseudo};
+use crate::names;
 use crate::parameters::{self, Bound};
 use crate::path::{self, Segment};
 use crate::problem::{Problem, ProblemKind};
@@ -38,7 +39,7 @@ impl<'t> Stack<'t> {
             problems.push(Problem { path: "Transform".to_owned(), kind });
         }
         let bound = parameters::bind(template, &inputs.parameters, &mut problems);
-        check_names(template, &mut problems);
+        names::check(template, &mut problems);
         let mut stack = Self { template, inputs, bound, conditions: HashMap::new() };
         if problems.is_empty() {
             stack.decide(&mut problems);
@@ -83,7 +84,8 @@ impl<'t> Stack<'t> {
             pseudo: &self.inputs.pseudo,
             exports: &self.inputs.exports,
             conditions,
-            tokens: self.bound.tokens || matches!(mode, Mode::Symbolic),
+            parent_tokens: &self.bound.tokens,
+            opaque: !self.bound.tokens.is_empty() || matches!(mode, Mode::Symbolic),
             mode,
         }
     }
@@ -139,12 +141,16 @@ impl<'t> Stack<'t> {
     fn visit_needs(&self, id: &str, visit: &mut dyn FnMut(&'t str, &[Segment<'t>])) {
         let Some((id, resource)) = self.template.resources.get_key_value(id) else { return };
         let mut steps = vec![Segment::Key("Resources"), Segment::Key(id), Segment::Key("DependsOn")];
+        let listed = names::lists_dependencies(self.template, id);
         for (index, target) in resource.depends_on.iter().enumerate() {
-            if let Some(target) = self.active(target).and(Some(target)) {
-                steps.push(Segment::Index(index));
-                visit(target, &steps);
-                steps.pop();
+            if self.active(target).is_none() {
+                continue;
             }
+            if listed {
+                steps.push(Segment::Index(index));
+            }
+            visit(target, &steps);
+            steps.truncate(3);
         }
         steps.pop();
         steps.push(Segment::Key("Properties"));
@@ -262,56 +268,4 @@ impl<'t> Stack<'t> {
         }
         outputs
     }
-}
-
-/// Looks up every name in the template, also in branches that the conditions leave out: CloudFormation does so, too.
-fn check_names(template: &Template, problems: &mut Vec<Problem>) {
-    let resource_names = || template.resources.keys().map(String::as_str);
-    let mut check = |reference: Reference<'_>, path: &dyn Fn() -> String| {
-        let kind = match reference {
-            Reference::Name(name) if !is_name(template, name) => {
-                let known = template.parameters.keys().map(String::as_str).chain(resource_names());
-                let nearest = suggest::nearest(name, known.chain(Pseudo::NAMES.iter().copied()));
-                ProblemKind::UnknownReference { name: name.to_owned(), nearest }
-            }
-            Reference::Resource(name) if !template.resources.contains_key(name) => ProblemKind::UnknownResource {
-                name: name.to_owned(),
-                nearest: suggest::nearest(name, resource_names()),
-            },
-            Reference::Condition(name) if !template.conditions.contains_key(name) => {
-                let nearest = suggest::nearest(name, template.conditions.keys().map(String::as_str));
-                ProblemKind::UnknownCondition { name: name.to_owned(), nearest }
-            }
-            _ => return,
-        };
-        problems.push(Problem { path: path(), kind });
-    };
-    for (id, resource) in &template.resources {
-        if let Some(condition) = &resource.condition {
-            check(Reference::Condition(condition), &|| format!("Resources.{id}.Condition"));
-        }
-        for (index, target) in resource.depends_on.iter().enumerate() {
-            check(Reference::Resource(target), &|| format!("Resources.{id}.DependsOn[{index}]"));
-        }
-        let steps = vec![Segment::Key("Resources"), Segment::Key(id), Segment::Key("Properties")];
-        dependencies::references(&resource.properties, steps, None, &mut |reference, steps| {
-            check(reference, &|| path::render(steps));
-        });
-    }
-    for (name, output) in &template.outputs {
-        if let Some(condition) = &output.condition {
-            check(Reference::Condition(condition), &|| format!("Outputs.{name}.Condition"));
-        }
-        let parts = [("Value", Some(&output.value)), ("Export", output.export.as_ref())];
-        for (key, value) in parts.into_iter().filter_map(|(key, value)| Some((key, value?))) {
-            let steps = vec![Segment::Key("Outputs"), Segment::Key(name), Segment::Key(key)];
-            dependencies::references(value, steps, None, &mut |reference, steps| {
-                check(reference, &|| path::render(steps));
-            });
-        }
-    }
-}
-
-fn is_name(template: &Template, name: &str) -> bool {
-    template.parameters.contains_key(name) || template.resources.contains_key(name) || Pseudo::NAMES.contains(&name)
 }

@@ -23,8 +23,24 @@ pub(crate) fn function(name: &str, arguments: &[Value]) -> String {
     format!("${{{name} [{}]}}", arguments.join(","))
 }
 
-/// An expression of the parent stack, given as the value of a parameter.
-pub(crate) fn parent(expression: &Map<String, Value>) -> Option<String> {
+/// The token for a parameter's value that is an expression of the parent stack, or a token that the parent's own
+/// evaluation left.
+pub(crate) fn of_parent(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(expression) => parent(expression),
+        Value::String(text) => {
+            let inside = text.strip_prefix("${")?.strip_suffix('}')?;
+            if ["parent:", "Fn::"].iter().any(|start| inside.starts_with(start)) {
+                return Some(text.clone());
+            }
+            let is_name = |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_ascii_alphanumeric());
+            inside.split('.').all(is_name).then(|| format!("${{parent:{inside}}}"))
+        }
+        _ => None,
+    }
+}
+
+fn parent(expression: &Map<String, Value>) -> Option<String> {
     let (name, argument) = intrinsic::call(expression)?;
     Some(match (name, argument, intrinsic::get_att_parts(argument)) {
         (intrinsic::REF, Value::String(id), _) => format!("${{parent:{id}}}"),
@@ -63,7 +79,7 @@ mod tests {
     use super::*;
 
     fn parent_of(value: &Value) -> Option<String> {
-        parent(value.as_object().unwrap())
+        of_parent(value)
     }
 
     #[test]
@@ -72,6 +88,18 @@ mod tests {
         assert_eq!(parent_of(&json!({"Fn::GetAtt": ["A", "Outputs.B"]})).as_deref(), Some("${parent:A.Outputs.B}"));
         assert_eq!(parent_of(&json!({"Fn::GetAZs": ""})).as_deref(), Some(r#"${parent:{"Fn::GetAZs":""}}"#));
         assert_eq!(parent_of(&json!({"a": 1})), None);
+    }
+
+    #[test]
+    fn tokens_of_the_parent_given_as_text() {
+        let token = |text: &str| of_parent(&json!(text));
+        assert_eq!(token("${Table.Arn}").as_deref(), Some("${parent:Table.Arn}"));
+        assert_eq!(token("${Table}").as_deref(), Some("${parent:Table}"));
+        assert_eq!(token("${parent:Table}").as_deref(), Some("${parent:Table}"));
+        assert_eq!(token("${Fn::Split [\"-\",\"${Table}\"]}").as_deref(), Some("${Fn::Split [\"-\",\"${Table}\"]}"));
+        for text in ["Table", "${}", "${Table", "a${Table}", "${Table}b", "${a.b:c}", "${Table.}"] {
+            assert_eq!(token(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use serde::Serialize;
+
 mod data;
 mod table;
 
 pub use data::holds_data;
 
 /// What CloudFormation does to a resource when a property changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum UpdateBehaviour {
     /// Changed in place, while the resource goes on working.
     NoInterruption,

@@ -16,11 +16,21 @@ pub(super) fn visit(old: &Value, new: &Value, found: &mut Found<'_>) {
 fn descend(path: &mut String, old: &Value, new: &Value, found: &mut Found<'_>) {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
+            let mut shared = 0;
+            let mut beside = new.iter();
             for (key, value) in old {
-                step(path, |path| path::push_key(path, key), Some(value), new.get(key), found);
+                // Both sides nearly always have the same keys in the same order, which saves looking them up.
+                let other = match beside.next() {
+                    Some((other_key, other)) if other_key == key => Some(other),
+                    _ => new.get(key),
+                };
+                shared += usize::from(other.is_some());
+                step(path, |path| path::push_key(path, key), Some(value), other, found);
             }
-            for (key, value) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
-                step(path, |path| path::push_key(path, key), None, Some(value), found);
+            if shared < new.len() {
+                for (key, value) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
+                    step(path, |path| path::push_key(path, key), None, Some(value), found);
+                }
             }
         }
         (Value::Array(old), Value::Array(new)) => match KEYED.iter().find_map(|keyed| keyed.pair(old, new)) {

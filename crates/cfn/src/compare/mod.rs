@@ -3,13 +3,15 @@
 mod difference;
 mod replaced;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::catalog::{self, UpdateBehaviour};
 use crate::evaluate::{EvaluatedResource, EvaluatedStack};
 
 /// What happens to a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Action {
     Create,
     /// Changed in place, with or without interruption: see the causes.
@@ -23,7 +25,7 @@ pub enum Action {
 }
 
 /// A property that differs, or that will differ because of another resource.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PropertyDiff {
     /// Inside `Properties`, such as `GlobalSecondaryIndexes[0].IndexName`; or an attribute of the resource itself:
     /// `Type`, `DeletionPolicy`, `UpdateReplacePolicy`.
@@ -36,7 +38,7 @@ pub struct PropertyDiff {
 }
 
 /// What an update does to one resource.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ResourceDiff {
     pub logical_id: String,
     /// The type of the resource that exists; of the new one when it is created.

@@ -69,12 +69,16 @@ pub(super) fn spread(diffs: &mut Vec<ResourceDiff>, old: &EvaluatedStack, new: &
 /// For each resource that exists, where the others that exist refer to it.
 fn uses<'a>(old: &EvaluatedStack, new: &'a EvaluatedStack) -> HashMap<&'a str, Vec<Use<'a>>> {
     let mut uses: HashMap<&str, Vec<Use<'_>>> = HashMap::new();
+    let replaceable: HashSet<&str> =
+        new.resources.keys().map(String::as_str).filter(|id| old.resources.contains_key(*id)).collect();
     for (user, resource) in new.resources.iter().filter(|(id, _)| old.resources.contains_key(*id)) {
         path::walk(&resource.properties, &mut Vec::<Segment<'_>>::new(), &mut |value, steps| {
-            if let Value::String(text) = value {
-                let ids: HashSet<&str> = token::logical_ids(text).filter(|id| *id != user).collect();
-                for id in ids {
-                    uses.entry(id).or_default().push(Use { user, path: path::render(steps), value });
+            let ids = value.as_str().into_iter().flat_map(token::logical_ids);
+            for id in ids.filter(|id| id != user && replaceable.contains(*id)) {
+                let places = uses.entry(id).or_default();
+                // A text may name the same resource several times.
+                if !places.last().is_some_and(|place: &Use<'_>| std::ptr::eq(place.value, value)) {
+                    places.push(Use { user, path: path::render(steps), value });
                 }
             }
             true

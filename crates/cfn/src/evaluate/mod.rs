@@ -11,6 +11,7 @@ mod string;
 use std::collections::{BTreeMap, HashMap};
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::inputs::Pseudo;
@@ -32,7 +33,7 @@ pub trait Resolve {
 }
 
 /// A resource with everything in it evaluated.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EvaluatedResource {
     pub resource_type: String,
     /// An object.
@@ -44,7 +45,7 @@ pub struct EvaluatedResource {
 }
 
 /// An output with everything in it evaluated.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EvaluatedOutput {
     /// Text.
     pub value: Value,
@@ -53,7 +54,7 @@ pub struct EvaluatedOutput {
 }
 
 /// All that exists in a stack, evaluated.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct EvaluatedStack {
     pub resources: IndexMap<String, EvaluatedResource>,
     pub outputs: IndexMap<String, EvaluatedOutput>,
@@ -78,8 +79,10 @@ pub(crate) struct Scope<'a> {
     pub(crate) pseudo: &'a Pseudo,
     pub(crate) exports: &'a BTreeMap<String, Value>,
     pub(crate) conditions: &'a HashMap<&'a str, bool>,
+    /// What stands for parameter values that only the parent stack will know.
+    pub(crate) parent_tokens: &'a HashMap<String, Value>,
     /// Texts may hold tokens, which functions must not take apart.
-    pub(crate) tokens: bool,
+    pub(crate) opaque: bool,
     pub(crate) mode: Mode<'a>,
 }
 
@@ -281,7 +284,7 @@ impl<'a> Evaluator<'a> {
 
     /// Whether a text holds a token, so that it must not be taken apart.
     fn is_opaque(&self, text: &str) -> bool {
-        self.scope.tokens
+        self.scope.opaque
             && text.contains("${")
             && token::is_in(text, |id| self.scope.template.resources.contains_key(id))
     }

@@ -21,7 +21,8 @@ impl<'a> Evaluator<'a> {
     /// The value of a parameter, a pseudo parameter or a resource.
     pub(super) fn named(&mut self, name: &str) -> Evaluated {
         let scope = self.scope;
-        if let Some(value) = scope.parameters.get(name) {
+        let token = scope.parent_tokens.get(name).filter(|_| !matches!(scope.mode, Mode::Concrete(_)));
+        if let Some(value) = token.or_else(|| scope.parameters.get(name)) {
             self.charge(budget::size(value))?;
             return Ok(Some(value.clone()));
         }

@@ -1,5 +1,4 @@
 //! Every template of the corpus of real projects parses, evaluates and equals itself.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking, and says when it is skipped")]
 
 use std::path::{Path, PathBuf};
 
