@@ -8,7 +8,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use fs_err as fs;
 use serde_json::{Map, Value, json};
 
-/// A project whose resources are all deployed, each with a template, parameters and a source file.
+/// A project whose resources are all deployed, each with a template and parameters, functions with a source folder.
 fn project(root: &Path, resources: usize) -> Project {
     let mut meta = Map::new();
     let mut config = Map::new();
@@ -27,10 +27,14 @@ fn project(root: &Path, resources: usize) -> Project {
         let template = serde_json::to_string_pretty(&template).unwrap();
         for side in ["backend", "#current-cloud-backend"] {
             let folder = root.join("amplify").join(side).join(category).join(&name);
-            fs::create_dir_all(folder.join("src")).unwrap();
+            fs::create_dir_all(&folder).unwrap();
             fs::write(folder.join("template.json"), &template).unwrap();
             fs::write(folder.join("parameters.json"), "{}").unwrap();
-            fs::write(folder.join("src/index.js"), &template).unwrap();
+            if category == "function" {
+                fs::create_dir(folder.join("src")).unwrap();
+                fs::write(folder.join("src/index.js"), &template).unwrap();
+                fs::write(folder.join("src/package.json"), "{}").unwrap();
+            }
         }
     }
     let write = |path: &str, value: Value| {

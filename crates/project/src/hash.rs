@@ -86,7 +86,7 @@ impl Hasher<'_> {
         let mut hash = Sha1::new().chain_update(name);
         for item in tree::items(path)? {
             match item.kind {
-                Kind::File { .. } => hash.update(self.file(&path.join(&item.os_name), &item.name)?),
+                Kind::File => hash.update(self.file(&path.join(&item.os_name), &item.name)?),
                 Kind::Folder if is_excluded(&item.name, self.excluded) => {}
                 Kind::Folder => hash.update(self.folder(&path.join(&item.os_name), &item.name, depth + 1)?),
             }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use crate::tree::DifferenceKind;
-use crate::{AmplifyMeta, Entries, Error, Paths, Project, ProjectState, ResourceRef, tree};
+use crate::{AmplifyMeta, Entries, Error, Paths, Project, ProjectState, ResourceRef, tree::Comparer};
 
 /// What the next push does with a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -147,14 +147,11 @@ pub fn explain(
     }
     let paths = project.paths();
     let mut found = Vec::new();
-    let _ = tree::differences(
-        &paths.resource(category, name),
-        &paths.cloud_resource(category, name),
-        &mut |path, kind| {
-            found.push(FileDifference { path: path.to_owned(), kind });
-            ControlFlow::Continue(())
-        },
-    )?;
+    let (local, deployed) = (paths.resource(category, name), paths.cloud_resource(category, name));
+    let _ = Comparer::new().differences(&local, &deployed, &mut |path, kind| {
+        found.push(FileDifference { path: path.to_owned(), kind });
+        ControlFlow::Continue(())
+    })?;
     Ok(found)
 }
 
@@ -214,28 +211,25 @@ fn row(resource: ResourceRef<'_>, operation: Operation) -> Row {
 const WORTH_A_THREAD: usize = 64;
 
 fn changed(paths: &Paths, sides: &Sides<'_>, resources: &[ResourceRef<'_>]) -> Result<Vec<bool>, Error> {
-    let one = |resource: &ResourceRef<'_>| -> Result<bool, Error> {
-        let deployed = sides.deployed.entry(resource.category, resource.name);
-        if !deployed.is_some_and(is_marked_pushed) {
-            return Ok(false);
-        }
-        let local = paths.resource(resource.category, resource.name);
-        if !local.is_dir() {
-            return Ok(false);
-        }
-        let deployed = paths.cloud_resource(resource.category, resource.name);
-        Ok(tree::differences(&local, &deployed, &mut |_, _| ControlFlow::Break(()))?.is_break())
+    let of = |resources: &[ResourceRef<'_>]| -> Result<Vec<bool>, Error> {
+        let mut comparer = Comparer::new();
+        let one = |resource: &ResourceRef<'_>| {
+            let deployed = sides.deployed.entry(resource.category, resource.name);
+            if !deployed.is_some_and(is_marked_pushed) {
+                return Ok(false);
+            }
+            let deployed = paths.cloud_resource(resource.category, resource.name);
+            comparer.differ(&paths.resource(resource.category, resource.name), &deployed)
+        };
+        resources.iter().map(one).collect()
     };
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(8));
     if resources.len() < WORTH_A_THREAD || threads == 1 {
-        return resources.iter().map(one).collect();
+        return of(resources);
     }
     let share = resources.len().div_ceil(threads);
     std::thread::scope(|scope| {
-        let workers: Vec<_> = resources
-            .chunks(share)
-            .map(|chunk| scope.spawn(move || chunk.iter().map(one).collect::<Result<Vec<bool>, Error>>()))
-            .collect();
+        let workers: Vec<_> = resources.chunks(share).map(|chunk| scope.spawn(move || of(chunk))).collect();
         let mut all = Vec::with_capacity(resources.len());
         for worker in workers {
             match worker.join() {

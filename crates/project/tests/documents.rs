@@ -1,4 +1,5 @@
 //! Every project file, whole, broken and strange.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "what a test cannot do fails it")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! One command at a time, and readers that never see half of one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "what a test cannot do fails it")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Random transactions, interrupted at every step: the old tree or the new one, never a mixture.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "what a test cannot do fails it")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! A transaction happens as a whole or not at all, wherever it is interrupted.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "what a test cannot do fails it")]
 
 mod common;
 

@@ -6,13 +6,16 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io,
     path::{Path, PathBuf},
 };
 
 use fs_err as fs;
 
-use crate::{Document, Error, Paths, ProjectLock, tree, tree_lock};
+use crate::{
+    Document, Error, Paths, ProjectLock,
+    tree::{self, is_absent},
+    tree_lock,
+};
 
 mod apply;
 mod journal;
@@ -249,10 +252,6 @@ impl<'l> Transaction<'l> {
 
 fn parents(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..at])
-}
-
-fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Links count as files: replacing a folder must not reach through them.

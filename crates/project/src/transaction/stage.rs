@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, io::Write, path::Path};
 use fs_err as fs;
 
 use super::{
-    Change, Content, Transaction, is_absent,
+    Change, Content, Transaction,
     journal::{Journal, Operation, Workshop, checksum},
     target,
 };
-use crate::{Error, Paths, failpoint};
+use crate::{Error, Paths, failpoint, tree::is_absent};
 
 /// One operation with what it needs.
 pub(super) struct Planned {
