@@ -8,6 +8,7 @@ mod demo;
 mod dist;
 mod fuzz;
 mod lint;
+mod peer;
 #[allow(dead_code, reason = "the fields describe what was built, whoever asks")]
 mod plugins;
 mod shell;
@@ -38,6 +39,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Runs the fuzz targets, each for a while
     Fuzz(fuzz::Arguments),
+    /// Installs the original CLI from npm, and compares projects and times with it; no part of `test`
+    Peer(peer::Arguments),
     /// Builds the plugins and lays them out with their manifests; prints the folder
     Plugins {
         /// The cargo profile
@@ -62,6 +65,7 @@ fn main() -> anyhow::Result<()> {
         Command::Dist(arguments) => dist::run(&arguments).map(|_| ()),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Peer(arguments) => peer::run(&arguments),
         Command::Plugins { profile } => {
             for plugin in plugins::build(&shell::root(), &profile)? {
                 println!("{:<24} {}", plugin.name, plugin.folder.display());

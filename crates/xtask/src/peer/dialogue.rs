@@ -1,0 +1,73 @@
+//! The original's questions, answered through a terminal: it has no other way to add a resource.
+
+use std::{path::Path, thread::sleep, time::Duration};
+
+use anyhow::{Context, Result};
+use rexpect::session::spawn_command;
+
+use super::original::Original;
+
+const ENTER: &str = "\r";
+const DOWN_ENTER: &str = "\u{1b}[B\r";
+
+/// How long it may think before it asks the next question.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Between a question's text and the moment it listens.
+const PAUSE: Duration = Duration::from_millis(400);
+
+/// A part of a question and the keys that answer it. The part must be short, because lines are wrapped.
+type Step<'s> = (&'s str, &'s str);
+
+/// Adds a DynamoDB table with the one column `id`.
+pub fn add_table(original: &Original, project: &Path, name: &str) -> Result<()> {
+    let typed = format!("{name}{ENTER}");
+    let steps: [Step<'_>; 10] = [
+        ("Please select from one of", DOWN_ENTER),
+        ("friendly name", &typed),
+        ("provide table name", &typed),
+        ("name this column", "id\r"),
+        ("choose the data type", ENTER),
+        ("add another column", "n\r"),
+        ("choose partition key", ENTER),
+        ("add a sort key", "n\r"),
+        ("secondary indexes to", "n\r"),
+        ("Lambda Trigger", "n\r"),
+    ];
+    talk(original, &["add", "storage"], project, &steps, "Successfully added")
+}
+
+/// Adds a node function that says hello.
+pub fn add_function(original: &Original, project: &Path, name: &str) -> Result<()> {
+    let typed = format!("{name}{ENTER}");
+    let steps: [Step<'_>; 7] = [
+        ("friendly name", &typed),
+        ("AWS Lambda function name", ENTER),
+        ("function runtime", ENTER),
+        ("function template", ENTER),
+        ("access other resources", "n\r"),
+        ("recurring schedule", "n\r"),
+        ("edit the local lambda function", "n\r"),
+    ];
+    talk(original, &["add", "function"], project, &steps, "Successfully added")
+}
+
+/// Removes the first resource of a category.
+pub fn remove(original: &Original, project: &Path, category: &str) -> Result<()> {
+    let steps: [Step<'_>; 2] = [("Choose the resource", ENTER), ("Are you sure", "y\r")];
+    talk(original, &["remove", category], project, &steps, "Successfully removed")
+}
+
+fn talk(original: &Original, words: &[&str], project: &Path, steps: &[Step<'_>], end: &str) -> Result<()> {
+    let patience = u64::try_from(PATIENCE.as_millis()).ok();
+    let mut terminal = spawn_command(original.command(words, project), patience)?;
+    for (question, keys) in steps {
+        terminal.exp_string(question).with_context(|| format!("`amplify {}`: \"{question}\"", words.join(" ")))?;
+        sleep(PAUSE);
+        terminal.send(keys)?;
+        terminal.flush()?;
+    }
+    terminal.exp_string(end).with_context(|| format!("`amplify {}`: \"{end}\"", words.join(" ")))?;
+    terminal.exp_eof()?;
+    Ok(())
+}
