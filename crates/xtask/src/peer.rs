@@ -166,9 +166,11 @@ impl Peers {
         expect(&self.same_rows(project, "after its `remove hosting`")?, &["S3AndCloudFront Delete"])?;
         dialogue::add_function(&self.original, project, "resize")?;
         expect(&self.same_rows(project, "after its `add function`")?, &["resize Create"])?;
+        dialogue::update_bucket(&self.original, project)?;
+        expect(&self.same_rows(project, "after its `update storage`")?, &["photos Update"])?;
         let plan: serde_json::Value = serde_json::from_str(&self.run_ours(&["plan", "--json"], project)?)?;
         let planned = plan["resources"].as_array().context("a plan has resources")?;
-        for name in ["orders", "S3AndCloudFront", "resize"] {
+        for name in ["orders", "S3AndCloudFront", "resize", "photos"] {
             let resource = planned.iter().find(|resource| resource["name"] == name);
             let changes = resource.and_then(|resource| resource["changes"].as_array()).map_or(0, Vec::len);
             if changes == 0 {

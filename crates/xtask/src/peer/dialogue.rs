@@ -9,6 +9,8 @@ use super::original::Original;
 
 const ENTER: &str = "\r";
 const DOWN_ENTER: &str = "\u{1b}[B\r";
+const UP_ENTER: &str = "\u{1b}[A\r";
+const SPACE_ENTER: &str = " \r";
 
 /// How long it may think before it asks the next question.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -44,12 +46,23 @@ pub fn add_function(original: &Original, project: &Path, name: &str) -> Result<(
         ("friendly name", &typed),
         ("AWS Lambda function name", ENTER),
         ("function runtime", ENTER),
-        ("function template", ENTER),
+        ("function template", DOWN_ENTER),
         ("access other resources", "n\r"),
         ("recurring schedule", "n\r"),
         ("edit the local lambda function", "n\r"),
     ];
     talk(original, &["add", "function"], project, &steps, "Successfully added")
+}
+
+/// Takes the permission to create and update from the signed-in users of the bucket.
+pub fn update_bucket(original: &Original, project: &Path) -> Result<()> {
+    let steps: [Step<'_>; 4] = [
+        ("Please select from one of", ENTER),
+        ("Who should have access", UP_ENTER),
+        ("Authenticated users", SPACE_ENTER),
+        ("Lambda Trigger", "n\r"),
+    ];
+    talk(original, &["update", "storage"], project, &steps, "Successfully updated")
 }
 
 /// Removes the first resource of a category.
