@@ -7,7 +7,8 @@ mod terminal;
 
 use std::{
     cell::{OnceCell, RefCell},
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
+    mem::{Discriminant, discriminant},
 };
 
 use amplify_plugin_abi::{
@@ -70,6 +71,8 @@ pub struct Questions {
     given: OnceCell<Given>,
     supplied: RefCell<Value>,
     asked: RefCell<BTreeSet<String>>,
+    /// One key may stand for a chain of questions, each of another kind: "any access?", then "to what?".
+    answered: RefCell<HashSet<(String, Discriminant<QuestionKind>)>>,
     missing: RefCell<Vec<Missing>>,
 }
 
@@ -82,6 +85,7 @@ impl Questions {
             given: OnceCell::new(),
             supplied: RefCell::new(Value::Null),
             asked: RefCell::default(),
+            answered: RefCell::default(),
             missing: RefCell::default(),
         }
     }
@@ -135,7 +139,8 @@ impl Questions {
             let message = format!("the question `{}` is not well formed", question.key);
             return Err(Error::failed("bad-question", message).cause(wrong));
         }
-        let again = !self.asked.borrow_mut().insert(question.key.clone());
+        self.asked.borrow_mut().insert(question.key.clone());
+        let again = !self.answered.borrow_mut().insert((question.key.clone(), discriminant(&question.kind)));
         if let Some(value) = self.find(question)? {
             if again {
                 return Err(self.asked_again(question));
@@ -160,7 +165,8 @@ impl Questions {
     }
 
     fn stand_in(&self, question: &Question, default: Option<Value>, again: bool) -> Result<Answer, Error> {
-        if !again {
+        let listed = self.missing.borrow().iter().any(|missing| missing.key == question.key);
+        if !again && !listed {
             self.missing.borrow_mut().push(Missing {
                 key: question.key.clone(),
                 text: question.text.clone(),

@@ -75,6 +75,22 @@ fn the_same_answer_to_a_repeated_question_is_an_error() {
 }
 
 #[test]
+fn one_key_stands_for_a_chain_of_questions() {
+    let any = Question::confirm("function.access", "Any access?", true);
+    let what = Question::multi_select("function.access", "To what?", vec![Choice::same("storage")], 0);
+    let given = questions(Mode::Nobody, &["function.access.storage.photos=read"]);
+    assert_eq!(given.ask(&any, &output()).unwrap().value, json!(true));
+    assert_eq!(given.ask(&what, &output()).unwrap().value, json!(["storage"]));
+    let defaults = questions(Mode::Defaults, &[]);
+    assert_eq!(defaults.ask(&any, &output()).unwrap().value, json!(true));
+    assert_eq!(defaults.ask(&what, &output()).unwrap().value, json!([]));
+    let nobody = questions(Mode::Nobody, &[]);
+    nobody.ask(&any, &output()).unwrap();
+    nobody.ask(&what, &output()).unwrap();
+    assert_eq!(nobody.finish(&output()).unwrap_err().missing.len(), 1);
+}
+
+#[test]
 fn supplied_answers_come_second() {
     let questions = questions(Mode::Nobody, &["init.name=mine"]);
     questions.supply("init.name", json!("theirs"));
