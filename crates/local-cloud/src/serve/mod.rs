@@ -42,6 +42,8 @@ pub struct Serve {
     pub port: u16,
     /// Who serves, for other processes that find the environment in use; such as `amplify mock`.
     pub holder: String,
+    /// Whether other processes may rely on the services going on.
+    pub lasting: bool,
 }
 
 /// Where services listen.
@@ -57,6 +59,8 @@ pub struct Endpoints {
 pub(crate) struct Serving {
     pub(crate) s3: Option<SocketAddr>,
     pub(crate) dynamodb: Option<SocketAddr>,
+    /// Whether they go on for longer than it takes to run one function.
+    pub(crate) lasting: bool,
 }
 
 impl Serving {
@@ -117,7 +121,7 @@ impl LocalCloud {
             }));
             tasks.push(runtime.spawn(expire(database, stopped)));
         }
-        let serving = Serving { s3: endpoints.s3, dynamodb: endpoints.dynamodb };
+        let serving = Serving { s3: endpoints.s3, dynamodb: endpoints.dynamodb, lasting: options.lasting };
         let document = serde_json::to_vec(&serving).map_err(io::Error::from)?;
         let services =
             Services { endpoints, stop, tasks, runtime: Some(runtime), paths: self.paths.clone(), _lock: lock };
@@ -125,11 +129,11 @@ impl LocalCloud {
         Ok(services)
     }
 
-    /// Where another process serves this environment, if one does.
+    /// Where another process serves this environment for others as well, if one does.
     pub fn served(&self) -> Option<Endpoints> {
         match Lock::attempt(&self.paths.data_lock(), "a look") {
             Ok(None) => {
-                let serving = Serving::read(&self.paths)?;
+                let serving = Serving::read(&self.paths).filter(|serving| serving.lasting)?;
                 Some(Endpoints { s3: serving.s3, dynamodb: serving.dynamodb })
             }
             _ => None,
