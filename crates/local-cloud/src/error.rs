@@ -97,6 +97,8 @@ pub enum Error {
         stack: String,
         /// What is wrong, one finding a line.
         findings: Vec<String>,
+        /// What to do about it.
+        hints: Vec<String>,
     },
     /// A runtime that has no local counterpart.
     #[error("functions of the runtime `{runtime}` cannot run here")]
@@ -156,6 +158,7 @@ impl Error {
                 "restore the file, or delete the environment's folder under `amplify/mock-data` and run `amplify push`"
             }
             Error::UnsupportedRuntime { .. } => "node and python functions run here; deploy to AWS to run this one",
+            Error::Template { hints, .. } => return hints.clone(),
             _ => return Vec::new(),
         };
         vec![hint.to_owned()]

@@ -30,9 +30,7 @@ impl Provider for Local {
 
     fn handle(&self, context: &mut Context<'_>, request: ProviderRequest) -> Result<ProviderReply, PluginError> {
         match request {
-            ProviderRequest::Initialize(request) => {
-                initialize::run(context, request).map(ProviderReply::Initialized)
-            }
+            ProviderRequest::Initialize(request) => initialize::run(context, request).map(ProviderReply::Initialized),
             ProviderRequest::Deploy(request) => deploy::run(context, request).map(ProviderReply::Deployed),
             ProviderRequest::Destroy(request) => destroy(context, &request).map(ProviderReply::Destroyed),
             ProviderRequest::Serve(request) => serve::run(context, &request).map(|()| ProviderReply::Served),

@@ -20,10 +20,9 @@ pub(crate) fn run(context: &mut Context<'_>, request: &ServeRequest) -> Result<(
     };
     let services = cloud.serve(&options).map_err(|error| convert(&error))?;
     let endpoints = services.endpoints();
-    for (name, variable, address) in [
-        ("S3", "AWS_ENDPOINT_URL_S3", endpoints.s3),
-        ("DynamoDB", "AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb),
-    ] {
+    for (name, variable, address) in
+        [("S3", "AWS_ENDPOINT_URL_S3", endpoints.s3), ("DynamoDB", "AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb)]
+    {
         if let Some(address) = address {
             say(context, format!("{name} is served at http://{address}"));
             say(context, format!("  {variable}=http://{address}"));

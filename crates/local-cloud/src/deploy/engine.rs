@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use amplify_cfn::{EvaluatedResource, Inputs, Pseudo, Resolve, Stack, Template};
+use amplify_cfn::{EvalError, EvaluatedResource, Inputs, Pseudo, Resolve, Stack, Template};
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
@@ -31,6 +31,7 @@ pub(super) enum Halt {
     Template {
         stack: String,
         findings: Vec<String>,
+        hints: Vec<String>,
     },
     /// The local cloud itself failed.
     Fatal(Error),
@@ -118,16 +119,18 @@ impl Engine<'_> {
     }
 
     fn walk(&mut self, old: Option<&StackState>, wanted: Wanted<'_>, path: &str) -> Result<StackState, Halt> {
-        let invalid = |findings: Vec<String>| Halt::Template { stack: path.to_owned(), findings };
-        let template =
-            Template::from_value(wanted.template.clone(), path).map_err(|error| invalid(vec![error.to_string()]))?;
+        let invalid =
+            |findings: Vec<String>, hints: Vec<String>| Halt::Template { stack: path.to_owned(), findings, hints };
+        let unevaluated = |error: EvalError| invalid(findings(&error), error.hints());
+        let template = Template::from_value(wanted.template.clone(), path)
+            .map_err(|error| invalid(lines(&error.to_string()), error.hints()))?;
         let inputs = Inputs {
             parameters: wanted.parameters.clone(),
             pseudo: self.pseudo(&wanted),
             exports: self.exports.clone(),
         };
-        let prepared = Stack::prepare(&template, inputs).map_err(|error| invalid(lines(&error.to_string())))?;
-        let order = prepared.order().map_err(|error| invalid(lines(&error.to_string())))?;
+        let prepared = Stack::prepare(&template, inputs).map_err(unevaluated)?;
+        let order = prepared.order().map_err(|error| invalid(lines(&error.to_string()), error.hints()))?;
 
         let mut resources: IndexMap<String, ResourceState> = IndexMap::with_capacity(order.len());
         for id in &order {
@@ -140,7 +143,7 @@ impl Engine<'_> {
                 Ok(evaluated) => evaluated,
                 Err(error) => {
                     let declared = template.resources.get(id).map(|resource| resource.resource_type.clone());
-                    let (resource_type, reason) = (declared.unwrap_or_default(), error.to_string());
+                    let (resource_type, reason) = (declared.unwrap_or_default(), findings(&error).join("; "));
                     self.tell(&resource_path, &resource_type, "CREATE_FAILED", Some(reason.clone()));
                     return Err(Halt::Failed { path: resource_path, resource_type, reason });
                 }
@@ -163,7 +166,7 @@ impl Engine<'_> {
             }
         }
         let known = Known { stack_id: &wanted.id, resources: &resources };
-        let outputs = prepared.outputs(&known).map_err(|error| invalid(lines(&error.to_string())))?;
+        let outputs = prepared.outputs(&known).map_err(unevaluated)?;
         let outputs: IndexMap<String, OutputState> = outputs
             .into_iter()
             .map(|(name, output)| (name, OutputState { value: output.value, export: output.export }))
@@ -303,6 +306,10 @@ impl Engine<'_> {
 pub(super) fn stack_id(region: &str, account_id: &str, name: &str) -> String {
     let uuid = Identity::of(name, "", 0).uuid("stack");
     format!("arn:aws:cloudformation:{region}:{account_id}:stack/{name}/{uuid}")
+}
+
+fn findings(error: &EvalError) -> Vec<String> {
+    error.problems.iter().map(ToString::to_string).collect()
 }
 
 fn lines(text: &str) -> Vec<String> {

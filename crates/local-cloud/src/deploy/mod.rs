@@ -124,7 +124,7 @@ impl LocalCloud {
         let why = match &halt {
             Halt::Cancelled => "interrupted".to_owned(),
             Halt::Failed { path, reason, .. } => format!("{path}: {reason}"),
-            Halt::Template { stack, findings } => format!("{stack}: {}", findings.join("; ")),
+            Halt::Template { stack, findings, .. } => format!("{stack}: {}", findings.join("; ")),
             Halt::Fatal(error) => error.to_string(),
         };
         let begun = if update { "UPDATE_ROLLBACK_IN_PROGRESS" } else { "ROLLBACK_IN_PROGRESS" };
@@ -141,7 +141,7 @@ impl LocalCloud {
         match halt {
             Halt::Cancelled => Error::Cancelled,
             Halt::Failed { path, resource_type, reason } => Error::Resource { path, resource_type, reason, leftovers },
-            Halt::Template { stack, findings } => Error::Template { stack, findings },
+            Halt::Template { stack, findings, hints } => Error::Template { stack, findings, hints },
             Halt::Fatal(error) => ended.err().unwrap_or(error),
         }
     }
@@ -150,6 +150,10 @@ impl LocalCloud {
     pub(crate) fn recover(&self, observer: &mut dyn Observer) -> Result<State, Error> {
         if self.paths.trash().exists() {
             self.empty_trash()?;
+        }
+        // Files of a process that was killed; if another one holds the lock, they are its own.
+        if self.paths.data_lock().exists() && Lock::attempt(&self.paths.data_lock(), "a look")?.is_some() {
+            store::remove_file(&self.paths.serving())?;
         }
         let mut state = self.state()?.unwrap_or_else(|| State::empty(&self.region, &self.account_id));
         let steps = journal::unfinished(&self.paths.journal(), state.serial)?;

@@ -54,6 +54,11 @@ process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
 process.stdin.resume();
 process.stdin.unref();
 
+// Otherwise what a full pipe has no room for would be lost when the process ends.
+for (const stream of [process.stdout, process.stderr]) {
+  if (stream._handle && stream._handle.setBlocking) stream._handle.setBlocking(true);
+}
+
 // The older AWS SDK does not know the variables that name the endpoints.
 const load = Module._load;
 Module._load = function (name, ...rest) {
