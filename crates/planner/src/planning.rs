@@ -38,7 +38,19 @@ pub fn plan(deployed: Option<&Assembly>, wanted: &Assembly, rows: &[Row]) -> Res
     for stack in in_order(&wanted.stacks) {
         comparison.stack(stack)?;
     }
-    let resources = rows.iter().map(|row| comparison.resource(row)).collect::<Result<Vec<_>, _>>()?;
+    let mut resources = rows.iter().map(|row| comparison.resource(row)).collect::<Result<Vec<_>, _>>()?;
+    // Whoever asked for some resources only has no rows of others; those change where they use what changes.
+    for stack in &wanted.stacks {
+        if comparison.found.contains_key(&stack.logical_id) {
+            resources.push(comparison.resource(&Row {
+                category: stack.category.clone(),
+                name: stack.resource.clone(),
+                service: stack.service.clone(),
+                operation: Operation::NoChange,
+                provider: String::new(),
+            })?);
+        }
+    }
     let own_changed = match (&old_root, deployed) {
         (Some(old), Some(deployed)) => own(old) != own(&root) || deployed.parameters != wanted.parameters,
         _ => true,
@@ -122,7 +134,7 @@ impl Comparison<'_> {
     /// Compares one stack of the wanted deployment with the deployed one.
     fn stack(&mut self, stack: &NestedStack) -> Result<(), Error> {
         let old = self.deployed.and_then(|deployed| deployed.stack(&stack.category, &stack.resource));
-        if stack.kept || old.is_some_and(|old| self.is_same(old, stack)) {
+        if old.is_some_and(|old| self.is_same(old, stack)) {
             return Ok(());
         }
         let after = self.new.tree(stack)?;

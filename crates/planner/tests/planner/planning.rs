@@ -161,6 +161,27 @@ fn a_replaced_resource_shows_where_it_is_used() {
 }
 
 #[test]
+fn a_selection_shows_what_it_changes_elsewhere() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    fixture.function("hello", json!([{ "category": "storage", "resourceName": "notes", "attributes": ["Arn"] }]));
+    fixture.deploy();
+    fixture.edit(TABLE, |parameters| parameters["partitionKeyName"] = "key".into());
+    let project = amplify_project::Project::at(fixture.root());
+    let state = project.load().unwrap();
+    let only = amplify_planner::Only { category: "storage".into(), resource: None };
+    let filter = amplify_project::status::Filter { category: Some("storage"), name: None };
+    let rows = amplify_project::status::rows_of(&project, &state, filter).unwrap();
+    let wanted =
+        amplify_planner::assemble(&project, &state, &Options { only: Some(only), ..Options::default() }).unwrap();
+    let deployed = amplify_planner::deployed(&project, &state).unwrap();
+    let plan = amplify_planner::plan(deployed.as_ref(), &wanted, &rows).unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(actions(&plan), ["replace storagenotes/DynamoDBTable", "update functionhello/LambdaFunction"]);
+    assert_eq!(plan.resources[1].operation, Operation::Update);
+}
+
+#[test]
 fn stacks_inside_a_resource_are_planned_by_path() {
     let mut fixture = Fixture::new();
     graphql(&mut fixture);
