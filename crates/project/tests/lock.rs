@@ -62,7 +62,7 @@ fn only_one_of_many_gets_in() {
         for _ in 0..8 {
             scope.spawn(|| {
                 let mut done = 0;
-                while done < 30 {
+                while done < 15 {
                     let Ok(lock) = fixture.project.lock("test") else { continue };
                     assert!(!inside.swap(true, Ordering::SeqCst), "two at once");
                     thread::yield_now();
@@ -91,7 +91,7 @@ fn readers_see_one_state_while_a_writer_works() {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
-            for round in 1..=40 {
+            for round in 1..=20 {
                 write(&round.to_string());
             }
             done.store(true, Ordering::SeqCst);

@@ -98,7 +98,7 @@ fn read(dir: &tempfile::TempDir) -> Tree {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_old_tree_or_the_new_one(

@@ -117,7 +117,7 @@ fn a_killed_process_leaves_no_lock_and_no_mixture() {
     let (old, new) = old_and_new();
     for (plan, expected) in [
         ("kill:lock-sign", &old),
-        ("kill:stage-flush", &old),
+        ("kill:flush", &old),
         ("kill:journal-decide", &old),
         ("kill:apply-keep", &new),
         ("kill:apply-file", &new),

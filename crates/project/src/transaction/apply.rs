@@ -21,7 +21,7 @@ pub(super) fn run(paths: &Paths, journal: &Journal) -> Result<(), Error> {
         recovery::sweep(&workshop);
         return Err(error);
     }
-    let forward = flush_decision(paths, &workshop).and_then(|()| forward(paths, &workshop, journal));
+    let forward = stage::flush_folders([workshop.folder.clone()]).and_then(|()| forward(paths, &workshop, journal));
     let Err(error) = forward else {
         recovery::sweep(&workshop);
         return Ok(());
@@ -31,11 +31,6 @@ pub(super) fn run(paths: &Paths, journal: &Journal) -> Result<(), Error> {
         recovery::sweep(&workshop);
     }
     Err(error)
-}
-
-fn flush_decision(paths: &Paths, workshop: &Workshop) -> Result<(), Error> {
-    stage::flush_folder(&workshop.folder)?;
-    stage::flush_folder(&paths.amplify())
 }
 
 /// Does every operation, then retires the journal.
@@ -64,9 +59,7 @@ pub(super) fn forward(paths: &Paths, workshop: &Workshop, journal: &Journal) -> 
         write(&workshop.staged(slot), &workshop.aside(slot), &path)?;
         touched.extend(path.parent().map(Path::to_owned));
     }
-    for folder in touched.iter().filter(|folder| folder.is_dir()) {
-        stage::flush_folder(folder)?;
-    }
+    stage::flush_folders(touched.into_iter().filter(|folder| folder.is_dir()))?;
     failpoint::hit("journal-retire").map_err(Error::io("delete", &workshop.journal()))?;
     fs::remove_file(workshop.journal()).map_err(Error::io("delete", &workshop.journal()))
 }

@@ -1,6 +1,10 @@
 //! Everything before the decision: which changes are needed, their contents and the journal on disk.
 
-use std::{collections::BTreeSet, io::Write, path::Path};
+use std::{
+    collections::BTreeSet,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use fs_err as fs;
 
@@ -111,12 +115,10 @@ pub(super) fn stage(paths: &Paths, planned: Vec<Planned>) -> Result<Journal, Err
     let operations: Vec<Operation> = planned.into_iter().map(|item| item.operation).collect();
     let journal = Journal::new(missing_folders(paths, &operations), operations);
     files.push((workshop.draft(), journal.write_draft(&workshop)?));
-    // Written first and flushed after: the first flush carries most of the others along.
-    for (path, file) in &files {
-        failpoint::hit("stage-flush").map_err(Error::io("flush", path))?;
-        file.sync_all().map_err(Error::io("flush", path))?;
+    for folder in [folder.clone(), paths.amplify()] {
+        files.extend(open_folder(&folder)?.map(|file| (folder, file)));
     }
-    flush_folder(folder)?;
+    flush(&files)?;
     Ok(journal)
 }
 
@@ -147,14 +149,43 @@ fn missing_folders(paths: &Paths, operations: &[Operation]) -> Vec<String> {
     missing.into_iter().collect()
 }
 
+/// Flushes folders: what was created, renamed or deleted in them lasts.
+pub(super) fn flush_folders(folders: impl IntoIterator<Item = PathBuf>) -> Result<(), Error> {
+    let mut open = Vec::new();
+    for folder in folders {
+        open.extend(open_folder(&folder)?.map(|file| (folder, file)));
+    }
+    flush(&open)
+}
+
 #[cfg(unix)]
-pub(super) fn flush_folder(folder: &Path) -> Result<(), Error> {
-    failpoint::hit("flush-folder").map_err(Error::io("flush", folder))?;
-    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("flush", folder))
+fn open_folder(folder: &Path) -> Result<Option<fs::File>, Error> {
+    fs::File::open(folder).map(Some).map_err(Error::io("open", folder))
 }
 
 /// Folders cannot be flushed there.
 #[cfg(not(unix))]
-pub(super) fn flush_folder(_folder: &Path) -> Result<(), Error> {
-    Ok(())
+fn open_folder(_folder: &Path) -> Result<Option<fs::File>, Error> {
+    Ok(None)
+}
+
+const THREADS: usize = 16;
+
+/// Waits until all of it is on the disk. One after the other they would each wait for a turn of the disk; together they
+/// share a few.
+fn flush(files: &[(PathBuf, fs::File)]) -> Result<(), Error> {
+    for (path, _) in files {
+        failpoint::hit("flush").map_err(Error::io("flush", path))?;
+    }
+    let one = |(path, file): &(PathBuf, fs::File)| file.sync_all().map_err(Error::io("flush", path));
+    let [_, _, ..] = files else { return files.iter().try_for_each(one) };
+    std::thread::scope(|scope| {
+        let share = files.len().div_ceil(THREADS);
+        let workers: Vec<_> =
+            files.chunks(share).map(|chunk| scope.spawn(move || chunk.iter().try_for_each(one))).collect();
+        workers.into_iter().try_for_each(|worker| match worker.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    })
 }
