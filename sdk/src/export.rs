@@ -104,11 +104,10 @@ pub mod __private {
 
     pub use crate::{dispatch::Handler, entry::Export};
 
-    const EXPORTED: &str = "_1as_0lib_1header_0root_bmodule_bloader";
-
     // A version of `abi_stable` that looks for another symbol must not compile.
     const _: () = {
-        let (ours, theirs) = (EXPORTED.as_bytes(), ROOT_MODULE_LOADER_NAME.as_bytes());
+        let ours = b"_1as_0lib_1header_0root_bmodule_bloader";
+        let theirs = ROOT_MODULE_LOADER_NAME.as_bytes();
         assert!(ours.len() == theirs.len());
         let mut position = 0;
         while position < ours.len() {

@@ -220,11 +220,11 @@ impl LoadError {
                 reinstall(plugin),
                 "if you built it yourself, write its manifest again after each build (`cargo xtask plugins`)".into(),
             ],
-            Self::LayoutMismatch { plugin, plugin_abi, host_abi, .. } => {
-                vec![format!(
-                    "build `{plugin}` with amplify-plugin-abi {host_abi} instead of {plugin_abi}, or install a \
-                              version that was"
-                )]
+            Self::LayoutMismatch { plugin, plugin_abi, host_abi, .. } if plugin_abi == host_abi => {
+                vec![format!("its build is not one of amplify-plugin-abi {host_abi}; install `{plugin}` again")]
+            }
+            Self::LayoutMismatch { plugin, host_abi, .. } => {
+                vec![format!("install a version of `{plugin}` that was built with amplify-plugin-abi {host_abi}")]
             }
             Self::LibraryMissing { plugin, library } => {
                 vec![reinstall(plugin), format!("or remove the folder `{}`", folder(library))]
@@ -235,15 +235,19 @@ impl LoadError {
             Self::ManifestGarbled { path, .. } | Self::ManifestInvalid { path, .. } => {
                 vec![format!("install the plugin again, or remove the folder `{}`", folder(path))]
             }
+            Self::ManifestUnreadable { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+                vec![format!("install the plugin again, or remove the folder `{}`", folder(path))]
+            }
             Self::ManifestUnreadable { path, .. } | Self::LibraryUnreadable { library: path, .. } => {
                 vec![format!("check the permissions of `{}`", path.display())]
             }
             Self::NotAPlugin { .. } => {
                 vec!["a plugin is a `cdylib` crate that calls `amplify_sdk::export_plugin!`".into()]
             }
-            Self::NotLoadable { library, .. } => {
+            Self::NotLoadable { library, .. } if cfg!(target_os = "linux") => {
                 vec![format!("`ldd {}` lists the libraries that it needs", library.display())]
             }
+            Self::NotLoadable { .. } => vec!["install the plugin again".into()],
             Self::DescribeFailed { plugin, .. } | Self::PanicAtLoad { plugin, .. } => {
                 vec![format!("tell the authors of `{plugin}`, or install another version of it")]
             }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use abi_stable::library::{LibraryError, RawLibrary, RootModuleError, lib_header_from_raw_library};
+use abi_stable::library::{AbiHeader, LibraryError, RawLibrary, RootModuleError, lib_header_from_raw_library};
 use amplify_plugin_abi::{
     ABI_VERSION, OLDEST_PROTOCOL, PROTOCOL,
     error::ErrorKind,
@@ -34,7 +34,7 @@ fn load_error(error: LibraryError, library: &Path, plugin: &str, plugin_abi: &st
         library: library.clone(),
         plugin_abi: plugin_abi.to_owned(),
         host_abi: ABI_VERSION.to_owned(),
-        details: first_lines(&details),
+        details: difference(&details),
     };
     match error {
         LibraryError::OpenError { err, .. } => LoadError::NotLoadable { library, reason: innermost(&*err) },
@@ -43,8 +43,11 @@ fn load_error(error: LibraryError, library: &Path, plugin: &str, plugin_abi: &st
             LoadError::PanicAtLoad { plugin, library, message: "its module could not be made".into() }
         }
         LibraryError::InvalidAbiHeader(found) => layout(format!(
-            "its tables are of abi_stable {}.{}, those of amplify of 0.11",
-            found.abi_major, found.abi_minor
+            "its tables are of abi_stable {}.{}, those of amplify of {}.{}",
+            found.abi_major,
+            found.abi_minor,
+            AbiHeader::VALUE.abi_major,
+            AbiHeader::VALUE.abi_minor
         )),
         LibraryError::IncompatibleVersionNumber { expected_version, actual_version, .. } => {
             layout(format!("its ABI has the version {actual_version}, that of amplify {expected_version}"))
@@ -62,10 +65,19 @@ fn innermost(error: &dyn std::error::Error) -> String {
     error.to_string()
 }
 
-/// A layout report fills pages; its beginning names the type that differs.
-fn first_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(6).collect();
-    lines.join("; ")
+/// A layout report fills pages. What matters is at its end: the innermost type that differs, and how.
+fn difference(report: &str) -> String {
+    const LONGEST: usize = 200;
+    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((before, error)) = report.rsplit_once("Error:") else {
+        return line(report).chars().take(LONGEST).collect();
+    };
+    let (what, sides) = error.split_once("Expected:").unwrap_or((error, ""));
+    let (expected, found) = sides.split_once("Found:").unwrap_or((sides, ""));
+    let innermost = before.rsplit_once("Layout of expected type:").map_or(before, |(_, innermost)| innermost);
+    let name = innermost.split("type:").nth(1).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let text = format!("`{}`: {} (amplify: {}; plugin: {})", name.trim(), line(what), line(expected), line(found));
+    text.chars().take(LONGEST).collect()
 }
 
 /// Asks an open library for its manifest.
@@ -103,5 +115,18 @@ fn understand(value: serde_json::Value) -> Result<Description, serde_json::Error
     match value.get("error") {
         Some(error) => serde_json::from_value(error.clone()).map(|error| Description::Failed { error }),
         None => serde_json::from_value(value).map(Description::Manifest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    #[test]
+    fn the_end_of_a_layout_report_tells() {
+        let report = "Compared <this>:\n type:Outer\nLayout of expected type:\n  type:Inner\n  size:8\n\nfield type:u8\nError:mismatched \
+                      package\nExpected:\n    ours\nFound:\n    theirs\n\n\n";
+        assert_eq!(difference(report), "`Inner`: mismatched package (amplify: ours; plugin: theirs)");
+        assert_eq!(difference("something\nelse"), "something else");
     }
 }

@@ -78,6 +78,10 @@ pub(crate) fn accept(manifest: &Manifest, path: &Path) -> Result<(), LoadError> 
 pub fn write_manifest(library: &Path) -> Result<Manifest, LoadError> {
     let unreadable = |source| LoadError::LibraryUnreadable { library: library.to_owned(), source };
     let path = library.with_file_name(FILE_NAME);
+    if !library.exists() {
+        let plugin = library.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        return Err(LoadError::LibraryMissing { plugin, library: library.to_owned() });
+    }
     let sha256 = hash::file(library).map_err(unreadable)?;
     let file_name = library.file_name().and_then(|name| name.to_str()).map(str::to_owned);
     let name = file_name.clone().unwrap_or_default();
