@@ -3,6 +3,13 @@
 //! The compilers are those named in `AMPLIFY_OTHER_RUSTC` (separated like `PATH`); without it, a system compiler at
 //! `/usr/bin/rustc`. Where there is none of another version, the test says that it is skipped. `cargo xtask abi` runs it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and tells"
+)]
+
 mod support;
 
 use std::{

@@ -1,5 +1,7 @@
 //! A plugin at work: what it may do, and each way in which it can go wrong.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::sync::{Arc, atomic::Ordering};

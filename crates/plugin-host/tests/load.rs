@@ -1,5 +1,7 @@
 //! Each way in which opening a plugin can fail, with the error it ends in.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use amplify_plugin_abi::{PROTOCOL, TARGET, manifest::FILE_NAME};

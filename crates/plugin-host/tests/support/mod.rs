@@ -1,6 +1,6 @@
 //! The misbehaving plugin, built once, and folders that hold copies of it.
 #![allow(dead_code, reason = "each test file uses its part")]
-#![allow(clippy::expect_used, reason = "a fixture that cannot be made fails the test")]
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::{
     path::{Path, PathBuf},
