@@ -32,17 +32,20 @@ impl Stamp {
 }
 
 /// Manifests that were read and accepted.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(crate) struct Cache {
     manifests: BTreeMap<PathBuf, Kept>,
-    /// Whether everything read from the file was asked for again.
-    taken: usize,
+    /// Whether the file holds something else.
+    changed: bool,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     stamp: Stamp,
     manifest: Manifest,
+    /// Whether the manifest was asked for; those that were not are gone.
+    #[serde(skip)]
+    used: bool,
 }
 
 /// The file. What it was made by decides whether its manifests still count as checked.
@@ -67,29 +70,31 @@ impl Cache {
             && file.abi == ABI_VERSION
             && file.protocol == PROTOCOL
             && file.target == amplify_plugin_abi::TARGET;
-        ours.then(|| Self { manifests: file.manifests.into_iter().collect(), taken: 0 })
+        ours.then(|| Self { manifests: file.manifests.into_iter().collect(), changed: false })
     }
 
-    /// Takes a manifest that is unchanged since it was kept. It is checked again, since a cache is a file like any other.
-    pub(crate) fn take(&mut self, path: &Path, stamp: &Stamp) -> Option<Manifest> {
-        let kept = self.manifests.get(path).filter(|kept| kept.stamp == *stamp)?;
+    /// A manifest that is unchanged since it was kept. It is checked again, since a cache is a file like any other.
+    pub(crate) fn get(&mut self, path: &Path, stamp: &Stamp) -> Option<Manifest> {
+        let kept = self.manifests.get_mut(path).filter(|kept| kept.stamp == *stamp)?;
         manifest_file::accept(&kept.manifest, path).ok()?;
-        self.taken += 1;
+        kept.used = true;
         Some(kept.manifest.clone())
     }
 
     /// Keeps a manifest.
     pub(crate) fn insert(&mut self, path: &Path, stamp: Stamp, manifest: Manifest) {
-        self.manifests.insert(path.to_owned(), Kept { stamp, manifest });
+        self.manifests.insert(path.to_owned(), Kept { stamp, manifest, used: true });
+        self.changed = true;
     }
 
-    /// Whether the file would hold something else after `fresh` is written.
-    pub(crate) fn differs(&self, fresh: &Cache) -> bool {
-        self.taken != self.manifests.len() || self.taken != fresh.manifests.len()
-    }
-
-    /// Writes the cache in one step. A failure is no error: the next command reads the manifests themselves.
-    pub(crate) fn write(&self, path: &Path) {
+    /// Writes the cache in one step, if it has changed. A failure is no error: the next command reads the manifests
+    /// themselves.
+    pub(crate) fn write(mut self, path: &Path) {
+        let before = self.manifests.len();
+        self.manifests.retain(|_, kept| kept.used);
+        if !self.changed && self.manifests.len() == before {
+            return;
+        }
         let file = File {
             format: FORMAT,
             abi: ABI_VERSION.to_owned(),

@@ -66,30 +66,28 @@ impl Registry {
     /// costs nothing but the time saved.
     pub fn load(search: &SearchPath, cache: Option<&Path>) -> Self {
         let mut known = cache.map(Cache::read).unwrap_or_default();
-        let mut fresh = Cache::default();
         let mut registry = Self::default();
         for folder in search.plugin_folders() {
             let path = folder.join(FILE_NAME);
             let stamp = Stamp::of(&path);
-            let cached = stamp.as_ref().and_then(|stamp| known.take(&path, stamp));
-            let read = match cached {
-                Some(manifest) => Ok(manifest),
-                None => manifest_file::read(&path),
-            };
-            match read {
+            if let Some(manifest) = stamp.as_ref().and_then(|stamp| known.get(&path, stamp)) {
+                registry.add(manifest, folder);
+                continue;
+            }
+            match manifest_file::read(&path) {
                 Ok(manifest) => {
-                    if let Some(stamp) = stamp {
-                        fresh.insert(&path, stamp, manifest.clone());
+                    if let Some(stamp) = stamp
+                        && cache.is_some()
+                    {
+                        known.insert(&path, stamp, manifest.clone());
                     }
                     registry.add(manifest, folder);
                 }
                 Err(error) => registry.broken.push(Broken { manifest: unusable(&path), folder, error }),
             }
         }
-        if let Some(file) = cache
-            && known.differs(&fresh)
-        {
-            fresh.write(file);
+        if let Some(file) = cache {
+            known.write(file);
         }
         registry.shadow();
         registry
