@@ -6,7 +6,7 @@
 /// evaluated once, when the host first needs the plugin, so any expression does: a unit struct, `MyPlugin::new()`,
 /// `MyPlugin::default()`.
 ///
-/// ```
+/// ```standalone_crate
 /// # use amplify_sdk::prelude::*;
 /// struct Storage;
 ///
@@ -30,9 +30,10 @@
 /// kind `Panicked` that names the plugin and the place; nothing is printed. That needs `panic = "unwind"`, the default of
 /// every cargo profile.
 ///
-/// # One library, one plugin
-/// The macro defines a symbol with a fixed name, so a program can link at most one crate that uses it. Tests that need two
-/// plugins in one process register the second one's type from a crate without the macro, or go through the host.
+/// # One program, one plugin
+/// The macro defines a symbol with a fixed name, so a program can link one crate that uses it and no more. A test of two
+/// plugins together goes through the host; a test of one scripts the other with
+/// [`testing::Host::reply`](crate::testing::Host::reply).
 #[macro_export]
 macro_rules! export_plugin {
     (category: $plugin:expr $(,)?) => {
