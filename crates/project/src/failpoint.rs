@@ -44,6 +44,8 @@ mod armed {
         Fail(Target, io::ErrorKind),
         /// Errors from that step on: a process that is dead, seen from the disk, within a test that lives on.
         Stop(Target),
+        /// All of these, each by its own count.
+        All(Vec<Plan>),
     }
 
     /// `count`, `kill:<n or step>`, `stop:<n or step>`, `fail:<n or step>[:<disk-full|denied|read-only>]`.
@@ -86,20 +88,30 @@ mod armed {
 
         fn hit(&mut self, step: &'static str) -> io::Result<()> {
             self.steps.push(step);
-            let reached = |target: &Target| match target {
-                Target::Nth(number) => self.steps.len() == *number,
-                Target::Step(name) => name == step && self.steps.iter().filter(|seen| *seen == &step).count() == 1,
-            };
-            match &self.plan {
-                Plan::Count => Ok(()),
-                Plan::Kill(target) if reached(target) => std::process::abort(),
-                Plan::Fail(target, kind) if reached(target) => Err(io::Error::from(*kind)),
-                Plan::Stop(target) if self.stopped || reached(target) => {
-                    self.stopped = true;
-                    Err(io::Error::other("stopped at a fail point"))
-                }
-                _ => Ok(()),
+            if self.stopped {
+                return Err(stop());
             }
+            let result = act(&self.plan, &self.steps, step);
+            self.stopped = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Other);
+            result
+        }
+    }
+
+    fn stop() -> io::Error {
+        io::Error::other("stopped at a fail point")
+    }
+
+    fn act(plan: &Plan, steps: &[&'static str], step: &str) -> io::Result<()> {
+        let reached = |target: &Target| match target {
+            Target::Nth(number) => steps.len() == *number,
+            Target::Step(name) => name == step && steps.iter().filter(|seen| **seen == step).count() == 1,
+        };
+        match plan {
+            Plan::Kill(target) if reached(target) => std::process::abort(),
+            Plan::Fail(target, kind) if reached(target) => Err(io::Error::from(*kind)),
+            Plan::Stop(target) if reached(target) => Err(stop()),
+            Plan::All(plans) => plans.iter().try_for_each(|plan| act(plan, steps, step)),
+            _ => Ok(()),
         }
     }
 

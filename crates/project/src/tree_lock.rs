@@ -33,8 +33,11 @@ pub(crate) fn write(amplify: &Path) -> Result<WriteGuard, Error> {
     Ok(WriteGuard { _folder: acquire(amplify, FileExt::try_lock_exclusive)? })
 }
 
-#[cfg(unix)]
 fn acquire(amplify: &Path, attempt: impl Fn(&std::fs::File) -> io::Result<bool>) -> Result<Option<fs::File>, Error> {
+    if !cfg!(unix) {
+        // Folders cannot be locked there; readers rely on each single file being replaced at once.
+        return Ok(None);
+    }
     let folder = match fs::File::open(amplify) {
         Ok(folder) => folder,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -51,10 +54,4 @@ fn acquire(amplify: &Path, attempt: impl Fn(&std::fs::File) -> io::Result<bool>)
             Err(_) => return Ok(None),
         }
     }
-}
-
-/// Folders cannot be locked there; readers rely on each single file being replaced at once.
-#[cfg(not(unix))]
-fn acquire(_amplify: &Path, _attempt: impl Fn(&std::fs::File) -> io::Result<bool>) -> Result<Option<fs::File>, Error> {
-    Ok(None)
 }

@@ -186,17 +186,50 @@ fn an_error_at_any_step_is_reported_and_undone() {
 
 #[test]
 fn death_while_an_error_is_undone_still_undoes_it() {
-    // The file system refuses to replace one file for good: going forward fails now and at every recovery.
     let (old, _) = old_and_new();
-    let all = steps();
-    let fail_at = all.iter().rposition(|step| *step == "apply-file").unwrap() + 1;
-    let fixture = fixture();
-    failpoint::arm_here(Plan::Fail(Target::Nth(fail_at), io::ErrorKind::PermissionDenied));
-    let error = command(&fixture.project).unwrap_err();
+    let fail_at = steps().iter().rposition(|step| *step == "apply-file").unwrap() + 1;
+    let fail = || Plan::Fail(Target::Nth(fail_at), io::ErrorKind::PermissionDenied);
+    let first = fixture();
+    failpoint::arm_here(fail());
+    assert_eq!(command(&first.project).unwrap_err().code(), "permission-denied");
     let undone = failpoint::disarm_here();
-    assert_eq!(error.code(), "permission-denied");
-    assert!(fixture.tree() == old);
-    assert!(undone.contains(&"rollback-retire"), "{undone:?}");
+    assert!(first.tree() == old);
+    let (decided, retired) = (fail_at + 1, undone.iter().position(|step| *step == "rollback-retire").unwrap() + 1);
+    assert!(retired > decided + 10, "{undone:?}");
+    for step in decided + 1..=retired + 1 {
+        let fixture = fixture();
+        failpoint::arm_here(Plan::All(vec![fail(), Plan::Stop(Target::Nth(step))]));
+        command(&fixture.project).unwrap_err();
+        failpoint::disarm_here();
+        assert!(after_recovery(&fixture) == old, "died at step {step}");
+    }
+}
+
+#[test]
+fn a_file_system_that_moves_no_folders() {
+    let (old, new) = old_and_new();
+    // The first folder to go cannot be renamed as a whole, so its files are moved one by one.
+    let whole = || Plan::Fail(Target::Step("apply-delete".into()), io::ErrorKind::CrossesDevices);
+    let first = fixture();
+    failpoint::arm_here(whole());
+    command(&first.project).unwrap();
+    let count = failpoint::disarm_here().len();
+    assert!(count > steps().len() + 2);
+    assert!(first.tree() == new);
+    for step in 1..=count {
+        let fixture = fixture();
+        failpoint::arm_here(Plan::All(vec![whole(), Plan::Stop(Target::Nth(step))]));
+        let _ = command(&fixture.project);
+        failpoint::disarm_here();
+        let tree = after_recovery(&fixture);
+        assert!(tree == old || tree == new, "a mixture after dying at step {step}");
+
+        let fixture = self::fixture();
+        failpoint::arm_here(Plan::All(vec![whole(), Plan::Fail(Target::Nth(step), io::ErrorKind::StorageFull)]));
+        let result = command(&fixture.project);
+        failpoint::disarm_here();
+        assert!(after_recovery(&fixture) == if result.is_ok() { new.clone() } else { old.clone() }, "failed at {step}");
+    }
 }
 
 #[test]

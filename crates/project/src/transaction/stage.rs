@@ -158,15 +158,11 @@ pub(super) fn flush_folders(folders: impl IntoIterator<Item = PathBuf>) -> Resul
     flush(&open)
 }
 
-#[cfg(unix)]
 fn open_folder(folder: &Path) -> Result<Option<fs::File>, Error> {
+    if !cfg!(unix) {
+        return Ok(None); // Folders cannot be flushed there.
+    }
     fs::File::open(folder).map(Some).map_err(Error::io("open", folder))
-}
-
-/// Folders cannot be flushed there.
-#[cfg(not(unix))]
-fn open_folder(_folder: &Path) -> Result<Option<fs::File>, Error> {
-    Ok(None)
 }
 
 const THREADS: usize = 16;
