@@ -67,14 +67,30 @@ impl<'a> Host<'a> {
         request: &Request,
         pending: Option<&mut Pending<'_>>,
     ) -> Result<Response, Error> {
-        let plugin = self.open(entry)?;
-        let mut services = Services::new(self, entry, pending);
-        let working = interrupt::cancellable();
-        let result = plugin.invoke(request, &mut services).map_err(Error::from);
-        drop(working);
+        let response = self.invoke_whole(entry, request, pending)?;
         if interrupt::requested() {
             return Err(Error::interrupted());
         }
+        Ok(response)
+    }
+
+    /// The same for a request whose answer counts even if Ctrl-C came too late to stop it.
+    ///
+    /// # Errors
+    /// The plugin's own, and those of missing answers.
+    pub fn invoke_whole(
+        &self,
+        entry: &Entry,
+        request: &Request,
+        pending: Option<&mut Pending<'_>>,
+    ) -> Result<Response, Error> {
+        let plugin = self.open(entry)?;
+        let mut services = Services::new(self, entry, pending);
+        let _working = interrupt::cancellable();
+        let result = plugin.invoke(request, &mut services).map_err(|error| match Error::from(error) {
+            _ if interrupt::requested() => Error::interrupted(),
+            error => error,
+        });
         self.questions.outcome(result)
     }
 

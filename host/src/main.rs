@@ -4,6 +4,7 @@ mod catalog;
 mod command;
 mod commands;
 mod completion;
+mod deploy;
 mod descriptor;
 mod env_vars;
 mod environment;

@@ -120,14 +120,6 @@ impl Output {
         self.write_err(&format!("{label} {text}"));
     }
 
-    /// What to type next; not with `--quiet`.
-    pub fn hint(&self, text: &str) {
-        if !self.manner.quiet {
-            let label = self.style_err().hint("hint:");
-            self.write_err(&format!("{label} {text}"));
-        }
-    }
-
     /// A line of the log, with `--debug` only.
     pub fn debug(&self, text: &str) {
         if self.manner.debug {

@@ -166,11 +166,19 @@ impl<'l> Pending<'l> {
     ///
     /// # Errors
     /// The user stopped, or the file system refuses. The project is unchanged then.
-    pub fn commit(mut self) -> Result<Told, Error> {
-        let _whole = interrupt::cancellable();
+    pub fn commit(self) -> Result<Told, Error> {
         if interrupt::requested() {
             return Err(Error::interrupted());
         }
+        self.record()
+    }
+
+    /// The same for what has happened already, whether the user wants to stop now or not.
+    ///
+    /// # Errors
+    /// The file system refuses. The project is unchanged then.
+    pub fn record(mut self) -> Result<Told, Error> {
+        let _whole = interrupt::cancellable();
         let mut told = Told::default();
         for changes in self.log {
             told.resources.extend(changes.resources.iter().map(shown));

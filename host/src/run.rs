@@ -54,6 +54,13 @@ fn guarded(arguments: Result<Vec<String>, std::ffi::OsString>) -> Exit {
         }
     };
     let output = Output::new(surroundings.manner(&arguments));
+    #[cfg(feature = "failpoints")]
+    if let Some(plan) = surroundings.failpoint.as_deref() {
+        match plan.parse() {
+            Ok(plan) => amplify_project::failpoint::arm(plan),
+            Err(wrong) => return end(&output, Err(Error::usage("failpoint", wrong))),
+        }
+    }
     end(&output, act(&surroundings, &output, &arguments))
 }
 

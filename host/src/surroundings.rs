@@ -13,8 +13,6 @@ use crate::{env_vars, output::Manner};
 pub struct Surroundings {
     /// The working folder.
     pub folder: PathBuf,
-    /// The user's home.
-    pub home: Option<PathBuf>,
     /// The folder of the user's own plugins and of the registry file.
     pub own: Option<PathBuf>,
     /// Folders searched for plugins, in order.
@@ -33,6 +31,9 @@ pub struct Surroundings {
     pub aws_variable: bool,
     /// Where the AWS credentials and configuration would lie.
     pub aws_files: Vec<PathBuf>,
+    /// The step at which a build for tests fails or dies.
+    #[cfg(feature = "failpoints")]
+    pub failpoint: Option<String>,
 }
 
 impl Surroundings {
@@ -60,13 +61,14 @@ impl Surroundings {
             .into_iter()
             .flatten()
             .collect(),
-            home,
             own,
             stdin_terminal: std::io::stdin().is_terminal(),
             stdout_terminal: std::io::stdout().is_terminal(),
             stderr_terminal: std::io::stderr().is_terminal(),
             no_colour: variable(env_vars::NO_COLOR).is_some(),
             dumb: variable(env_vars::TERM).is_some_and(|term| term == "dumb"),
+            #[cfg(feature = "failpoints")]
+            failpoint: variable(env_vars::AMPLIFY_FAILPOINT).and_then(|value| value.into_string().ok()),
             aws_variable: env_vars::AWS_CREDENTIALS.iter().any(|name| variable(name).is_some()),
         })
     }

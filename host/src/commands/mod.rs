@@ -2,12 +2,15 @@
 
 mod categories;
 mod completion;
+mod delete;
 mod env;
 mod help;
 mod init;
+mod mock;
 mod plan;
 mod plugin;
 mod plugin_command;
+mod push;
 mod remove;
 mod status;
 mod version;
@@ -20,9 +23,14 @@ use crate::command::Command;
 pub fn built_in() -> Vec<Box<dyn Command>> {
     vec![
         Box::new(init::Init),
+        Box::new(push::Push),
         Box::new(plan::Plan),
         Box::new(status::Status),
+        Box::new(delete::Delete),
         Box::new(remove::Remove),
+        Box::new(mock::Mock),
+        Box::new(mock::Storage),
+        Box::new(mock::Function),
         Box::new(env::Add),
         Box::new(env::Checkout),
         Box::new(env::List),

@@ -1,10 +1,10 @@
 //! `amplify plan`: what a push would create, update, replace and delete, and which property is the cause.
 
-use amplify_planner::{Only, Options, assemble, deployed, plan};
-use amplify_project::status::{self, Filter};
+use amplify_planner::Options;
 
 use crate::{
     command::{Call, Command},
+    deploy,
     descriptor::{Argument, Descriptor},
     error::Error,
     exit::Exit,
@@ -36,10 +36,7 @@ impl Command for Plan {
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let (project, state) = open::read(host)?;
         let only = selection::only(&state, call.argument(0), call.argument(1))?;
-        let filter = filter(only.as_ref());
-        let rows = status::rows_of(&project, &state, filter)?;
-        let wanted = assemble(&project, &state, &Options { only: only.clone(), ..Options::default() })?;
-        let plan = plan(deployed(&project, &state)?.as_ref(), &wanted, &rows)?;
+        let plan = deploy::plan(&project, &state, &Options { only, ..Options::default() })?.plan;
         host.output.answer(&plan_text::text(&plan, host.output.style()))?;
         let document = serde_json::to_value(&plan)
             .map_err(|error| Error::internal("the plan cannot be written as JSON").cause(error))?;
@@ -47,9 +44,4 @@ impl Command for Plan {
         let changed = call.flag("detailed-exitcode") && plan.has_changes();
         Ok(if changed { Exit::Usage } else { Exit::Done })
     }
-}
-
-/// The rows that a selection is about.
-pub fn filter(only: Option<&Only>) -> Filter<'_> {
-    Filter { category: only.map(|only| only.category.as_str()), name: only.and_then(|only| only.resource.as_deref()) }
 }

@@ -108,11 +108,6 @@ impl Questions {
         !self.missing.borrow().is_empty()
     }
 
-    /// Whether a person can be asked.
-    pub fn terminal(&self) -> bool {
-        self.mode == Mode::Terminal
-    }
-
     /// Adds answers that come second to those given by the user, such as those of `--amplify`.
     pub fn supply(&self, key: &str, value: Value) {
         let mut supplied = self.supplied.borrow_mut();

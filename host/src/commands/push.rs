@@ -1,0 +1,193 @@
+//! `amplify push`: deploys what changed, and records it.
+
+use amplify_planner::{Allowed, Options};
+use amplify_plugin_abi::message::LifecycleEvent;
+use amplify_project::{Project, ProjectLock, ProjectState, status::Operation};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    command::{Call, Command},
+    commands::status,
+    deploy::{self, Job, Outcome, Planned},
+    descriptor::{Argument, Descriptor},
+    environment::provider,
+    error::Error,
+    events,
+    exit::Exit,
+    host::Host,
+    open,
+    pending::Pending,
+    plan_text,
+    progress::Telling,
+    selection,
+};
+
+/// The command, for all resources or those of one category.
+pub struct Push;
+
+impl Command for Push {
+    fn descriptor(&self) -> Descriptor {
+        Descriptor::new(&["push"], "Provisions cloud resources with the latest local developments.")
+            .needs_project()
+            .asks()
+            .argument(Argument::positional("category", "Only the resources of this category, and what they need"))
+            .argument(Argument::positional("name", "Only this resource, and what it needs"))
+            .argument(Argument::flag("--force", "Build and deploy every resource, changed or not"))
+            .argument(
+                Argument::option(
+                    "--allow-replace",
+                    "name",
+                    "Replace what holds data in this resource; may be given several times",
+                )
+                .repeated(),
+            )
+            .argument(
+                Argument::option(
+                    "--allow-delete",
+                    "name",
+                    "Delete what holds data in this resource; may be given several times",
+                )
+                .repeated(),
+            )
+            .details(
+                "Shows the plan and asks before anything is deployed. Changes that lose data stop the push unless the \
+                 resource is named. Ctrl-C rolls the deployment back. With `--json` each line is one event.",
+            )
+            .example("amplify push --yes", "Deploy without asking")
+            .example("amplify push storage photos", "Deploy one resource, and what it needs")
+            .example("amplify push --allow-delete notes", "Deploy, and let the table of `notes` go with its items")
+    }
+
+    fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
+        host.telling.set(Telling::Events);
+        let (project, lock, state) = open::change(host, "push")?;
+        state.environment()?;
+        let options =
+            Options { only: selection::only(&state, call.argument(0), call.argument(1))?, ..Options::default() };
+        let allowed = allowed(call);
+        let force = call.flag("force");
+        let planned = deploy::plan(&project, &state, &options)?;
+        show(host, &state, &planned)?;
+        let unknown = planned.plan.unknown_names(&allowed);
+        if let Some(name) = unknown.first() {
+            let error = Error::usage("unknown-resource", format!("no resource of this push is called `{name}`"));
+            return Err(error.hint("`--allow-replace` and `--allow-delete` take the names that the plan shows"));
+        }
+        if !planned.plan.has_changes() && !force {
+            host.questions.finish(host.output)?;
+            host.output.answer("No changes detected")?;
+            host.output.event(&json!({ "event": "done", "changed": false }))?;
+            return Ok(Exit::Done);
+        }
+        check(&planned, &allowed)?;
+        let sure = host.ask_confirm("push.confirm", "Are you sure you want to continue?", true)?;
+        host.questions.finish(host.output)?;
+        if !sure {
+            host.output.info("Nothing was deployed.");
+            host.output.event(&json!({ "event": "done", "changed": false }))?;
+            return Ok(Exit::Done);
+        }
+        let (state, planned) = before(host, &project, &lock, state, planned, &options)?;
+        check(&planned, &allowed)?;
+        let job = Job { host, project: &project, lock: &lock, options, allowed, force };
+        let outcome = job.carry_out(state, &planned.rows)?;
+        events::after(host, LifecycleEvent::PostPush, &plan_document(&planned)?, Some((&project, &lock)));
+        tell(host, &outcome)?;
+        Ok(Exit::Done)
+    }
+}
+
+fn allowed(call: &Call) -> Allowed {
+    let names = |option: &str| call.values(option).into_iter().map(str::to_owned).collect();
+    Allowed { replace: names("allow-replace"), delete: names("allow-delete") }
+}
+
+fn check(planned: &Planned, allowed: &Allowed) -> Result<(), Error> {
+    plan_text::check_limits(&planned.plan)?;
+    plan_text::check_guard(&planned.plan.blocked(allowed))
+}
+
+fn plan_document(planned: &Planned) -> Result<Value, Error> {
+    serde_json::to_value(&planned.plan)
+        .map_err(|error| Error::internal("the plan cannot be written as JSON").cause(error))
+}
+
+/// The table of `status`, and the plan.
+fn show(host: &Host<'_>, state: &ProjectState, planned: &Planned) -> Result<(), Error> {
+    host.output.answer(&status::text(state.environment().ok(), &planned.rows))?;
+    host.output.answer("")?;
+    host.output.answer(&plan_text::text(&planned.plan, host.output.style()))?;
+    host.output.event(&json!({ "event": "plan", "plan": plan_document(planned)? }))
+}
+
+/// Tells plugins that the push begins. What they change is recorded, and planned again.
+fn before(
+    host: &Host<'_>,
+    project: &Project,
+    lock: &ProjectLock,
+    state: ProjectState,
+    planned: Planned,
+    options: &Options,
+) -> Result<(ProjectState, Planned), Error> {
+    let mut pending = Pending::new(project, lock, state.clone());
+    events::before(host, LifecycleEvent::PrePush, &plan_document(&planned)?, Some(&mut pending))?;
+    if pending.mark() == 0 {
+        return Ok((state, planned));
+    }
+    pending.commit()?;
+    let state = project.load()?;
+    let planned = deploy::plan(project, &state, options)?;
+    Ok((state, planned))
+}
+
+/// Outputs of what was deployed, resources that do not run here, seconds, and what to do next.
+fn tell(host: &Host<'_>, outcome: &Outcome) -> Result<(), Error> {
+    let output = host.output;
+    output.answer(&output.style().success("All resources are updated in the cloud"))?;
+    let mut outputs: Map<String, Value> = Map::new();
+    for row in outcome.rows.iter().filter(|row| row.operation != Operation::Delete) {
+        let Some(of_resource) = outcome.reply.outputs.get(&format!("{}{}", row.category, row.name)) else { continue };
+        if of_resource.is_empty() {
+            continue;
+        }
+        output.answer(&format!("\n{} {}", row.category, row.name))?;
+        for (key, value) in of_resource {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            output.answer(&format!("  {key}: {value}"))?;
+        }
+        let category = outputs.entry(row.category.clone()).or_insert_with(|| json!({}));
+        category[&row.name] = Value::Object(of_resource.clone());
+    }
+    for recorded in &outcome.reply.recorded {
+        output.info(&format!("recorded only, does not run here: {} ({})", recorded.path, recorded.resource_type));
+    }
+    let seconds: Vec<String> =
+        outcome.seconds.iter().map(|(phase, seconds)| format!("{phase} {seconds:.1} s")).collect();
+    output.info(&format!("\n{}", seconds.join(", ")));
+    let local = outcome.state.provider().as_deref() == Some(provider::LOCAL);
+    let next: Vec<&str> = if local {
+        vec![
+            "\"amplify mock\" serves the deployed buckets and tables on this machine",
+            "\"amplify mock function <name>\" runs a function",
+        ]
+    } else {
+        vec!["\"amplify status\" shows what is deployed"]
+    };
+    output.info("\nSome next steps:");
+    for step in &next {
+        output.info(step);
+    }
+    let seconds: Map<String, Value> =
+        outcome.seconds.iter().map(|(phase, seconds)| ((*phase).to_owned(), json!(seconds))).collect();
+    output.event(&json!({
+        "event": "done",
+        "changed": true,
+        "env": outcome.state.environment().ok(),
+        "provider": outcome.state.provider(),
+        "outputs": outputs,
+        "recorded": outcome.reply.recorded,
+        "counts": outcome.reply.counts,
+        "seconds": seconds,
+        "nextSteps": next,
+    }))
+}

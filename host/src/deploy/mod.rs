@@ -1,0 +1,15 @@
+//! A deployment, from the project's folder to the record of what is deployed: plan, freeze, build, deploy, record.
+
+mod build;
+mod carry_out;
+mod freeze;
+mod plan;
+mod record;
+mod request;
+
+pub use build::build;
+pub use carry_out::{Job, Outcome};
+pub use freeze::Frozen;
+pub use plan::{Planned, plan};
+pub use record::{Deployment, record};
+pub use request::request;

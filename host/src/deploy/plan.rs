@@ -1,0 +1,34 @@
+//! What a push would do: the rows of `status`, the deployment that is wanted, and the plan that leads there.
+
+use amplify_planner::{Assembly, Only, Options, Plan, assemble, deployed};
+use amplify_project::{
+    Project, ProjectState,
+    status::{self, Filter, Row},
+};
+
+use crate::error::Error;
+
+/// A plan and what it was made from.
+pub struct Planned {
+    /// What `status` says of the selected resources.
+    pub rows: Vec<Row>,
+    /// The deployment that is wanted.
+    pub wanted: Assembly,
+    /// What leads there.
+    pub plan: Plan,
+}
+
+/// Plans a deployment of all resources, or of the selected ones.
+///
+/// # Errors
+/// Files that cannot be read or understood.
+pub fn plan(project: &Project, state: &ProjectState, options: &Options) -> Result<Planned, Error> {
+    let rows = status::rows_of(project, state, filter(options.only.as_ref()))?;
+    let wanted = assemble(project, state, options)?;
+    let plan = amplify_planner::plan(deployed(project, state)?.as_ref(), &wanted, &rows)?;
+    Ok(Planned { rows, wanted, plan })
+}
+
+fn filter(only: Option<&Only>) -> Filter<'_> {
+    Filter { category: only.map(|only| only.category.as_str()), name: only.and_then(|only| only.resource.as_deref()) }
+}

@@ -1,0 +1,85 @@
+//! Records a deployment: outputs and times, the copy of what is deployed, and the root template.
+
+use amplify_planner::Assembly;
+use amplify_plugin_abi::provider::DeployReply;
+use amplify_project::{
+    Content, Document, Indent,
+    deployment::{self, DeployedResource, Package},
+    hash,
+    paths::relative,
+    status::{Operation, Row},
+    timestamp,
+};
+use jiff::Timestamp;
+
+use super::{Frozen, build::Artifacts};
+use crate::{error::Error, pending::Pending};
+
+/// A deployment that succeeded.
+pub struct Deployment<'d> {
+    /// What was deployed.
+    pub assembly: &'d Assembly,
+    /// What `status` said of the resources it was about.
+    pub rows: &'d [Row],
+    /// What was built for it.
+    pub artifacts: &'d Artifacts,
+    /// What the provider answered.
+    pub reply: &'d DeployReply,
+    /// Whether unchanged resources count as pushed too.
+    pub force: bool,
+}
+
+/// Puts the record into the pending changes.
+///
+/// # Errors
+/// Files that cannot be read.
+pub fn record(pending: &mut Pending<'_>, frozen: &Frozen, deployment: &Deployment<'_>) -> Result<(), Error> {
+    let now = timestamp::iso(Timestamp::now());
+    let mut resources = Vec::new();
+    let mut pushed = Vec::new();
+    for stack in &deployment.assembly.stacks {
+        let (category, name) = (&stack.category, &stack.resource);
+        let Some(row) = deployment.rows.iter().find(|row| row.category == *category && row.name == *name) else {
+            continue;
+        };
+        let is_pushed =
+            !stack.kept && (deployment.force || matches!(row.operation, Operation::Create | Operation::Update));
+        if row.operation == Operation::Delete {
+            continue;
+        }
+        let built = deployment.artifacts.built.get(&(category.clone(), name.clone()));
+        resources.push(DeployedResource {
+            category: category.clone(),
+            name: name.clone(),
+            pushed: is_pushed,
+            template_url: (!stack.kept).then(|| stack.template_url.clone()),
+            outputs: deployment.reply.outputs.get(&stack.logical_id).cloned().unwrap_or_default(),
+            folder_hash: is_pushed.then(|| hash::push(&frozen.project.paths().resource(category, name))).transpose()?,
+            package: built.map(|built| Package {
+                built: built.rebuilt.then(|| now.clone()),
+                packed: now.clone(),
+                file_name: built.upload_name.clone(),
+            }),
+        });
+        if is_pushed {
+            pushed.push((category.clone(), name.clone()));
+        }
+    }
+    let deleted: Vec<(String, String)> = deployment
+        .rows
+        .iter()
+        .filter(|row| row.operation == Operation::Delete)
+        .map(|row| (row.category.clone(), row.name.clone()))
+        .collect();
+    deployment::record(&mut pending.state, &resources, &deleted, &now)?;
+    for (category, name) in pushed {
+        let files = frozen.files(&category, &name)?;
+        let files = files.into_iter().map(|(below, path)| (below, Content::File(path))).collect();
+        pending.transaction.replace_dir(&relative::cloud_resource(&category, &name), files)?;
+    }
+    for (category, name) in deleted {
+        pending.transaction.delete_dir(&relative::cloud_resource(&category, &name))?;
+    }
+    let root = Document::new(deployment.assembly.template.clone(), Indent::Tabs);
+    Ok(pending.transaction.write_document(relative::ROOT_TEMPLATE, &root)?)
+}

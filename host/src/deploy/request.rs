@@ -1,0 +1,39 @@
+//! The request to a provider, from an assembly whose files are frozen.
+
+use std::path::Path;
+
+use amplify_planner::{Assembly, Source};
+use amplify_plugin_abi::{
+    project::ProjectView,
+    provider::{DeployRequest, Upload},
+};
+
+use super::Frozen;
+use crate::error::Error;
+
+/// Everything the provider needs.
+///
+/// # Errors
+/// No room for the files.
+pub fn request(
+    assembly: &Assembly,
+    frozen: &Frozen,
+    project: ProjectView,
+    data_dir: &Path,
+) -> Result<DeployRequest, Error> {
+    let mut uploads = Vec::new();
+    for (number, upload) in assembly.uploads.iter().enumerate() {
+        let path = match &upload.source {
+            Source::File(path) => path.clone(),
+            Source::Bytes(bytes) => frozen.keep(&format!("upload-{number}"), bytes)?,
+        };
+        uploads.push(Upload { key: upload.key.clone(), path: path.to_string_lossy().into_owned() });
+    }
+    Ok(DeployRequest {
+        project,
+        data_dir: data_dir.to_string_lossy().into_owned(),
+        template: assembly.template.clone(),
+        parameters: assembly.parameters.clone(),
+        uploads,
+    })
+}
