@@ -7,7 +7,7 @@ use amplify_plugin_abi::{
 };
 use amplify_plugin_host::Entry;
 use amplify_project::{
-    LocalAwsInfo, Project, ProjectConfig, ProjectState,
+    LocalAwsInfo, Project, ProjectConfig, ProjectLock, ProjectState,
     environments::{self, NewEnvironment},
     gitignore, names,
     paths::relative,
@@ -118,8 +118,9 @@ pub fn run(host: &Host<'_>, call: &Call, purpose: Purpose) -> Result<Exit, Error
         let pending = Pending::new(&project, &lock, state);
         in_project(host, call, purpose, &project, pending)?
     } else {
-        let pending = new_project(host, call, &project)?;
-        finish(host, &project, &lock, pending)?
+        let decided = new_project(host, call, &project, &lock)?;
+        let pending = Pending::new(&project, &lock, decided.state.clone());
+        make_in(host, &project, pending, decided)?
     };
     events::after(host, after, &data, Some((&project, &lock)));
     tell(host, &project, &environment)?;
@@ -137,7 +138,12 @@ struct Decided<'h> {
     new_project: bool,
 }
 
-fn new_project<'h>(host: &'h Host<'_>, call: &Call, project: &Project) -> Result<Decided<'h>, Error> {
+fn new_project<'h>(
+    host: &'h Host<'_>,
+    call: &Call,
+    project: &Project,
+    lock: &ProjectLock,
+) -> Result<Decided<'h>, Error> {
     host.output.info("Note: It is recommended to run this command from the root of your app directory");
     let folder = project.root().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let filler: String = rand::rng().sample_iter(&Alphanumeric).take(5).map(char::from).collect();
@@ -150,7 +156,9 @@ fn new_project<'h>(host: &'h Host<'_>, call: &Call, project: &Project) -> Result
     let project_name = host.ask_text(&question)?;
     let name = ask_name(host, &[])?;
     let editor = ask_editor(host)?;
-    let frontends = frontend::scored(host, project.root())?;
+    // Nothing of this is kept: it lets the frontend read the folder.
+    let mut folder = Pending::new(project, lock, ProjectState::new(ProjectConfig::new(&project_name, "", None)));
+    let frontends = frontend::scored(host, project.root(), &mut folder)?;
     let Some((best, _)) = frontends.first() else {
         let error = Error::failed("no-frontend", "no frontend is installed");
         return Err(error.hint("type `amplify plugin list` to see where plugins are searched"));
@@ -164,12 +172,11 @@ fn new_project<'h>(host: &'h Host<'_>, call: &Call, project: &Project) -> Result
     )
     .default_text(best);
     let app_type = host.ask_text(&question)?;
-    host.output.info("Please tell us about your project");
     let options = parsed(call, "frontend").as_object().cloned().unwrap_or_default();
     let mut view = view::of_folder(project.root());
     view.name.clone_from(&project_name);
     view.frontend.clone_from(&app_type);
-    let settings = frontend::configure(host, &app_type, view, options)?;
+    let settings = frontend::configure(host, &app_type, view, options, &mut folder)?;
     let config = ProjectConfig::new(&project_name, &app_type, settings.as_object().cloned());
     let provider = provider::choose(host, call.value("providers"))?;
     host.output.info(&format!("Using default provider  {}", provider.name));
@@ -221,16 +228,6 @@ fn in_project(
         options: provider.options,
         new_project: false,
     };
-    make_in(host, project, pending, decided)
-}
-
-fn finish(
-    host: &Host<'_>,
-    project: &Project,
-    lock: &amplify_project::ProjectLock,
-    decided: Decided<'_>,
-) -> Result<String, Error> {
-    let pending = Pending::new(project, lock, decided.state.clone());
     make_in(host, project, pending, decided)
 }
 

@@ -1,7 +1,9 @@
 //! `amplify push`: deploys what changed, and records it.
 
+use std::collections::BTreeMap;
+
 use amplify_planner::{Allowed, Options};
-use amplify_plugin_abi::message::LifecycleEvent;
+use amplify_plugin_abi::{message::LifecycleEvent, provider::RecordedResource};
 use amplify_project::{Project, ProjectLock, ProjectState, status::Operation};
 use serde_json::{Map, Value, json};
 
@@ -158,8 +160,8 @@ fn tell(host: &Host<'_>, outcome: &Outcome) -> Result<(), Error> {
         let category = outputs.entry(row.category.clone()).or_insert_with(|| json!({}));
         category[&row.name] = Value::Object(of_resource.clone());
     }
-    for recorded in &outcome.reply.recorded {
-        output.info(&format!("recorded only, does not run here: {} ({})", recorded.path, recorded.resource_type));
+    if !outcome.reply.recorded.is_empty() {
+        output.info(&format!("\nRecorded, but not running here: {}", by_type(&outcome.reply.recorded)));
     }
     let seconds: Vec<String> =
         outcome.seconds.iter().map(|(phase, seconds)| format!("{phase} {seconds:.1} s")).collect();
@@ -190,4 +192,14 @@ fn tell(host: &Host<'_>, outcome: &Outcome) -> Result<(), Error> {
         "seconds": seconds,
         "nextSteps": next,
     }))
+}
+
+/// How many of each type, such as `2 AWS::IAM::Role, 1 AWS::IAM::Policy`.
+fn by_type(recorded: &[RecordedResource]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for resource in recorded {
+        *counts.entry(&resource.resource_type).or_default() += 1;
+    }
+    let words: Vec<String> = counts.iter().map(|(resource_type, count)| format!("{count} {resource_type}")).collect();
+    words.join(", ")
 }

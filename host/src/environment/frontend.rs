@@ -18,11 +18,11 @@ use crate::{error::Error, host::Host, pending::Pending, view};
 ///
 /// # Errors
 /// A frontend's own.
-pub fn scored(host: &Host<'_>, root: &Path) -> Result<Vec<(String, u8)>, Error> {
+pub fn scored(host: &Host<'_>, root: &Path, pending: &mut Pending<'_>) -> Result<Vec<(String, u8)>, Error> {
     let mut found = Vec::new();
     for entry in host.catalog.registry().frontends() {
         let request = FrontendRequest::Detect { project: view::of_folder(root) };
-        let FrontendReply::Detected { score } = ask(host, entry, request, None)? else {
+        let FrontendReply::Detected { score } = ask(host, entry, request, Some(pending))? else {
             return Err(answered_wrongly(entry));
         };
         found.push((entry.manifest.kind.word().to_owned(), score));
@@ -35,12 +35,18 @@ pub fn scored(host: &Host<'_>, root: &Path) -> Result<Vec<(String, u8)>, Error> 
 ///
 /// # Errors
 /// The frontend's own, and those of missing answers.
-pub fn configure(host: &Host<'_>, name: &str, project: ProjectView, options: JsonMap) -> Result<Value, Error> {
+pub fn configure(
+    host: &Host<'_>,
+    name: &str,
+    project: ProjectView,
+    options: JsonMap,
+    pending: &mut Pending<'_>,
+) -> Result<Value, Error> {
     let entry = host.catalog.registry().frontend(name).ok_or_else(|| {
         let error = Error::failed("frontend-missing", format!("the frontend `{name}` is not installed"));
         error.hint("type `amplify plugin list` to see those that are")
     })?;
-    match ask(host, entry, FrontendRequest::Configure { project, options }, None)? {
+    match ask(host, entry, FrontendRequest::Configure { project, options }, Some(pending))? {
         FrontendReply::Configured { settings } => Ok(settings),
         _ => Err(answered_wrongly(entry)),
     }
