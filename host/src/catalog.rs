@@ -105,10 +105,11 @@ impl<'a> Catalog<'a> {
         if let Some((command, before)) = self.by_word(second).and_then(|manifest| plugin_command(manifest, first)) {
             return Ok(Route::Command { command, taken: 2, before });
         }
-        if HOST_VERBS.contains(&second) && kept(first) {
-            if let Some((command, _)) = built_in(&[second]) {
-                return Ok(Route::Command { command, taken: 2, before: vec![(*first).to_owned()] });
-            }
+        if HOST_VERBS.contains(&second)
+            && kept(first)
+            && let Some((command, _)) = built_in(&[second])
+        {
+            return Ok(Route::Command { command, taken: 2, before: vec![(*first).to_owned()] });
         }
         Err(self.unknown(words))
     }

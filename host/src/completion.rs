@@ -39,10 +39,10 @@ pub fn tree(catalog: &Catalog<'_>) -> clap::Command {
     for descriptor in catalog.descriptors() {
         let words = descriptor.path.clone();
         put(&mut root, &words, &descriptor);
-        if let [word, verb] = words.as_slice() {
-            if catalog.manifests().any(|manifest| manifest.kind.word() == word) {
-                put(&mut root, &[verb.clone(), word.clone()], &descriptor);
-            }
+        if let [word, verb] = words.as_slice()
+            && catalog.manifests().any(|manifest| manifest.kind.word() == word)
+        {
+            put(&mut root, &[verb.clone(), word.clone()], &descriptor);
         }
     }
     for (word, summary) in commands::GROUPS {

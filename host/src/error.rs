@@ -11,9 +11,9 @@ pub struct Error {
     /// The exit status.
     pub exit: Exit,
     /// Stable code in kebab case.
-    pub code: String,
+    pub code: Box<str>,
     /// What failed: names in backticks, no final period.
-    pub message: String,
+    pub message: Box<str>,
     /// Why, outermost first.
     pub causes: Vec<String>,
     /// What to type next.
@@ -21,22 +21,22 @@ pub struct Error {
     /// A page that explains more.
     pub url: Option<Box<str>>,
     /// Questions that nobody answered.
-    pub missing: Vec<Missing>,
+    pub missing: Box<[Missing]>,
 }
 
 impl Error {
     /// A failure of the project, the cloud or a plugin.
-    pub fn failed(code: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn failed(code: impl Into<Box<str>>, message: impl Into<Box<str>>) -> Self {
         Self::new(Exit::Failed, code, message)
     }
 
     /// A wrong command line or answer.
-    pub fn usage(code: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn usage(code: impl Into<Box<str>>, message: impl Into<Box<str>>) -> Self {
         Self::new(Exit::Usage, code, message)
     }
 
     /// A fault of ours.
-    pub fn internal(message: impl Into<String>) -> Self {
+    pub fn internal(message: impl Into<Box<str>>) -> Self {
         Self::new(Exit::Internal, "internal", message)
     }
 
@@ -50,7 +50,7 @@ impl Error {
         Self::new(Exit::ClosedPipe, "closed-pipe", "the reader of the output has closed it")
     }
 
-    fn new(exit: Exit, code: impl Into<String>, message: impl Into<String>) -> Self {
+    fn new(exit: Exit, code: impl Into<Box<str>>, message: impl Into<Box<str>>) -> Self {
         Self {
             exit,
             code: code.into(),
@@ -58,7 +58,7 @@ impl Error {
             causes: Vec::new(),
             hints: Vec::new(),
             url: None,
-            missing: Vec::new(),
+            missing: Box::default(),
         }
     }
 
@@ -119,8 +119,8 @@ impl Error {
         };
         PluginError {
             kind,
-            code: self.code,
-            message: self.message,
+            code: self.code.into(),
+            message: self.message.into(),
             causes: self.causes,
             hints: self.hints,
             url: self.url,
@@ -163,7 +163,7 @@ mod tests {
         let inner = std::io::Error::other("disk on fire");
         let outer = std::io::Error::other(Wrapped(inner));
         let error = Error::of(Exit::Failed, &outer, "x", Vec::new());
-        assert_eq!(error.message, "cannot write `a`");
+        assert_eq!(&*error.message, "cannot write `a`");
         assert_eq!(error.causes, ["disk on fire"]);
     }
 
@@ -183,10 +183,10 @@ mod tests {
     #[test]
     fn plugin_errors_keep_their_kind() {
         let usage = Error::of_plugin("p", PluginError::usage("bad", "bad word"));
-        assert_eq!((usage.exit, usage.code.as_str()), (Exit::Usage, "bad"));
+        assert_eq!((usage.exit, &*usage.code), (Exit::Usage, "bad"));
         let panicked = PluginError { kind: ErrorKind::Panicked, ..PluginError::new("panicked", "it panicked") };
         let error = Error::of_plugin("p", panicked);
-        assert_eq!((error.exit, error.message.as_str()), (Exit::Failed, "it panicked (plugin `p`)"));
+        assert_eq!((error.exit, &*error.message), (Exit::Failed, "it panicked (plugin `p`)"));
         let cancelled = PluginError { kind: ErrorKind::Cancelled, ..PluginError::new("cancelled", "x") };
         assert_eq!(Error::of_plugin("p", cancelled).exit, Exit::Interrupted);
     }
@@ -195,7 +195,8 @@ mod tests {
     fn the_document_names_missing_answers() {
         let mut error = Error::usage("missing-answers", "2 answers are missing");
         assert!(error.document()["error"].get("missing").is_none());
-        error.missing.push(Missing { key: "a.b".into(), text: "Which?".into(), allowed: "x, y".into(), default: None });
+        error.missing =
+            [Missing { key: "a.b".into(), text: "Which?".into(), allowed: "x, y".into(), default: None }].into();
         assert_eq!(error.document()["error"]["missing"][0]["key"], "a.b");
     }
 }

@@ -77,10 +77,10 @@ fn main_rows(built_in: &[Descriptor]) -> Vec<(String, String)> {
             if descriptor.path[0] == "delete" {
                 rows.extend(commands::CATEGORY_ROWS.map(|(name, summary)| (name.to_owned(), summary.to_owned())));
             }
-        } else if let Some((_, summary)) = commands::GROUPS.iter().find(|(word, _)| *word == descriptor.path[0]) {
-            if rows.iter().all(|(name, _)| *name != descriptor.path[0]) {
-                rows.push((descriptor.path[0].clone(), (*summary).to_owned()));
-            }
+        } else if let Some((_, summary)) = commands::GROUPS.iter().find(|(word, _)| *word == descriptor.path[0])
+            && rows.iter().all(|(name, _)| *name != descriptor.path[0])
+        {
+            rows.push((descriptor.path[0].clone(), (*summary).to_owned()));
         }
     }
     rows

@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn each_mistake_has_its_code() {
-        let code = |line: &str| parse(line).unwrap_err().code;
+        let code = |line: &str| parse(line).unwrap_err().code.into_string();
         assert_eq!(code("--forse"), "unknown-option");
         assert_eq!(code("a b"), "unexpected-argument");
         assert_eq!(code("--env"), "missing-value");

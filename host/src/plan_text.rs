@@ -6,8 +6,9 @@ use crate::{error::Error, style::Style};
 
 /// The plan as text.
 pub fn text(plan: &Plan, style: Style) -> String {
-    let lines: Vec<String> = plan
-        .lines()
+    let lines = plan.lines();
+    let alone = lines.len() == 1;
+    let lines: Vec<String> = lines
         .iter()
         .map(|line| {
             let plain = line.plain();
@@ -15,6 +16,7 @@ pub fn text(plan: &Plan, style: Style) -> String {
                 Mark::Create => style.success(&plain),
                 Mark::Delete | Mark::Loss => style.danger(&plain),
                 Mark::Replace | Mark::Update => style.warning(&plain),
+                Mark::Summary if alone => style.bold(&plain),
                 Mark::Summary => format!("\n{}", style.bold(&plain)),
                 _ => plain,
             }

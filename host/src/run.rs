@@ -40,11 +40,11 @@ fn guarded(arguments: Result<Vec<String>, std::ffi::OsString>) -> Exit {
         }
     };
     // The cheapest way out comes first: nothing around is looked at.
-    if let [only] = arguments.as_slice() {
-        if matches!(only.as_str(), "--version" | "-v" | "-V") {
-            let output = Output::new(Manner::default());
-            return end(&output, output.answer(VERSION).map(|()| Exit::Done));
-        }
+    if let [only] = arguments.as_slice()
+        && matches!(only.as_str(), "--version" | "-v" | "-V")
+    {
+        let output = Output::new(Manner::default());
+        return end(&output, output.answer(VERSION).map(|()| Exit::Done));
     }
     let surroundings = match Surroundings::read() {
         Ok(surroundings) => surroundings,
@@ -68,11 +68,11 @@ fn act(surroundings: &Surroundings, output: &Output, arguments: &[String]) -> Re
     let catalog = Catalog::new(surroundings);
     let leading = words::leading(arguments);
     let named: Vec<&str> = leading.iter().map(|position| arguments[*position].as_str()).collect();
-    if named.is_empty() {
-        if let Some(unknown) = arguments.iter().find(|word| word.starts_with('-') && !words::is_common(word)) {
-            let error = Error::usage("unknown-option", format!("`amplify` has no option `{unknown}`"));
-            return Err(error.hint("type `amplify help` for all commands"));
-        }
+    if named.is_empty()
+        && let Some(unknown) = arguments.iter().find(|word| word.starts_with('-') && !words::is_common(word))
+    {
+        let error = Error::usage("unknown-option", format!("`amplify` has no option `{unknown}`"));
+        return Err(error.hint("type `amplify help` for all commands"));
     }
     match catalog.route(&named, &|category| crate::open::keeps(&surroundings.folder, category))? {
         Route::Page(path) => help::print(&catalog, output, &path),

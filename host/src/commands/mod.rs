@@ -73,7 +73,7 @@ mod tests {
             assert!(!descriptor.summary.trim().is_empty(), "`{name}` has no summary");
             let (last, head) = descriptor.path.split_last().unwrap();
             for word in std::iter::once(last).chain(&descriptor.aliases) {
-                let path = [head, &[word.clone()]].concat().join(" ");
+                let path = [head, std::slice::from_ref(word)].concat().join(" ");
                 assert!(words.insert(path.clone()), "`{path}` occurs twice");
                 assert!(word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "`{path}` is badly named");
             }

@@ -107,7 +107,7 @@ impl PluginCommand {
             options: options.map(|(name, value)| (name.clone(), value.clone())).collect(),
             project: view(&pending),
         };
-        let response = host.invoke(entry, &Request::Command(request), pending.as_deref_mut())?;
+        let response = host.invoke(entry, &Request::Command(request), pending)?;
         let Response::Changes(changes) = response else { return Err(unexpected()) };
         host.questions.finish(host.output)?;
         Ok(changes)

@@ -117,8 +117,11 @@ fn plan_document(planned: &Planned) -> Result<Value, Error> {
 /// The table of `status`, and the plan.
 fn show(host: &Host<'_>, state: &ProjectState, planned: &Planned) -> Result<(), Error> {
     host.output.answer(&status::text(state.environment().ok(), &planned.rows))?;
-    host.output.answer("")?;
-    host.output.answer(&plan_text::text(&planned.plan, host.output.style()))?;
+    // Without changes the plan has nothing to say but what is left out.
+    if planned.plan.has_changes() || planned.rows.iter().any(|row| row.operation != Operation::NoChange) {
+        host.output.answer("")?;
+        host.output.answer(&plan_text::text(&planned.plan, host.output.style()))?;
+    }
     host.output.event(&json!({ "event": "plan", "plan": plan_document(planned)? }))
 }
 

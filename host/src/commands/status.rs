@@ -127,8 +127,8 @@ mod tests {
     #[test]
     fn a_resource_is_found_by_name_or_with_its_category() {
         let rows = [row("storage", "a", Operation::Create), row("function", "a", Operation::Create)];
-        assert_eq!(find(&rows, "a").unwrap_err().code, "resource-ambiguous");
+        assert_eq!(&*find(&rows, "a").unwrap_err().code, "resource-ambiguous");
         assert_eq!(find(&rows, "function/a").unwrap().category, "function");
-        assert_eq!(find(&rows, "b").unwrap_err().code, "resource-not-found");
+        assert_eq!(&*find(&rows, "b").unwrap_err().code, "resource-not-found");
     }
 }

@@ -113,6 +113,6 @@ mod tests {
         assert_eq!(parse("\"local\"").unwrap().0, "local");
         let (name, options) = parse(r#"{"awscloudformation": {"useProfile": true}}"#).unwrap();
         assert_eq!((name.as_str(), &options["useProfile"]), ("awscloudformation", &Value::Bool(true)));
-        assert_eq!(parse("{}").unwrap_err().code, "no-provider");
+        assert_eq!(&*parse("{}").unwrap_err().code, "no-provider");
     }
 }

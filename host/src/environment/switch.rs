@@ -30,10 +30,10 @@ pub fn checkout(host: &Host<'_>, project: &Project, pending: &mut Pending<'_>, n
     let stays = current.as_deref() == Some(name);
     let kept = is_kept(&pending.transaction, name)?;
     let fresh = provider == provider::LOCAL && !project.paths().local_data(name).exists();
-    let copied = pending.state.cloud_meta.is_some();
+    let known_here = kept || (stays && pending.state.cloud_meta.is_some());
     if fresh {
         make_again(host, project, &pending.state, name)?;
-    } else if !kept && !(stays && copied) && provider != provider::LOCAL {
+    } else if !known_here && provider != provider::LOCAL {
         // What is deployed there is known to its provider alone.
         provider::installed(host, &provider)?;
     }

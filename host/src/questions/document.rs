@@ -74,10 +74,10 @@ pub fn load(sources: &Sources, read_stdin: impl FnOnce() -> std::io::Result<Stri
 
 /// A list or an object can be given as JSON; all else is text, which each question reads in its own way.
 fn value_of(text: &str) -> Value {
-    if text.starts_with(['[', '{']) {
-        if let Ok(value) = serde_json::from_str(text) {
-            return value;
-        }
+    if text.starts_with(['[', '{'])
+        && let Ok(value) = serde_json::from_str(text)
+    {
+        return value;
     }
     Value::String(text.to_owned())
 }
@@ -166,11 +166,11 @@ mod tests {
 
     #[test]
     fn mistakes_are_usage_errors_with_codes() {
-        assert_eq!(from_stdin("{").unwrap_err().code, "answers-syntax");
-        assert_eq!(from_stdin("[]").unwrap_err().code, "answers-syntax");
-        assert_eq!(load(&sources(None, &["a"]), no_stdin).unwrap_err().code, "answer-syntax");
-        assert_eq!(load(&sources(None, &["a..b=1"]), no_stdin).unwrap_err().code, "answer-syntax");
-        assert_eq!(load(&sources(Some(Path::new("/nowhere/x")), &[]), no_stdin).unwrap_err().code, "answers-file");
+        assert_eq!(&*from_stdin("{").unwrap_err().code, "answers-syntax");
+        assert_eq!(&*from_stdin("[]").unwrap_err().code, "answers-syntax");
+        assert_eq!(&*load(&sources(None, &["a"]), no_stdin).unwrap_err().code, "answer-syntax");
+        assert_eq!(&*load(&sources(None, &["a..b=1"]), no_stdin).unwrap_err().code, "answer-syntax");
+        assert_eq!(&*load(&sources(Some(Path::new("/nowhere/x")), &[]), no_stdin).unwrap_err().code, "answers-file");
     }
 
     #[test]

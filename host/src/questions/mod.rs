@@ -226,7 +226,7 @@ impl Questions {
         for unused in self.unused() {
             error = error.hint(unused);
         }
-        Error { missing, ..error }
+        Error { missing: missing.into(), ..error }
     }
 
     /// What was given, but no question asked for: most likely a mistyped key.

@@ -24,7 +24,7 @@ fn a_given_answer_is_checked_and_taken() {
     let answer = questions(Mode::Nobody, &["storage.service=DynamoDB"]).ask(&service(), &output()).unwrap();
     assert_eq!(answer, Answer { value: json!("DynamoDB"), stand_in: false });
     let error = questions(Mode::Nobody, &["storage.service=SQL"]).ask(&service(), &output()).unwrap_err();
-    assert_eq!((error.exit, error.code.as_str()), (Exit::Usage, "wrong-answer"));
+    assert_eq!((error.exit, &*error.code), (Exit::Usage, "wrong-answer"));
     assert!(error.message.contains("`SQL`") && error.causes[0].contains("`DynamoDB`"));
 }
 
@@ -60,18 +60,18 @@ fn a_repeated_question_ends_the_collection() {
     let questions = questions(Mode::Nobody, &[]);
     questions.ask(&service(), &output()).unwrap();
     let error = questions.ask(&service(), &output()).unwrap_err();
-    assert_eq!((error.code.as_str(), error.missing.len()), ("missing-answers", 1));
+    assert_eq!((&*error.code, error.missing.len()), ("missing-answers", 1));
 }
 
 #[test]
 fn the_same_answer_to_a_repeated_question_is_an_error() {
     let given = questions(Mode::Terminal, &["storage.service=S3"]);
     given.ask(&service(), &output()).unwrap();
-    assert_eq!(given.ask(&service(), &output()).unwrap_err().code, "answer-repeated");
+    assert_eq!(&*given.ask(&service(), &output()).unwrap_err().code, "answer-repeated");
     let defaults = questions(Mode::Defaults, &[]);
     let confirm = Question::confirm("storage.ok", "OK?", true);
     defaults.ask(&confirm, &output()).unwrap();
-    assert_eq!(defaults.ask(&confirm, &output()).unwrap_err().code, "answer-repeated");
+    assert_eq!(&*defaults.ask(&confirm, &output()).unwrap_err().code, "answer-repeated");
 }
 
 #[test]
@@ -103,5 +103,5 @@ fn supplied_answers_come_second() {
 #[test]
 fn a_badly_formed_question_is_the_plugins_fault() {
     let error = questions(Mode::Nobody, &[]).ask(&Question::select("k", "?", Vec::new()), &output()).unwrap_err();
-    assert_eq!((error.exit, error.code.as_str()), (Exit::Failed, "bad-question"));
+    assert_eq!((error.exit, &*error.code), (Exit::Failed, "bad-question"));
 }

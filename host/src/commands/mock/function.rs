@@ -95,7 +95,16 @@ fn tell(host: &Host<'_>, name: &str, reply: &InvokeReply) -> Result<Exit, Error>
     let mut failed =
         Error::failed("function-failed", format!("the function `{name}` failed: {}", text("errorMessage")));
     failed = failed.cause(text("errorType"));
-    for line in error.get("trace").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+    // The trace begins with the error again.
+    let again = format!("{}: {}", text("errorType"), text("errorMessage"));
+    for line in error
+        .get("trace")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .filter(|line| *line != again)
+    {
         failed = failed.cause(line.trim());
     }
     Err(failed)
@@ -147,7 +156,7 @@ mod tests {
         assert_eq!(timeout(None).unwrap(), 0);
         assert_eq!(timeout(Some("1.5")).unwrap(), 1500);
         for wrong in ["0", "-1", "x", "1e9", "NaN"] {
-            assert_eq!(timeout(Some(wrong)).unwrap_err().code, "bad-timeout", "{wrong}");
+            assert_eq!(&*timeout(Some(wrong)).unwrap_err().code, "bad-timeout", "{wrong}");
         }
     }
 
@@ -160,8 +169,8 @@ mod tests {
         fs_err::write(function.join("src/event.json"), "{\"a\": 1}").unwrap();
         assert_eq!(event(folder.path(), &function, None).unwrap(), json!({"a": 1}));
         assert_eq!(event(folder.path(), &function, Some("src/event.json")).unwrap(), json!({"a": 1}));
-        assert_eq!(event(folder.path(), &function, Some("none.json")).unwrap_err().code, "no-event");
+        assert_eq!(&*event(folder.path(), &function, Some("none.json")).unwrap_err().code, "no-event");
         fs_err::write(folder.path().join("b.json"), "{").unwrap();
-        assert_eq!(event(folder.path(), &function, Some("b.json")).unwrap_err().code, "bad-event");
+        assert_eq!(&*event(folder.path(), &function, Some("b.json")).unwrap_err().code, "bad-event");
     }
 }
