@@ -24,7 +24,7 @@ const PAGE: usize = 7;
 /// Ctrl-C or Escape, or a terminal that cannot be read.
 pub fn ask(question: &Question, output: &Output) -> Result<Value, Error> {
     let style = output.style_err();
-    let look = if style.on { RenderConfig::default_colored() } else { RenderConfig::empty() };
+    let look = look(style.on);
     loop {
         match prompt(question, look).map_err(failure)? {
             Reply::Help => output.info(question.help.as_deref().unwrap_or_default()),
@@ -34,6 +34,16 @@ pub fn ask(question: &Question, output: &Output) -> Result<Value, Error> {
             },
         }
     }
+}
+
+/// The signs that people know from the original; the colours, where wanted, are inquire's.
+fn look(colour: bool) -> RenderConfig<'static> {
+    let mut look = if colour { RenderConfig::default_colored() } else { RenderConfig::empty() };
+    look.prompt_prefix.content = "?";
+    look.answered_prompt_prefix.content = "?";
+    look.highlighted_option_prefix.content = "❯";
+    look.error_message.prefix.content = ">>";
+    look
 }
 
 enum Reply {
