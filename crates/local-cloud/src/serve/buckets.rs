@@ -191,9 +191,11 @@ impl S3 for Buckets {
         mut request: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
         let Turned { files, bucket, key, .. } = self.turn(&mut request, false)?;
+        let host = request.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let location = format!("http://{host}/{bucket}/{}", listing::encoded(&key));
         let mut response = files.complete_multipart_upload(request).await?;
         let named = move |output: CompleteMultipartUploadOutput| CompleteMultipartUploadOutput {
-            location: Some(format!("/{bucket}/{}", listing::encoded(&key))),
+            location: Some(location),
             bucket: Some(bucket),
             key: Some(key),
             ..output

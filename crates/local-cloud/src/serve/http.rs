@@ -15,7 +15,7 @@ use s3s::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
-use super::{buckets::Buckets, chunked::Chunked, ended};
+use super::{buckets::Buckets, chunked::Chunked, ended, form};
 
 /// The S3 service.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ impl S3 {
             preflight(request.headers())
         } else {
             let failed = |_| status(StatusCode::INTERNAL_SERVER_ERROR);
-            match unsigned(request) {
+            match unsigned(request).await {
                 Ok(request) => self.service.call(request).await.unwrap_or_else(failed),
                 Err(code) => status(code),
             }
@@ -104,10 +104,15 @@ fn preflight(asked: &HeaderMap) -> Response<Body> {
 }
 
 /// Takes the signature off a request, wherever it is, and the framing that belongs to it off the body.
-fn unsigned(request: Request<Incoming>) -> Result<Request<Body>, StatusCode> {
+async fn unsigned(request: Request<Incoming>) -> Result<Request<Body>, StatusCode> {
     let (mut parts, body) = request.into_parts();
     parts.headers.remove(AUTHORIZATION);
     parts.uri = without_signature(&parts.uri).ok_or(StatusCode::BAD_REQUEST)?;
+    if parts.method == Method::POST && form::is_form(&parts.headers) {
+        let form = form::unsigned(body).await?;
+        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(form.len()));
+        return Ok(Request::from_parts(parts, Body::from(form)));
+    }
     let content_hash = parts.headers.remove("x-amz-content-sha256");
     let streaming = content_hash.is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-"));
     if !streaming {

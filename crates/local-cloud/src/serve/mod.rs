@@ -2,6 +2,7 @@
 
 mod buckets;
 mod chunked;
+mod form;
 mod http;
 mod listing;
 mod sidecar;

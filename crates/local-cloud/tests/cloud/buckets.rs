@@ -186,6 +186,28 @@ fn presigned_addresses_work_whoever_signed_them() {
 }
 
 #[test]
+fn forms_may_upload_whoever_signed_them() {
+    let fixture = photos();
+    let services = serve(&fixture);
+    let address = services.endpoints().s3.unwrap();
+    // {"expiration": "2099-01-01T00:00:00Z", "conditions": [{"bucket": "shop-photos"}, {"key": "form/x"}]}
+    let policy = "eyJleHBpcmF0aW9uIjogIjIwOTktMDEtMDFUMDA6MDA6MDBaIiwgImNvbmRpdGlvbnMiOiBbeyJidWNrZXQiOiAic2hvcC1waG90b3MifSwgeyJrZXkiOiAiZm9ybS94In1dfQ==";
+    let field =
+        |name: &str, value: &str| format!("--xx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let form = [
+        field("key", "form/x"),
+        field("policy", policy),
+        field("signature", "0"),
+        "--xx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\nhello\r\n--xx--\r\n".into(),
+    ]
+    .concat();
+    let kind = ("Content-Type", "multipart/form-data; boundary=xx");
+    let answer = send(address, "POST", "/shop-photos", &[kind], &form);
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    assert_eq!(send(address, "GET", "/shop-photos/form/x", &[SIGNED], "").body, "hello");
+}
+
+#[test]
 fn buckets_may_be_in_the_host_name() {
     let fixture = photos();
     let services = serve(&fixture);
