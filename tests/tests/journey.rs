@@ -14,8 +14,8 @@ fn operations(status: &Value) -> Vec<(String, String)> {
 
 const TABLE: &str = r#"{"storage": {"service": "DynamoDB", "resourceName": "notes", "tableName": "notes",
     "columns": [{"name": "id", "type": "string"}, {"name": "written", "type": "number"}, {"name": "author", "type": "string"}],
-    "partitionKey": "id", "addSortKey": true, "sortKey": "written", "addIndexes": true,
-    "indexes": [{"name": "byAuthor", "partitionKey": "author", "addSortKey": false}]}}"#;
+    "partitionKey": "id", "sortKey": {"column": "written"},
+    "indexes": [{"name": "byAuthor", "partitionKey": "author", "sortKey": false}]}}"#;
 
 #[test]
 fn from_init_to_delete() {
@@ -31,6 +31,8 @@ fn from_init_to_delete() {
             "storage.service=S3",
             "--answer",
             "storage.resourceName=photos",
+            "--answer",
+            "storage.authenticatedAccess=create/update,read",
         ])
         .success();
     let _ = sandbox.amplify(["storage", "add", "--answers", "notes.json", "--yes"]).success();

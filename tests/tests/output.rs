@@ -13,6 +13,8 @@ fn project() -> Sandbox {
             "storage.service=S3",
             "--answer",
             "storage.resourceName=photos",
+            "--answer",
+            "storage.authenticatedAccess=create/update,read",
         ])
         .success();
     sandbox

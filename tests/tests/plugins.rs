@@ -52,6 +52,8 @@ fn a_plugin_cannot_write_outside_its_folder() {
             "storage.service=S3",
             "--answer",
             "storage.resourceName=photos",
+            "--answer",
+            "storage.authenticatedAccess=create/update,read",
         ])
         .success();
     let before = sandbox.tree();
@@ -79,6 +81,8 @@ fn an_event_handler_that_panics_stops_its_command_and_no_other() {
             "storage.service=S3",
             "--answer",
             "storage.resourceName=photos",
+            "--answer",
+            "storage.authenticatedAccess=create/update,read",
         ])
         .success();
     let before = sandbox.tree();

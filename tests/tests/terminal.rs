@@ -123,6 +123,8 @@ fn ctrl_c_in_a_push_leaves_the_project_as_it_was() {
             "storage.service=S3",
             "--answer",
             "storage.resourceName=photos",
+            "--answer",
+            "storage.authenticatedAccess=create/update,read",
         ])
         .success();
     let before = sandbox.tree();

@@ -186,7 +186,15 @@ impl Bench {
             fs_err::write(project.join("package.json"), "{}")?;
             for words in [
                 vec!["init", "--yes"],
-                vec!["add", "storage", "--yes", "--answer", "storage.service=S3"],
+                vec![
+                    "add",
+                    "storage",
+                    "--yes",
+                    "--answer",
+                    "storage.service=S3",
+                    "--answer",
+                    "storage.authenticatedAccess=read",
+                ],
                 add_table("notes"),
                 vec!["add", "function", "--yes", "--answer", "function.resourceName=hello"],
             ] {
@@ -224,9 +232,7 @@ fn add_table(name: &'static str) -> Vec<&'static str> {
         "--answer",
         "storage.partitionKey=id",
         "--answer",
-        "storage.addSortKey=false",
-        "--answer",
-        "storage.addIndexes=false",
+        "storage.indexes=false",
     ]
 }
 
