@@ -71,7 +71,7 @@ impl Demo {
         self.amplify("An environment on this machine", &["init", "--yes"])?;
         self.amplify(
             "A bucket",
-            &["add", "storage", "--yes", "--answer", "storage.service=S3", "--answer", "storage.resourceName=photos"],
+            &["add", "storage", "--yes", "--answers", "backend/photos.json"],
         )?;
         self.amplify(
             "A table with a sort key and an index",
