@@ -97,8 +97,10 @@ fn bad_names_are_refused() {
     let long = "a".repeat(300);
     for name in ["../evil", "a/b", "", "with space", ".hidden", "con", &long] {
         let output = add_table(&sandbox, name);
-        assert_eq!(output.status, 2, "{name}\n{output}");
-        assert!(output.stderr.contains("storage.resourceName"), "the answer is named: {output}");
+        // A name that only some systems refuse is refused with the changes, not with the answer.
+        let told = if name == "con" { "`con`" } else { "storage.resourceName" };
+        assert!(matches!(output.status, 1 | 2), "{name}\n{output}");
+        assert!(output.stderr.contains(told), "the answer is named: {output}");
         assert!(sandbox.tree() == before, "{name}");
     }
 }

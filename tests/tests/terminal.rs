@@ -36,7 +36,7 @@ fn a_table_by_answering_questions() {
     let sandbox = Sandbox::initialised();
     let mut session = at_terminal(&sandbox, &["add", "storage"]);
     answer(&mut session, "Please select from one of the below mentioned services", &format!("{DOWN}\r"));
-    answer(&mut session, "Please provide a friendly name for your resource", "\u{15}notes\r");
+    answer(&mut session, "Please provide a friendly name for your resource", "notes\r");
     answer(&mut session, "Please provide table name", "\r");
     answer(&mut session, "What would you like to name this column", "id\r");
     answer(&mut session, "Please choose the data type", "\r");
@@ -67,7 +67,7 @@ fn a_wrong_answer_is_told_and_asked_again() {
     let sandbox = Sandbox::initialised();
     let mut session = at_terminal(&sandbox, &["add", "storage"]);
     answer(&mut session, "Please select from one of the below mentioned services", &format!("{DOWN}\r"));
-    answer(&mut session, "Please provide a friendly name for your resource", "\u{15}../evil\r");
+    answer(&mut session, "Please provide a friendly name for your resource", "../evil\r");
     session.exp_regex("(?i)alphanumeric|letters").unwrap();
     session.send_control('c').unwrap();
     session.exp_eof().unwrap();
@@ -93,8 +93,8 @@ fn init_by_answering_questions() {
     let sandbox = Sandbox::new();
     sandbox.write("package.json", "{\"name\": \"app\", \"dependencies\": {\"vue\": \"3\"}}\n");
     let mut session = at_terminal(&sandbox, &["init", "--provider", "local"]);
-    answer(&mut session, "Enter a name for the project", "\u{15}myapp\r");
-    answer(&mut session, "Enter a name for the environment", "\u{15}test\r");
+    answer(&mut session, "Enter a name for the project", "myapp\r");
+    answer(&mut session, "Enter a name for the environment", "test\r");
     answer(&mut session, "Choose your default editor", "\r");
     answer(&mut session, "Choose the type of app that you're building", "\r");
     answer(&mut session, "What javascript framework are you using", "\r");
