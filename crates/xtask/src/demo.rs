@@ -69,10 +69,7 @@ impl Demo {
     fn journey(&self) -> Result<()> {
         fs_err::create_dir_all(&self.home)?;
         self.amplify("An environment on this machine", &["init", "--yes"])?;
-        self.amplify(
-            "A bucket",
-            &["add", "storage", "--yes", "--answers", "backend/photos.json"],
-        )?;
+        self.amplify("A bucket", &["add", "storage", "--yes", "--answers", "backend/photos.json"])?;
         self.amplify(
             "A table with a sort key and an index",
             &["add", "storage", "--yes", "--answers", "backend/notes.json"],
