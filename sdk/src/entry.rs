@@ -105,3 +105,27 @@ fn encode<T: Serialize>(document: &T, failed: impl FnOnce(PluginError) -> T) -> 
         })
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind_of(request: &str) -> ErrorKind {
+        let error = serde_json::from_str::<Request>(request).expect_err("no such request");
+        not_understood("storage", &error).kind
+    }
+
+    #[test]
+    fn a_newer_request_is_unsupported() {
+        assert_eq!(kind_of(r#"{"type": "dream", "body": {}}"#), ErrorKind::Unsupported);
+        assert_eq!(kind_of(r#"{"type": "provider", "body": {"operation": "dream"}}"#), ErrorKind::Unsupported);
+        assert_eq!(kind_of(r#"{"type": "event", "body": {"event": "PreDream"}}"#), ErrorKind::Unsupported);
+    }
+
+    #[test]
+    fn a_request_that_is_none_is_a_failure() {
+        for request in ["", "{", "[]", r#"{"type": "command", "body": 7}"#, r#"{"body": {}}"#] {
+            assert_eq!(kind_of(request), ErrorKind::Failed, "{request}");
+        }
+    }
+}

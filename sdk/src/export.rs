@@ -28,7 +28,7 @@
 /// # Panics
 /// A panic in the plugin, the expression included, reaches the host as a [`PluginError`](crate::error::PluginError) of the
 /// kind `Panicked` that names the plugin and the place; nothing is printed. That needs `panic = "unwind"`, the default of
-/// every cargo profile.
+/// every cargo profile; the macro does not compile without.
 ///
 /// # One program, one plugin
 /// The macro defines a symbol with a fixed name, so a program can link one crate that uses it and no more. A test of two
@@ -77,6 +77,9 @@ macro_rules! __export_handler {
 #[macro_export]
 macro_rules! __export_module {
     ($module:expr) => {
+        #[cfg(panic = "abort")]
+        ::core::compile_error!("a plugin must be built with `panic = \"unwind\"`: a panic would end the whole program");
+
         const _: () = {
             enum Library {}
 

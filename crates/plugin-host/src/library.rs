@@ -19,7 +19,9 @@ use crate::LoadError;
 #[allow(unsafe_code, reason = "loading foreign code is what this module is for")]
 pub(crate) fn open(library: &Path, plugin: &str, plugin_abi: &str) -> Result<PluginModuleRef, LoadError> {
     let failed = |error| load_error(error, library, plugin, plugin_abi);
-    let raw: &'static RawLibrary = Box::leak(Box::new(RawLibrary::load_at(library).map_err(failed)?));
+    // A bare file name would be looked for among the system's libraries.
+    let place = if library.components().count() == 1 { Path::new(".").join(library) } else { library.to_owned() };
+    let raw: &'static RawLibrary = Box::leak(Box::new(RawLibrary::load_at(&place).map_err(failed)?));
     // SAFETY: the symbol's name belongs to `abi_stable`, and a library that defines it defines an `AbiHeader` there; the
     // header is compared before anything behind it is used. The library is leaked, so the reference stays valid.
     let header = unsafe { lib_header_from_raw_library(raw) }.map_err(failed)?;

@@ -26,8 +26,15 @@ pub(crate) fn read(path: &Path) -> Result<Manifest, LoadError> {
     if metadata.len() > MAX_BYTES {
         return Err(garbled(format!("it has {} bytes, more than the {MAX_BYTES} that are read", metadata.len())));
     }
-    let bytes = fs_err::read(path).map_err(unreadable)?;
-    let manifest = parse(&bytes).map_err(garbled)?;
+    parse_manifest(&fs_err::read(path).map_err(unreadable)?, path)
+}
+
+/// Understands and checks the bytes of a manifest, except for its library. `path` is named in errors.
+///
+/// # Errors
+/// Bytes that are no manifest, and one that this host cannot use.
+pub fn parse_manifest(bytes: &[u8], path: &Path) -> Result<Manifest, LoadError> {
+    let manifest = parse(bytes).map_err(|reason| LoadError::ManifestGarbled { path: path.to_owned(), reason })?;
     accept(&manifest, path)?;
     Ok(manifest)
 }
@@ -110,4 +117,59 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use amplify_plugin_abi::manifest::{Command, PluginKind};
+
+    use super::*;
+
+    fn sound() -> Vec<u8> {
+        let manifest = Manifest {
+            library: Some("libstorage.so".into()),
+            sha256: Some("0".repeat(64)),
+            ..Manifest::new("category-storage", PluginKind::category("storage"), "1.0.0", "Buckets and tables")
+                .command(Command::new("add", "Add one"))
+        };
+        serde_json::to_vec(&manifest).unwrap()
+    }
+
+    #[test]
+    fn a_manifest_survives_a_byte_order_mark() {
+        let path = Path::new("amplify-plugin.json");
+        let plain = parse_manifest(&sound(), path).unwrap();
+        let marked = [b"\xef\xbb\xbf".as_slice(), &sound()].concat();
+        assert_eq!(parse_manifest(&marked, path).unwrap(), plain);
+    }
+
+    #[test]
+    fn a_half_written_or_damaged_manifest_is_an_error_and_no_panic() {
+        let path = Path::new("amplify-plugin.json");
+        let whole = sound();
+        for end in 0..whole.len() {
+            assert!(parse_manifest(&whole[..end], path).is_err(), "{end}");
+        }
+        for at in 0..whole.len() {
+            for bit in 0..8 {
+                let mut damaged = whole.clone();
+                damaged[at] ^= 1 << bit;
+                // Some flips only change a word; then the rules for names still hold.
+                if let Ok(manifest) = parse_manifest(&damaged, path) {
+                    assert!(check::plugin_name(&manifest.name) && check::plugin_name(manifest.kind.word()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        replace(&path, b"one").unwrap();
+        replace(&path, b"two").unwrap();
+        assert_eq!(fs_err::read(&path).unwrap(), b"two");
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert!(replace(&folder.path().join("missing/a.json"), b"").is_err());
+    }
 }

@@ -69,7 +69,8 @@ impl Registry {
         let mut registry = Self::default();
         for folder in search.plugin_folders() {
             let path = folder.join(FILE_NAME);
-            let stamp = Stamp::of(&path);
+            // A relative path means another file in another folder, so the cache does not know it.
+            let stamp = if path.is_absolute() { Stamp::of(&path) } else { None };
             if let Some(manifest) = stamp.as_ref().and_then(|stamp| known.get(&path, stamp)) {
                 registry.add(manifest, folder);
                 continue;

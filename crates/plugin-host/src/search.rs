@@ -15,9 +15,10 @@ pub struct SearchPath {
 }
 
 impl SearchPath {
-    /// A search path of these folders.
+    /// A search path of these folders. Empty ones, which a list such as `a::b` has, are left out.
     pub fn new<P: Into<PathBuf>>(folders: impl IntoIterator<Item = P>) -> Self {
-        Self { folders: folders.into_iter().map(Into::into).collect() }
+        let folders = folders.into_iter().map(Into::into).filter(|folder| !folder.as_os_str().is_empty());
+        Self { folders: folders.collect() }
     }
 
     /// The folders that hold a manifest, by the search path's order, then by name. Each appears once.
@@ -62,7 +63,7 @@ mod tests {
             fs_err::write(root.path().join(plugin).join(FILE_NAME), "{}").unwrap();
         }
         let at = |name: &str| root.path().join(name);
-        let path = SearchPath::new([at("one"), at("missing"), at("two"), at("two/a")]);
+        let path = SearchPath::new([at("one"), PathBuf::new(), at("missing"), at("two"), at("two/a")]);
         assert_eq!(path.plugin_folders(), [at("one"), at("two/a"), at("two/b")]);
     }
 }

@@ -61,6 +61,7 @@ pub fn build(root: &Path, profile: &str) -> Result<Vec<Built>, Error> {
     for (package, library) in &libraries {
         built.push(lay_out(package, library)?);
     }
+    built.sort_by(|a, b| a.name.cmp(&b.name));
     let places: BTreeSet<&Path> = built.iter().filter_map(|plugin| plugin.folder.parent()).collect();
     for place in places {
         remove_others(place, &built)?;

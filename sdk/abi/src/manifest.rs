@@ -1,6 +1,11 @@
 //! What a plugin is and what it offers.
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{IntoDeserializer, value::StringDeserializer},
+};
+
+use crate::message::LifecycleEvent;
 
 /// The file name of a manifest beside its library.
 pub const FILE_NAME: &str = "amplify-plugin.json";
@@ -34,9 +39,9 @@ pub struct Manifest {
     /// Methods that other plugins may call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<Method>,
-    /// Lifecycle events it wants to hear.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub events: Vec<crate::message::LifecycleEvent>,
+    /// Lifecycle events it wants to hear. Those that the reader does not know yet are left out: it never raises them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known_events")]
+    pub events: Vec<LifecycleEvent>,
     /// The library's file name, beside the manifest. Absent in what `describe` returns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub library: Option<String>,
@@ -70,6 +75,15 @@ pub enum PluginKind {
         /// The word its commands are addressed by.
         word: String,
     },
+}
+
+fn known_events<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<LifecycleEvent>, D::Error> {
+    let names = Vec::<String>::deserialize(source)?;
+    let known = |name: String| {
+        let name: StringDeserializer<serde::de::value::Error> = name.into_deserializer();
+        LifecycleEvent::deserialize(name).ok()
+    };
+    Ok(names.into_iter().filter_map(known).collect())
 }
 
 impl Manifest {
@@ -121,7 +135,7 @@ impl Manifest {
 
     /// Subscribes to a lifecycle event.
     #[must_use]
-    pub fn event(mut self, event: crate::message::LifecycleEvent) -> Self {
+    pub fn event(mut self, event: LifecycleEvent) -> Self {
         self.events.push(event);
         self
     }

@@ -24,7 +24,7 @@ pub type Bytes<'a> = RSlice<'a, u8>;
 pub struct PluginModule {
     /// The message protocol this plugin speaks, see [`crate::PROTOCOL`].
     pub protocol: extern "C" fn() -> u32,
-    /// The plugin's [`crate::manifest::Manifest`] without the facts about the library file.
+    /// A [`crate::manifest::Description`]: the manifest without the facts about the library file, or why there is none.
     pub describe: extern "C" fn() -> Buffer,
     /// Handles one [`crate::message::Request`] and returns one [`crate::message::Response`].
     ///
