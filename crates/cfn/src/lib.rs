@@ -7,6 +7,24 @@
 //! 4. [`compare`] says what an update would do to each resource, and why.
 //! 5. [`limits`] counts what the service counts, before the service does.
 //!
+//! ```
+//! use amplify_cfn::{Action, Inputs, Stack, Template, compare};
+//!
+//! let evaluate = |text: &str| {
+//!     let template = Template::parse(text, "storage.yml")?;
+//!     let stack = Stack::prepare(&template, Inputs::default())?;
+//!     stack.order()?;
+//!     Ok::<_, amplify_cfn::Error>(stack.evaluate_symbolic()?)
+//! };
+//! let old = evaluate("Resources: {Table: {Type: AWS::DynamoDB::Table, Properties: {TableName: a}}}")?;
+//! let new = evaluate("Resources: {Table: {Type: AWS::DynamoDB::Table, Properties: {TableName: b}}}")?;
+//!
+//! let diffs = compare(Some(&old), Some(&new));
+//! assert_eq!(diffs[0].action, Action::Replace);
+//! assert_eq!(diffs[0].causes[0].path, "TableName");
+//! # Ok::<(), amplify_cfn::Error>(())
+//! ```
+//!
 //! Every error names the template and the path inside it, has a stable `code()` and says in `hints()` what to do.
 
 pub mod catalog;

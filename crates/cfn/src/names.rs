@@ -29,6 +29,12 @@ pub(crate) fn check(template: &Template, problems: &mut Vec<Problem>) {
         };
         problems.push(Problem { path: path(), kind });
     };
+    for (name, condition) in &template.conditions {
+        let steps = vec![Segment::Key("Conditions"), Segment::Key(name)];
+        dependencies::references(condition, steps, None, &mut |reference, steps| {
+            check(reference, &|| path::render(steps));
+        });
+    }
     for (id, resource) in &template.resources {
         if let Some(condition) = &resource.condition {
             check(Reference::Condition(condition), &|| format!("Resources.{id}.Condition"));

@@ -8,7 +8,9 @@ use serde_json::Value;
 use crate::cycle::{CycleError, Edge};
 use crate::dependencies::{self, Reference};
 use crate::error::EvalError;
-use crate::evaluate::{self, EvaluatedOutput, EvaluatedResource, EvaluatedStack, Evaluator, Mode, Resolve, Scope};
+use crate::evaluate::{
+    self, Budget, EvaluatedOutput, EvaluatedResource, EvaluatedStack, Evaluator, Mode, Resolve, Scope,
+};
 use crate::inputs::{Inputs, Pseudo};
 use crate::names;
 use crate::parameters::{self, Bound};
@@ -66,10 +68,12 @@ impl<'t> Stack<'t> {
             }
         };
         let mut decided = HashMap::with_capacity(order.len());
+        let mut budget = Budget::default();
         for name in order {
-            let mut evaluator = Evaluator::new(self.scope(Mode::Conditions, &decided));
+            let mut evaluator = Evaluator::with_budget(self.scope(Mode::Conditions, &decided), budget);
             let outcome = evaluator.decide(name, &template.conditions[name]);
             problems.append(&mut evaluator.problems);
+            budget = evaluator.budget;
             if let Some(outcome) = outcome {
                 decided.insert(name, outcome);
             }

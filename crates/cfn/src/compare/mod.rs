@@ -134,7 +134,9 @@ fn causes(existing: &EvaluatedResource, wanted: &EvaluatedResource) -> Vec<Prope
         ("DeletionPolicy", &existing.deletion_policy, &wanted.deletion_policy),
         ("UpdateReplacePolicy", &existing.update_replace_policy, &wanted.update_replace_policy),
     ];
-    for (path, old, new) in policies.into_iter().filter(|(_, old, new)| old != new) {
+    // Without a policy the resource is deleted.
+    let policy = |policy: &Option<String>| policy.clone().unwrap_or_else(|| "Delete".to_owned());
+    for (path, old, new) in policies.into_iter().filter(|(_, old, new)| policy(old) != policy(new)) {
         causes.push(PropertyDiff {
             path: path.to_owned(),
             old: old.clone().map(Value::String),

@@ -2,7 +2,7 @@
 
 /// How many bytes may still be produced.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(crate) struct Budget {
     left: usize,
     exhausted: bool,
 }

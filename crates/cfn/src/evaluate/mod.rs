@@ -21,7 +21,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::template::Template;
 use crate::{suggest, text, token};
 
-use budget::Budget;
+pub(crate) use budget::Budget;
 pub(crate) use logic::conditions_used;
 
 /// Knows the resources that exist.
@@ -96,13 +96,18 @@ type Evaluated = Result<Option<Value>, Failed>;
 pub(crate) struct Evaluator<'a> {
     scope: Scope<'a>,
     path: Vec<Segment<'a>>,
-    budget: Budget,
+    pub(crate) budget: Budget,
     pub(crate) problems: Vec<Problem>,
 }
 
 impl<'a> Evaluator<'a> {
     pub(crate) fn new(scope: Scope<'a>) -> Self {
-        Self { scope, path: Vec::new(), budget: Budget::default(), problems: Vec::new() }
+        Self::with_budget(scope, Budget::default())
+    }
+
+    /// Goes on with what another evaluation has left of its budget.
+    pub(crate) fn with_budget(scope: Scope<'a>, budget: Budget) -> Self {
+        Self { scope, path: Vec::new(), budget, problems: Vec::new() }
     }
 
     /// Evaluates a value that stands at `path`. `None` means that a problem was reported.

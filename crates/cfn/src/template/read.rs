@@ -122,9 +122,22 @@ impl Reader {
 
     fn known_keys(&mut self, members: &Map<String, Value>, path: &str, known: &[&str], what: &str) {
         for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
+            if self.is_macro(path, key) {
+                continue;
+            }
             let hint = suggest::nearest(key, known.iter().copied()).map(|nearest| format!("did you mean `{nearest}`?"));
             self.problem(&join(path, key), format!("CloudFormation knows no {what} `{key}`"), hint);
         }
+    }
+
+    /// Reports functions that the service runs before it reads a template, where a name is expected.
+    fn is_macro(&mut self, path: &str, key: &str) -> bool {
+        let function = ["Fn::Transform", "Fn::ForEach"].into_iter().find(|function| key.starts_with(function));
+        if let Some(function) = function {
+            let hint = "write out what the function would produce".to_owned();
+            self.problem(&join(path, key), format!("`{function}` is not supported"), Some(hint));
+        }
+        function.is_some()
     }
 
     fn text(&mut self, members: &Map<String, Value>, path: &str, key: &str) -> Option<String> {
@@ -155,6 +168,9 @@ impl Reader {
         let Some(members) = self.object(value, section) else { return IndexMap::new() };
         let mut entries = IndexMap::with_capacity(members.len());
         for (name, value) in members {
+            if self.is_macro(section, name) {
+                continue;
+            }
             let path = join(section, name);
             if matches!(section, "Parameters" | "Resources" | "Outputs")
                 && (name.is_empty() || !name.chars().all(|letter| letter.is_ascii_alphanumeric()))

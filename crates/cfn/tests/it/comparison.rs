@@ -88,6 +88,8 @@ fn policies_keep_what_leaves() {
     assert_eq!(shown(&compare(Some(&old), Some(&new))), ["Replace T (kept): !TableName"]);
     let (old, new) = (with("Retain", "DeletionPolicy", "a"), with("Retain", "DeletionPolicy", "b"));
     assert_eq!(shown(&compare(Some(&old), Some(&new))), ["Replace T: !TableName"]);
+    let none = stack(&[("T", TABLE, json!({"TableName": "a"}))]);
+    assert!(compare(Some(&none), Some(&with("Delete", "DeletionPolicy", "a"))).is_empty());
     let (old, new) = (with("Delete", "DeletionPolicy", "a"), with("Retain", "DeletionPolicy", "a"));
     assert_eq!(shown(&compare(Some(&old), Some(&new))), ["Update T: DeletionPolicy"]);
 }

@@ -91,6 +91,16 @@ fn wrong_forms() {
 }
 
 #[test]
+fn unknown_names_are_found_together_with_those_of_resources() {
+    let mut document = document(json!({"C": {"Fn::Equals": [{"Ref": "envv"}, "dev"]}}));
+    document["Resources"]["R"]["Properties"] = json!({"X": {"Ref": "nowhere"}});
+    let template = template(document);
+    let error = Stack::prepare(&template, Inputs::default()).unwrap_err();
+    let paths: Vec<&str> = error.problems.iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(paths, ["Conditions.C.Fn::Equals[0].Ref", "Resources.R.Properties.X.Ref"]);
+}
+
+#[test]
 fn a_circle_is_named() {
     let to = |name: &str| json!({"Fn::Not": [{"Condition": name}]});
     let template = template(document(json!({"A": to("B"), "B": to("C"), "C": to("B")})));
@@ -106,6 +116,19 @@ fn conditions_may_come_before_those_they_use() {
     let template = template(document(json!({"A": {"Fn::Not": [{"Condition": "B"}]}, "B": {"Fn::Equals": [1, 2]}})));
     let stack = Stack::prepare(&template, Inputs::default()).unwrap();
     assert_eq!((stack.condition("A"), stack.condition("B"), stack.condition("C")), (Some(true), Some(false), None));
+}
+
+#[test]
+fn conditions_share_one_budget() {
+    let mut big = json!("0123456789");
+    for _ in 0..20 {
+        big = json!({"Fn::Sub": ["${a}${a}", {"a": big}]});
+    }
+    let condition = json!({"Fn::Equals": [big, "x"]});
+    let conditions = (0..100).map(|number| (format!("C{number}"), condition.clone()));
+    let template = template(document(Value::Object(conditions.collect())));
+    let error = Stack::prepare(&template, Inputs::default()).unwrap_err();
+    assert_eq!(error.code(), "template-too-large", "{error}");
 }
 
 #[test]

@@ -295,3 +295,20 @@ fn doubling_texts_stop_at_a_budget() {
     }
     assert!(value(expression).is_ok());
 }
+
+#[test]
+fn the_deepest_templates_fit_into_a_small_stack() {
+    let nest = |level: &dyn Fn(Value) -> Value, levels: usize| (0..levels).fold(json!("x"), |inner, _| level(inner));
+    // The template around a value is four levels deep already, and a call adds two or three.
+    for (level, levels) in [
+        (&(|inner| json!({"Fn::Sub": ["${a}", {"a": inner}]})) as &dyn Fn(Value) -> Value, 32),
+        (&|inner| json!({"Fn::If": ["Yes", inner, 1]}), 48),
+        (&|inner| json!({"Fn::Join": ["", [inner]]}), 32),
+        (&|inner| json!({"Fn::Select": [0, [inner]]}), 32),
+        (&|inner| json!({"Fn::FindInMap": ["Regions", inner, "b", {"DefaultValue": "x"}]}), 47),
+        (&|inner| json!({"a": inner}), 96),
+        (&|inner| json!([inner]), 96),
+    ] {
+        assert!(value(nest(level, levels)).is_ok(), "{}", nest(level, 1));
+    }
+}

@@ -60,6 +60,19 @@ fn a_template_needs_resources() {
 }
 
 #[test]
+fn functions_in_place_of_names_are_named() {
+    let text = "Fn::Transform: {Name: AWS::Include}\nResources:\n  Fn::ForEach::Topics: [a, [b], {}]\n  R:\n    Type: T\n    Fn::Transform: {Name: x}\n";
+    assert_eq!(
+        lines(text),
+        [
+            "Fn::Transform (1:1): `Fn::Transform` is not supported",
+            "Resources.Fn::ForEach::Topics (3:3): `Fn::ForEach` is not supported",
+            "Resources.R.Fn::Transform (6:5): `Fn::Transform` is not supported",
+        ]
+    );
+}
+
+#[test]
 fn nothing_is_no_template() {
     for text in ["", "   \n", "# only a comment\n", "---\n", "~"] {
         assert_eq!(Template::parse(text, "t"), Err(ParseError::Empty { template: "t".to_owned() }), "{text:?}");
