@@ -50,9 +50,6 @@ pub fn added(changes: Changes, resource: &str) -> Changes {
     changes
         .message(format!("Successfully added resource {resource} locally"))
         .next_step("\"amplify push\" builds all of your local backend resources and provisions them in the cloud")
-        .next_step(
-            "\"amplify publish\" builds all of your local backend and front-end resources (if you added hosting category) and provisions them in the cloud",
-        )
 }
 
 /// A resource's path in the project.

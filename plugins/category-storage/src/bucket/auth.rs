@@ -50,7 +50,10 @@ pub fn before(context: &mut Context<'_>) -> Result<Auth, PluginError> {
 /// Those of the auth plugin, and an auth resource that cannot be read.
 pub fn after(context: &mut Context<'_>, guests: bool) -> Result<Option<String>, PluginError> {
     let Some(resource) = resource(context.project()) else {
-        return Ok(Some("users sign in through auth: `amplify add auth`".into()));
+        return Ok(Some(
+            "the project has no auth resource yet: the bucket's access takes effect for users who sign in through one"
+                .into(),
+        ));
     };
     if !guests || ensure(context, true, None)? == Auth::Ready {
         return Ok(None);
