@@ -5,6 +5,7 @@ const fs = require('fs');
 const path = require('path');
 const Module = require('module');
 const { pathToFileURL } = require('url');
+const { Worker } = require('worker_threads');
 
 const request = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
 const begin = Date.now();
@@ -49,10 +50,10 @@ process.on('exit', (code) => {
   write({ error: { errorType: 'Runtime.ExitError', errorMessage: `the function ended its process with status ${code}`, trace: [] } });
 });
 
-// The parent holds the other end; when it is gone, nobody waits for the result.
-process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
-process.stdin.resume();
-process.stdin.unref();
+// The parent holds the other end of the standard input; when it is gone, nobody waits for the result. A thread of its own
+// sees that even while the handler keeps this one busy.
+const watch = "new (require('net').Socket)({ fd: 0 }).on('close', () => process.kill(process.pid, 'SIGKILL')).resume()";
+new Worker(watch, { eval: true, stdin: false }).unref();
 
 // Otherwise what a full pipe has no room for would be lost when the process ends.
 for (const stream of [process.stdout, process.stderr]) {

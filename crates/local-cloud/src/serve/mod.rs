@@ -5,6 +5,7 @@ mod chunked;
 mod form;
 mod http;
 mod listing;
+mod overrides;
 mod sidecar;
 
 use std::{
@@ -132,6 +133,9 @@ impl LocalCloud {
 
     /// Where another process serves this environment for others as well, if one does.
     pub fn served(&self) -> Option<Endpoints> {
+        if !self.paths.data_lock().exists() {
+            return None;
+        }
         match Lock::attempt(&self.paths.data_lock(), "a look") {
             Ok(None) => {
                 let serving = Serving::read(&self.paths).filter(|serving| serving.lasting)?;

@@ -1,4 +1,4 @@
-//! Every project of the corpus deploys: all its stacks but GraphQL APIs, with every output resolved.
+//! Every project of the corpus deploys, with every output resolved: all its stacks, but GraphQL APIs that were never compiled.
 
 use std::path::{Path, PathBuf};
 
@@ -19,8 +19,12 @@ fn read(path: &Path) -> Value {
     })
 }
 
-/// The one template of a resource's folder.
+/// The template of a resource's folder: the compiled one of a GraphQL API, or the only one.
 fn template(folder: &Path) -> Option<PathBuf> {
+    let compiled = folder.join("build/cloudformation-template.json");
+    if compiled.is_file() {
+        return Some(compiled);
+    }
     let names = crate::fixture::names(folder);
     names.iter().find(|name| name.contains("template") && !name.ends_with(".md")).map(|name| folder.join(name))
 }
@@ -52,7 +56,7 @@ fn assemble(folder: &Path) -> Project {
     let entries = config.as_object().cloned().unwrap_or_default();
     let deployable = |category: &str, name: &str| {
         let entry = &config[category][name];
-        entry.is_object() && entry["service"] != "AppSync" && template(&backend.join(category).join(name)).is_some()
+        entry.is_object() && template(&backend.join(category).join(name)).is_some()
     };
     for (category, resources) in &entries {
         for (name, entry) in resources.as_object().unwrap() {
@@ -63,7 +67,10 @@ fn assemble(folder: &Path) -> Project {
             let text = std::fs::read_to_string(template(&folder).unwrap()).unwrap();
             let document = amplify_cfn::Template::parse(&text, name).unwrap_or_else(|error| panic!("{name}: {error}"));
             let mut document = document.document;
-            let mut parameters = read(&folder.join("parameters.json")).as_object().cloned().unwrap_or_default();
+            let build = folder.join("build");
+            let compiled = entry["service"] == "AppSync";
+            let source = if compiled { &build } else { &folder };
+            let mut parameters = read(&source.join("parameters.json")).as_object().cloned().unwrap_or_default();
             if let Some(own) = team[&environment]["categories"][category][name].as_object() {
                 parameters.extend(own.clone());
             }
@@ -80,6 +87,11 @@ fn assemble(folder: &Path) -> Project {
                 }
             }
             parameters.insert("env".into(), json!(environment));
+            if compiled {
+                parameters.insert("S3DeploymentBucket".into(), json!(BUCKET));
+                parameters.insert("S3DeploymentRootKey".into(), json!("amplify-appsync-files/1"));
+                upload_all(&build, "amplify-appsync-files/1", &mut project.uploads);
+            }
             if let Some(function) = document["Resources"].get_mut("LambdaFunction") {
                 function["Properties"]["Code"] = json!({ "S3Bucket": BUCKET, "S3Key": "code.zip" });
             }
@@ -96,6 +108,18 @@ fn assemble(folder: &Path) -> Project {
         }
     }
     project
+}
+
+/// Uploads a folder with all below it.
+fn upload_all(folder: &Path, key: &str, uploads: &mut Vec<(String, Vec<u8>)>) {
+    for name in crate::fixture::names(folder) {
+        let (path, key) = (folder.join(&name), format!("{key}/{name}"));
+        if path.is_dir() {
+            upload_all(&path, &key, uploads);
+        } else {
+            uploads.push((key, std::fs::read(path).unwrap()));
+        }
+    }
 }
 
 fn deploy(fixture: &Fixture, project: &Project) -> Deployed {

@@ -191,13 +191,12 @@ fn the_time_limit_ends_the_function_and_what_it_started() {
         ("Sandbox.Timedout", "Task timed out after 1.00 seconds")
     );
     let child: u32 = invocation.log.trim().parse().unwrap();
-    let gone = (0..100).any(|_| {
-        std::thread::sleep(Duration::from_millis(20));
+    let gone = wait_for(|| {
         // A child that nobody waits for stays as a zombie where no init collects it; it runs no more.
         let status = std::fs::read_to_string(format!("/proc/{child}/status")).unwrap_or_default();
-        status.is_empty() || status.contains("State:\tZ")
+        (status.is_empty() || status.contains("State:\tZ")).then_some(())
     });
-    assert!(gone, "process {child} is still there");
+    assert!(gone.is_some(), "process {child} is still there");
 }
 
 #[test]
@@ -250,6 +249,64 @@ fn cancelling_ends_the_function() {
     let error = cloud.invoke(&invoke, &mut || begin.elapsed() > Duration::from_millis(200)).unwrap_err();
     assert_eq!(error.code(), "cancelled");
     assert!(begin.elapsed() < Duration::from_secs(5));
+}
+
+/// Not a test of its own: the process that is killed while a function of its runs.
+#[test]
+#[ignore = "started by the test below"]
+fn victim() {
+    let Ok(folder) = std::env::var("LOCAL_CLOUD_TEST_FOLDER") else { return };
+    let runtime = std::env::var("LOCAL_CLOUD_TEST_RUNTIME").unwrap();
+    run_in(Path::new(&folder), properties(&runtime), json!({})).unwrap();
+}
+
+#[test]
+fn a_function_does_not_outlive_a_killed_caller() {
+    for (program, runtime, file, code) in [
+        (
+            "node",
+            "nodejs12.x",
+            "index.js",
+            "exports.handler = () => { require('fs').writeFileSync('pid', `${process.pid}`); for (;;); }",
+        ),
+        (
+            "python3",
+            "python3.8",
+            "index.py",
+            "import os\ndef handler(e, c):\n    open('pid', 'w').write(str(os.getpid()))\n    while True:\n        pass",
+        ),
+    ] {
+        if !installed(program) {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("src")).unwrap();
+        std::fs::write(folder.path().join("src").join(file), code).unwrap();
+        let mut caller = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "functions::victim", "--ignored", "--quiet"])
+            .env("LOCAL_CLOUD_TEST_FOLDER", folder.path())
+            .env("LOCAL_CLOUD_TEST_RUNTIME", runtime)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let pid =
+            wait_for(|| std::fs::read_to_string(folder.path().join("src/pid")).ok().filter(|pid| !pid.is_empty()));
+        caller.kill().unwrap();
+        caller.wait().unwrap();
+        let gone = wait_for(|| {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", pid.as_ref()?)).unwrap_or_default();
+            (status.is_empty() || status.contains("State:\tZ")).then_some(())
+        });
+        assert!(gone.is_some(), "the {program} process {pid:?} is still there");
+    }
+}
+
+/// Tries for ten seconds.
+fn wait_for<T>(mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
+    (0..500).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        attempt()
+    })
 }
 
 #[test]
