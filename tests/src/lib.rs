@@ -3,6 +3,12 @@
 //! `cargo xtask test` lays out the program and its plugins beforehand and says where ([`HARNESS`]). Without it (a plain
 //! `cargo test`) the first test asks for that layout itself.
 
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a harness of tests fails by panicking, and says what it skips"
+)]
+
 pub mod corpus;
 mod output;
 mod sandbox;

@@ -1,5 +1,12 @@
 //! The end-to-end tests, one module an area. A test of logic belongs into its crate; here stands what only the whole shows.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says what it skips"
+)]
+
 mod architecture;
 mod corpus;
 mod faults;
