@@ -132,11 +132,11 @@ impl Evaluator<'_> {
     }
 }
 
-fn pseudo(environment: &Environment, stack_name: &str) -> Pseudo {
+pub(crate) fn pseudo(environment: &Environment, stack_name: &str) -> Pseudo {
     Pseudo::of_stack(stack_name, &environment.region, &environment.account_id)
 }
 
-fn failed(resource: &str, source: EvalError) -> Error {
+pub(crate) fn failed(resource: &str, source: EvalError) -> Error {
     Error::Evaluate { resource: resource.to_owned(), source: Box::new(source) }
 }
 
@@ -147,7 +147,7 @@ fn key_in<'u>(url: &'u str, environment: &Environment) -> Option<&'u str> {
 
 /// The parameters of a nested stack as its template sees them. A value that is not known before the deployment is passed as
 /// an expression of the outer stack, which every type of parameter takes.
-fn passed_on(properties: &Value) -> Map<String, Value> {
+pub(crate) fn passed_on(properties: &Value) -> Map<String, Value> {
     let parameters = properties.get("Parameters").and_then(Value::as_object).into_iter().flatten();
     parameters
         .map(|(name, value)| {

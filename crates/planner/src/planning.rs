@@ -74,7 +74,7 @@ pub fn plan(deployed: Option<&Assembly>, wanted: &Assembly, rows: &[Row]) -> Res
     })
 }
 
-fn parse_root(assembly: &Assembly) -> Result<Template, Error> {
+pub(crate) fn parse_root(assembly: &Assembly) -> Result<Template, Error> {
     let path = "amplify/backend/awscloudformation/nested-cloudformation-stack.yml";
     Template::from_value(assembly.template.clone(), "the root stack")
         .map_err(|source| Error::Template { path: path.to_owned(), source: Box::new(source) })

@@ -7,3 +7,4 @@ mod fixture;
 mod guarding;
 mod planning;
 mod references;
+mod running;
