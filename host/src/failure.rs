@@ -40,9 +40,3 @@ impl From<amplify_planner::Error> for Error {
         Self::of(Exit::Failed, &error, error.code(), error.hints())
     }
 }
-
-impl From<amplify_cfn::Error> for Error {
-    fn from(error: amplify_cfn::Error) -> Self {
-        Self::of(Exit::Failed, &error, error.code(), error.hints())
-    }
-}

@@ -29,8 +29,6 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
         Box::new(delete::Delete),
         Box::new(remove::Remove),
         Box::new(mock::Mock),
-        Box::new(mock::Storage),
-        Box::new(mock::Function),
         Box::new(env::Add),
         Box::new(env::Checkout),
         Box::new(env::List),

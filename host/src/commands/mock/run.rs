@@ -1,75 +1,67 @@
-//! `amplify mock function`: runs one function once, with an event.
+//! Runs one function once, with an event.
 
 use std::path::{Path, PathBuf};
 
-use amplify_planner::{Options, assemble};
+use amplify_planner::{Options, assemble, function_properties};
 use amplify_plugin_abi::{
     message::{Request, Response},
     provider::{InvokeReply, InvokeRequest, ProviderReply, ProviderRequest},
 };
+use amplify_project::{Project, ProjectState};
 use serde_json::{Value, json};
 
-use super::properties;
 use crate::{
-    command::{Call, Command},
-    descriptor::{Argument, Descriptor},
+    command::Call,
     environment::provider::{self, answered_wrongly},
     error::Error,
     exit::Exit,
     host::Host,
-    open, selection, view,
+    view,
 };
 
-/// The category of functions.
-const CATEGORY: &str = "function";
-
-/// The command.
-pub struct Function;
-
-impl Command for Function {
-    fn descriptor(&self) -> Descriptor {
-        Descriptor::new(&["mock", "function"], "Invoke Function locally")
-            .needs_project()
-            .argument(Argument::positional("name", "The function").required())
-            .argument(Argument::option(
-                "--event",
-                "file",
-                "The event as JSON, from the working folder or the function's own; src/event.json if not given",
-            ))
-            .argument(Argument::option("--timeout", "seconds", "Stop it after so long; its own timeout if not given"))
-            .details("Prints what the function returned. What it logs goes to standard error. A failed function ends with status 1.")
-            .example("amplify mock function hello --event event.json", "Run `hello` with an event")
-    }
-
-    fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
-        let name = call.argument(0).unwrap_or_default();
-        let (project, state) = open::read(host)?;
-        selection::only(&state, Some(CATEGORY), Some(name))?;
-        let environment = state.environment()?;
-        let entry = provider::installed(host, &state.provider().unwrap_or_default())?;
-        let folder = project.paths().resource(CATEGORY, name);
-        let event = event(&host.settings.folder, &folder, call.value("event"))?;
-        let timeout_ms = timeout(call.value("timeout"))?;
-        let assembly = assemble(&project, &state, &Options::default())?;
-        let request = InvokeRequest {
-            project: view::of(project.root(), &state),
-            data_dir: project.paths().local_data(environment).to_string_lossy().into_owned(),
-            resource: name.to_owned(),
-            code_dir: folder.join("src").to_string_lossy().into_owned(),
-            properties: properties::of(&assembly, &state, CATEGORY, name)?,
-            event,
-            timeout_ms,
-        };
-        let request = Request::Provider(Box::new(ProviderRequest::Invoke(request)));
-        let reply = match host.invoke(entry, &request, None)? {
-            Response::Provider(reply) => match *reply {
-                ProviderReply::Invoked(reply) => reply,
-                _ => return Err(answered_wrongly(entry)),
-            },
+/// Runs it.
+///
+/// # Errors
+/// No such function, an event that is no JSON, or a run that fails.
+pub fn run(
+    host: &Host<'_>,
+    project: &Project,
+    state: &ProjectState,
+    category: &str,
+    name: &str,
+    call: &Call,
+) -> Result<Exit, Error> {
+    let environment = state.environment()?;
+    let entry = provider::installed(host, &state.provider().unwrap_or_default())?;
+    let folder = project.paths().resource(category, name);
+    let event = event(&host.settings.folder, &folder, call.value("event"))?;
+    let timeout_ms = timeout(call.value("timeout"))?;
+    let assembly = assemble(project, state, &Options::default())?;
+    let Some(properties) = function_properties(&assembly, state, category, name)? else {
+        let error = Error::failed("no-function", format!("`{category}/{name}` has no function that could be run"));
+        return Err(match assembly.skipped(category, name) {
+            Some(skipped) => error.cause(&skipped.reason),
+            None => error,
+        });
+    };
+    let request = InvokeRequest {
+        project: view::of(project.root(), state),
+        data_dir: project.paths().local_data(environment).to_string_lossy().into_owned(),
+        resource: name.to_owned(),
+        code_dir: folder.join("src").to_string_lossy().into_owned(),
+        properties,
+        event,
+        timeout_ms,
+    };
+    let request = Request::Provider(Box::new(ProviderRequest::Invoke(request)));
+    let reply = match host.invoke(entry, &request, None)? {
+        Response::Provider(reply) => match *reply {
+            ProviderReply::Invoked(reply) => reply,
             _ => return Err(answered_wrongly(entry)),
-        };
-        tell(host, name, &reply)
-    }
+        },
+        _ => return Err(answered_wrongly(entry)),
+    };
+    tell(host, name, &reply)
 }
 
 fn tell(host: &Host<'_>, name: &str, reply: &InvokeReply) -> Result<Exit, Error> {

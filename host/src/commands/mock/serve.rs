@@ -1,46 +1,31 @@
-//! `amplify mock`: serves the environment's buckets and tables on loopback, until Ctrl-C.
+//! Serves the environment's services on loopback, until Ctrl-C.
 
 use amplify_plugin_abi::message::{Request, Response};
 use amplify_plugin_abi::provider::{ProviderReply, ProviderRequest, ServeRequest};
 use amplify_project::{Project, ProjectState};
 
 use crate::{
-    command::{Call, Command},
-    descriptor::{Argument, Descriptor},
+    command::Call,
     environment::provider::{self, answered_wrongly},
     error::Error,
     exit::Exit,
     host::Host,
-    interrupt, open,
+    interrupt,
     progress::Telling,
     view,
 };
 
-/// The command.
-pub struct Mock;
-
-impl Command for Mock {
-    fn descriptor(&self) -> Descriptor {
-        Descriptor::new(&["mock"], "Run mock server for testing categories locally.")
-            .needs_project()
-            .argument(port())
-            .details(
-                "Serves the deployed buckets and tables of an environment on this machine, for any AWS client. The addresses \
-                 are printed. Ctrl-C ends it; the data stay.",
-            )
-            .example("amplify mock", "Serve on free ports")
-            .example("amplify mock --port 20005", "Serve on this port and the next")
-    }
-
-    fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
-        let (project, state) = open::read(host)?;
-        serve(host, &project, &state, Vec::new(), call)
-    }
-}
-
-/// `--port`.
-pub fn port() -> Argument {
-    Argument::option("--port", "number", "First port to use; each further service takes the next one")
+/// The services of a category's resources, as providers name them.
+pub fn services(state: &ProjectState, category: &str) -> Vec<String> {
+    let mut names: Vec<String> = state
+        .meta
+        .resources()
+        .filter(|resource| resource.category == category)
+        .map(|resource| resource.service().to_lowercase())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// Serves some services, or all.
