@@ -1,6 +1,6 @@
 //! Opens the project that a command works on, and checks that the environment is the one the user means.
 
-use std::path::Path;
+use std::{path::Path, time::Instant};
 
 use amplify_project::{Project, ProjectLock, ProjectState};
 
@@ -12,8 +12,7 @@ use crate::{error::Error, host::Host};
 /// No project, unreadable files, or another environment than `--env` names.
 pub fn read(host: &Host<'_>) -> Result<(Project, ProjectState), Error> {
     let project = Project::find(&host.settings.folder)?;
-    let state = project.load()?;
-    check_environment(host, &state)?;
+    let state = load(host, &project)?;
     Ok((project, state))
 }
 
@@ -24,9 +23,22 @@ pub fn read(host: &Host<'_>) -> Result<(Project, ProjectState), Error> {
 pub fn change(host: &Host<'_>, words: &str) -> Result<(Project, ProjectLock, ProjectState), Error> {
     let project = Project::find(&host.settings.folder)?;
     let lock = project.lock(words)?;
+    let state = load(host, &project)?;
+    Ok((project, lock, state))
+}
+
+fn load(host: &Host<'_>, project: &Project) -> Result<ProjectState, Error> {
+    let start = Instant::now();
     let state = project.load()?;
     check_environment(host, &state)?;
-    Ok((project, lock, state))
+    host.output.debug(&format!(
+        "project {} at {}, environment {}, read in {:.1} ms",
+        state.config.project_name(),
+        project.root().display(),
+        state.environment().unwrap_or("none"),
+        start.elapsed().as_secs_f64() * 1e3
+    ));
+    Ok(state)
 }
 
 fn check_environment(host: &Host<'_>, state: &ProjectState) -> Result<(), Error> {

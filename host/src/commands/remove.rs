@@ -89,7 +89,11 @@ impl Command for Remove {
 
 fn ask_name(host: &Host<'_>, category: &str, names: &[String]) -> Result<String, Error> {
     let choices = names.iter().map(Choice::same).collect();
-    let question =
-        Question::select(format!("{category}.remove"), "Choose the resource you would want to remove", choices);
+    let text = "Choose the resource you would want to remove";
+    let mut question = Question::select(format!("{category}.remove"), text, choices);
+    // Only one can be meant, so `--yes` may take it.
+    if let [only] = names {
+        question = question.default_text(only);
+    }
     host.ask_text(&question)
 }
