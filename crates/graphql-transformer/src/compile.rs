@@ -1,0 +1,174 @@
+//! From input to output: parse, check, run the directives, assemble.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use crate::build::Build;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::directives::{self, Directive};
+use crate::input::Input;
+use crate::output::Output;
+use crate::schema;
+use crate::source::Span;
+use crate::syntax::{self, Parsed};
+use crate::template::{self, Body};
+
+/// What came of a compilation.
+#[derive(Debug)]
+pub struct Compilation {
+    /// Absent when there is an error among the diagnostics.
+    pub output: Option<Output>,
+    /// Everything that was found, in the order of the sources.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Compilation {
+    /// The findings that stopped it.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|found| found.severity == Severity::Error)
+    }
+}
+
+/// Compiles with the built-in directives.
+pub fn compile(input: &Input) -> Compilation {
+    compile_with(input, &directives::built_in())
+}
+
+/// Compiles with the given directives, in their order.
+pub fn compile_with(input: &Input, directives: &[Box<dyn Directive>]) -> Compilation {
+    let mut findings = Vec::new();
+    let mut parsed = Parsed::default();
+    for (index, source) in input.sources.iter().enumerate() {
+        syntax::parse(index, &source.text, &mut parsed, &mut findings);
+    }
+    if parsed.definitions.is_empty() && findings.is_empty() {
+        let message = "the schema has no types";
+        findings.push(
+            Diagnostic::error("schema-empty", Span { source: 0, start: 0, end: 0 }, message)
+                .suggest("declare a type, such as `type Note @model { id: ID! text: String }`"),
+        );
+    }
+    custom_transformers(input, &mut findings);
+    let broken = !findings.is_empty();
+    let schema = schema::gather(parsed, &mut findings);
+    // After a syntax error what was read is incomplete; to complain about what is missing would mislead.
+    if broken && findings.iter().any(|found| found.code == "syntax" || found.code == "schema-too-deep") {
+        return finish(None, findings);
+    }
+    let malformed = schema::validate(&schema, directives, &mut findings);
+    let mut build = Build::new(input, schema, malformed, findings);
+    run(&mut build, directives);
+    let Build { schema, models, resources, mut findings, .. } = build;
+    if has_errors(&findings) {
+        return finish(None, findings);
+    }
+    let (resolvers, functions) = texts(input, &resources);
+    let assembled = template::assemble(input, &models, resources, &mut findings);
+    let parameters = parameters(input, &assembled.template);
+    let output = Output {
+        template: assembled.template,
+        stacks: assembled.stacks,
+        resolvers,
+        pipeline_functions: functions,
+        schema: schema.print(),
+        parameters,
+        stack_mapping: assembled.moved,
+    };
+    finish(Some(output), findings)
+}
+
+fn has_errors(findings: &[Diagnostic]) -> bool {
+    findings.iter().any(|found| found.severity == Severity::Error)
+}
+
+fn finish(output: Option<Output>, mut findings: Vec<Diagnostic>) -> Compilation {
+    findings.sort_by_key(|found| (found.span.source, found.span.start));
+    Compilation { output: output.filter(|_| !has_errors(&findings)), diagnostics: findings }
+}
+
+fn custom_transformers(input: &Input, findings: &mut Vec<Diagnostic>) {
+    let listed = input.configuration.as_ref().and_then(|file| file.get("transformers")).and_then(Value::as_array);
+    for name in listed.into_iter().flatten() {
+        let message = format!("the transformer {name} is a JavaScript module, which cannot be loaded");
+        findings.push(
+            Diagnostic::error("custom-transformer", Span::NONE, message)
+                .suggest("remove it from `transformers` in transform.conf.json"),
+        );
+    }
+    if input.configuration.as_ref().is_some_and(|file| file.get("ResolverConfig").is_some_and(Value::is_object)) {
+        let message = "conflict resolution (`ResolverConfig`) is not supported yet";
+        findings.push(
+            Diagnostic::error("conflict-resolution", Span::NONE, message)
+                .suggest("remove `ResolverConfig` from transform.conf.json"),
+        );
+    }
+}
+
+fn run(build: &mut Build<'_>, directives: &[Box<dyn Directive>]) {
+    let declared = Arc::clone(&build.declared);
+    for directive in directives {
+        let name = directive.spec().name;
+        for definition in declared.values() {
+            if build.is_malformed(&definition.name.text) || !matches!(definition.kind, syntax::Kind::Object { .. }) {
+                continue;
+            }
+            for used in definition.directives.iter().filter(|used| used.name.text == name) {
+                directive.object(build, definition, used);
+            }
+            for field in definition.fields().into_iter().flat_map(IndexMap::values) {
+                for used in field.directives.iter().filter(|used| used.name.text == name) {
+                    directive.field(build, definition, field, used);
+                }
+            }
+        }
+        directive.after(build);
+    }
+}
+
+type Texts = IndexMap<String, String>;
+
+/// Generated template files, with the user's own in place of those of the same name and in addition.
+fn texts(input: &Input, resources: &template::Resources) -> (Texts, Texts) {
+    let (mut resolvers, mut functions) = (Texts::new(), Texts::new());
+    for entry in resources.entries.values() {
+        match &entry.body {
+            Body::Resolver(resolver) => {
+                let [request, response] = resolver.files();
+                resolvers.insert(request, resolver.request.clone());
+                resolvers.insert(response, resolver.response.clone());
+            }
+            Body::Function(function) => {
+                let [request, response] = function.files();
+                functions.insert(request, function.request.clone());
+                functions.insert(response, function.response.clone());
+            }
+            Body::Plain(_) | Body::Table(_) => {}
+        }
+    }
+    resolvers.extend(input.overrides.resolvers.clone());
+    functions.extend(input.overrides.pipeline_functions.clone());
+    (resolvers, functions)
+}
+
+/// The project's parameters, those that the template declares.
+fn parameters(input: &Input, template: &Value) -> Map<String, Value> {
+    let mut parameters = Map::new();
+    parameters.insert("CreateAPIKey".to_owned(), u8::from(input.auth.api_key_days().is_some()).into());
+    for (name, value) in &input.parameters {
+        // An old way to say that there is no key.
+        if name == "APIKeyExpirationEpoch" && value.as_i64() == Some(-1) {
+            continue;
+        }
+        parameters.insert(name.clone(), value.clone());
+    }
+    for role in ["authRoleName", "unauthRoleName"] {
+        parameters.entry(role).or_insert_with(
+            || serde_json::json!({"Ref": if role == "authRoleName" { "AuthRoleName" } else { "UnauthRoleName" }}),
+        );
+    }
+    let declared = template.get("Parameters").and_then(Value::as_object);
+    parameters.retain(|name, _| declared.is_some_and(|declared| declared.contains_key(name)));
+    parameters
+}

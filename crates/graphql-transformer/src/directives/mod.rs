@@ -1,0 +1,36 @@
+//! What directives do; one module each, all behind one trait.
+
+mod model;
+mod spec;
+mod unsupported;
+
+use crate::build::Build;
+use crate::syntax::{Definition, DirectiveUse, Field};
+
+pub(crate) use spec::check_use;
+pub use spec::{Argument, Place, Shape, Spec};
+
+/// A directive: what it accepts and what it makes.
+///
+/// Directives run one after the other in a fixed order; each sees the declared types in document order and what the
+/// directives before it made. Uses that do not fit the [`Spec`] are reported beforehand and never seen.
+pub trait Directive {
+    /// Name, places and arguments.
+    fn spec(&self) -> &'static Spec;
+
+    /// Runs for each use on an object type.
+    fn object(&self, _build: &mut Build<'_>, _object: &Definition, _used: &DirectiveUse) {}
+
+    /// Runs for each use on a field of an object type.
+    fn field(&self, _build: &mut Build<'_>, _parent: &Definition, _field: &Field, _used: &DirectiveUse) {}
+
+    /// Runs once, when all uses are done.
+    fn after(&self, _build: &mut Build<'_>) {}
+}
+
+/// The directives that every project may use, in the order in which they run.
+pub fn built_in() -> Vec<Box<dyn Directive>> {
+    let mut directives: Vec<Box<dyn Directive>> = vec![Box::new(model::Model)];
+    directives.extend(unsupported::all());
+    directives
+}

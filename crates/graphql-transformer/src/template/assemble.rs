@@ -1,0 +1,275 @@
+//! Puts resources into stacks and stacks under the root.
+
+use std::collections::{HashMap, HashSet};
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use super::split::{Needs, Splitter, Wanted};
+use super::{Body, ROOT, Resources, api_id, reference, root, table};
+use crate::diagnostic::Diagnostic;
+use crate::input::Input;
+use crate::model::Model;
+use crate::source::Span;
+
+/// Resolvers of connections that one stack takes; more go into a further one.
+const ROOM: usize = 450;
+/// The service's limit for one stack.
+const LIMIT: usize = 500;
+
+/// The finished templates.
+#[derive(Debug)]
+pub(crate) struct Assembled {
+    pub(crate) template: Value,
+    pub(crate) stacks: IndexMap<String, Value>,
+    /// Resources that stand elsewhere than by default.
+    pub(crate) moved: IndexMap<String, String>,
+}
+
+pub(crate) fn assemble(
+    input: &Input,
+    models: &IndexMap<String, Model>,
+    resources: Resources,
+    findings: &mut Vec<Diagnostic>,
+) -> Assembled {
+    let mut moved = IndexMap::new();
+    let mut stack_of: HashMap<String, String> = HashMap::new();
+    let mut bodies: IndexMap<String, Map<String, Value>> = IndexMap::new();
+    bodies.insert(ROOT.to_owned(), Map::new());
+    for (id, body) in root::resources(input, resources.needs_none) {
+        stack_of.insert(id.to_owned(), ROOT.to_owned());
+        bodies[ROOT].insert(id.to_owned(), body);
+    }
+    let mut places = Places::new(input);
+    for (id, entry) in resources.entries {
+        let stack = places.of(&id, &entry.stack);
+        if stack != entry.stack {
+            moved.insert(id.clone(), stack.clone());
+        }
+        let body = match &entry.body {
+            Body::Plain(body) => body.clone(),
+            Body::Resolver(resolver) => resolver.body(),
+            Body::Function(function) => function.body(),
+            Body::Table(model) => models.get(model).map(table::table_body).unwrap_or_default(),
+        };
+        stack_of.insert(id.clone(), stack.clone());
+        bodies.entry(stack).or_default().insert(id, body);
+    }
+    let mut outputs: IndexMap<String, Map<String, Value>> = IndexMap::new();
+    for (id, (default, body)) in resources.outputs {
+        // An output follows the resource that its value names.
+        let named = ["/Value/Fn::GetAtt/0", "/Value/Ref"].iter().find_map(|path| body.pointer(path)?.as_str());
+        let stack = named.and_then(|id| stack_of.get(id)).cloned().unwrap_or(default);
+        outputs.entry(stack).or_default().insert(id, body);
+    }
+    let mut needs: IndexMap<String, Needs> = IndexMap::new();
+    let mut wanted = Vec::new();
+    for (stack, resources) in &mut bodies {
+        let mut splitter = Splitter { stack_of: &stack_of, stack, needs: Needs::default(), wanted: Vec::new() };
+        for body in resources.values_mut() {
+            splitter.rewrite(body);
+            splitter.dependencies(body);
+        }
+        wanted.append(&mut splitter.wanted);
+        needs.insert(stack.clone(), splitter.needs);
+    }
+    for Wanted { stack, id, value, name } in wanted {
+        let mut parts = vec![json!({"Ref": "AppSyncApiId"})];
+        parts.extend(name.iter().map(|part| json!(part)));
+        let body = json!({
+            "Description": "Read by other stacks of the API.",
+            "Value": value,
+            "Export": {"Name": {"Fn::Join": [":", parts]}},
+        });
+        outputs.entry(stack).or_default().entry(id).or_insert(body);
+    }
+    let mut parameters = root::parameters();
+    for (name, body) in &resources.parameters {
+        parameters.insert(name.clone(), body.clone());
+    }
+    let mut mappings: IndexMap<String, Map<String, Value>> = IndexMap::new();
+    for (stack, id, body) in resources.mappings {
+        mappings.entry(stack).or_default().insert(id, body);
+    }
+    let mut stacks = IndexMap::new();
+    let mut root_resources = bodies.shift_remove(ROOT).unwrap_or_default();
+    for (stack, resources) in bodies {
+        if resources.len() > LIMIT {
+            findings.push(too_large(&stack, resources.len()));
+        }
+        let needs = needs.shift_remove(&stack).unwrap_or_default();
+        root_resources.insert(stack.clone(), nested(&stack, &parameters, &needs, resources_none(&stack_of)));
+        let mut own = parameters.clone();
+        own.insert("AppSyncApiId".to_owned(), json!({"Type": "String", "Description": "Id of the API."}));
+        for (name, (_, what)) in &needs.parameters {
+            own.insert(name.clone(), json!({"Type": "String", "Description": what}));
+        }
+        let outputs = outputs.shift_remove(&stack).unwrap_or_default();
+        let mappings = mappings.shift_remove(&stack).unwrap_or_default();
+        stacks.insert(stack, template(own, resources.into(), outputs.into(), mappings));
+    }
+    custom_stacks(input, &mut parameters, &mut root_resources, &mut stacks, findings);
+    if root_resources.len() > LIMIT {
+        findings.push(too_large("of the API", root_resources.len()));
+    }
+    let mut root_outputs = root::outputs();
+    if let (Some(known), Some(more)) = (root_outputs.as_object_mut(), outputs.shift_remove(ROOT)) {
+        known.extend(more);
+    }
+    let mappings = mappings.shift_remove(ROOT).unwrap_or_default();
+    Assembled { template: template(parameters, root_resources.into(), root_outputs, mappings), stacks, moved }
+}
+
+fn resources_none(stack_of: &HashMap<String, String>) -> bool {
+    stack_of.contains_key("NoneDataSource")
+}
+
+fn too_large(stack: &str, count: usize) -> Diagnostic {
+    let message = format!("the stack `{stack}` has {count} resources, and the service takes {LIMIT}");
+    Diagnostic::warning("stack-too-large", Span::NONE, message)
+        .suggest("move some of them with `StackMapping` in transform.conf.json")
+}
+
+fn template(parameters: Map<String, Value>, resources: Value, outputs: Value, mappings: Map<String, Value>) -> Value {
+    json!({
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Part of a GraphQL API; generated.",
+        "Metadata": {},
+        "Parameters": parameters,
+        "Resources": resources,
+        "Outputs": outputs,
+        "Mappings": mappings,
+        "Conditions": root::conditions(),
+    })
+}
+
+fn url(file: &str) -> Value {
+    let parts = [
+        json!("https://s3.amazonaws.com"),
+        reference("S3DeploymentBucket"),
+        reference("S3DeploymentRootKey"),
+        json!("stacks"),
+        json!(file),
+    ];
+    json!({"Fn::Join": ["/", parts]})
+}
+
+fn nested(stack: &str, parameters: &Map<String, Value>, needs: &Needs, none: bool) -> Value {
+    let mut passed = Map::new();
+    passed.insert("AppSyncApiId".to_owned(), api_id());
+    passed.extend(parameters.keys().map(|name| (name.clone(), reference(name))));
+    passed.extend(needs.parameters.iter().map(|(name, (value, _))| (name.clone(), value.clone())));
+    let mut after = vec!["GraphQLSchema"];
+    if none {
+        after.push("NoneDataSource");
+    }
+    after.extend(needs.stacks.iter().map(String::as_str));
+    json!({
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"Parameters": passed, "TemplateURL": url(&format!("{stack}.json"))},
+        "DependsOn": after,
+    })
+}
+
+/// Which stack a resource goes into.
+struct Places<'i> {
+    input: &'i Input,
+    deployed: HashMap<&'i str, &'i str>,
+    migrated: HashSet<&'i str>,
+    /// How many resources the further connection stacks hold.
+    held: Vec<usize>,
+}
+
+impl<'i> Places<'i> {
+    fn new(input: &'i Input) -> Self {
+        let mut deployed = HashMap::new();
+        for (stack, template) in input.previous.iter().flat_map(|previous| &previous.stacks) {
+            let resources = template.get("Resources").and_then(Value::as_object);
+            deployed.extend(resources.into_iter().flat_map(Map::keys).map(|id| (id.as_str(), stack.as_str())));
+        }
+        let migrated = input.configuration.as_ref().and_then(|file| file.pointer("/Migration/V1/Resources"));
+        let migrated = migrated.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        Self { input, deployed, migrated, held: vec![0] }
+    }
+
+    fn of(&mut self, id: &str, default: &str) -> String {
+        if self.migrated.contains(id) {
+            return ROOT.to_owned();
+        }
+        if let Some(stack) = self.input.stack_mapping().and_then(|mapping| mapping.get(id)).and_then(Value::as_str) {
+            return stack.to_owned();
+        }
+        // A resource never moves on its own: the service would make the new one before it deletes the old one.
+        if let Some(stack) = self.deployed.get(id) {
+            return (*stack).to_owned();
+        }
+        if default != "ConnectionStack" {
+            return default.to_owned();
+        }
+        let free = self.held.iter().position(|count| *count < ROOM).unwrap_or_else(|| {
+            self.held.push(0);
+            self.held.len() - 1
+        });
+        self.held[free] += 1;
+        if free == 0 { default.to_owned() } else { format!("{default}{}", free + 1) }
+    }
+}
+
+/// The user's own stacks: they get what they declare, and come after everything else.
+fn custom_stacks(
+    input: &Input,
+    parameters: &mut Map<String, Value>,
+    resources: &mut Map<String, Value>,
+    stacks: &mut IndexMap<String, Value>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let mut after = vec!["GraphQLAPI".to_owned(), "GraphQLSchema".to_owned()];
+    after.extend(stacks.keys().cloned());
+    for (file, text) in &input.overrides.stacks {
+        let mut refuse = |code, message: String, help: &str| {
+            findings.push(Diagnostic::error(code, Span::NONE, message).suggest(help));
+        };
+        let Some(name) = file.strip_suffix(".json") else {
+            refuse(
+                "custom-stack-format",
+                format!("`stacks/{file}` is not JSON"),
+                "convert it to JSON, and name it `.json`",
+            );
+            continue;
+        };
+        let template: Value = match serde_json::from_str(text) {
+            Ok(template) => template,
+            Err(error) => {
+                refuse("custom-stack-syntax", format!("`stacks/{file}` cannot be read: {error}"), "correct its JSON");
+                continue;
+            }
+        };
+        let id: String = file.chars().filter(char::is_ascii_alphabetic).collect();
+        if stacks.contains_key(name) || resources.contains_key(&id) {
+            refuse(
+                "custom-stack-taken",
+                format!("a generated stack has the name of `stacks/{file}`"),
+                "rename the file",
+            );
+            continue;
+        }
+        let mut passed = Map::new();
+        for (name, body) in template.get("Parameters").and_then(Value::as_object).into_iter().flatten() {
+            if name == "AppSyncApiId" {
+                passed.insert(name.clone(), api_id());
+                continue;
+            }
+            parameters.entry(name.clone()).or_insert_with(|| body.clone());
+            passed.insert(name.clone(), reference(name));
+        }
+        resources.insert(
+            id,
+            json!({
+                "Type": "AWS::CloudFormation::Stack",
+                "Properties": {"Parameters": passed, "TemplateURL": url(file)},
+                "DependsOn": after,
+            }),
+        );
+        stacks.insert(name.to_owned(), template);
+    }
+}

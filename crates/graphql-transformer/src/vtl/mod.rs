@@ -1,0 +1,51 @@
+//! Mapping templates: the texts that the service runs for each field.
+
+pub(crate) mod model;
+
+/// The response of whatever answers with the result as it is.
+pub(crate) const RESULT: &str = "$util.toJson($ctx.result)\n";
+
+/// Puts values in place of `{{name}}`; a value that stands alone on an indented line keeps that indentation.
+pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(template.len() + 256);
+    for line in template.lines() {
+        let trimmed = line.trim_start();
+        let alone = trimmed.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+        if let Some((_, value)) = alone.and_then(|name| values.iter().find(|(key, _)| *key == name)) {
+            let indent = &line[..line.len() - trimmed.len()];
+            for inner in value.lines() {
+                out.push_str(if inner.is_empty() { "" } else { indent });
+                out.push_str(inner);
+                out.push('\n');
+            }
+            continue;
+        }
+        if line.contains("{{") {
+            let mut line = line.to_owned();
+            for (key, value) in values {
+                line = line.replace(&format!("{{{{{key}}}}}"), value);
+            }
+            out.push_str(&line);
+        } else {
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// A text as a quoted template string; `$` is written so that it stays a dollar sign.
+pub(crate) fn quoted(text: &str) -> String {
+    let plain = text.replace('"', "\"\"");
+    format!("\"{plain}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_keeps_the_indentation_of_its_place() {
+        assert_eq!(fill("a\n  {{b}}\nx {{c}} y\n", &[("b", "1\n\n2"), ("c", "z")]), "a\n  1\n\n  2\nx z y\n");
+    }
+}
