@@ -122,12 +122,12 @@ impl Peers {
         fs_err::create_dir_all(&project)?;
         fs_err::write(project.join("package.json"), "{\"name\":\"own\",\"version\":\"1.0.0\"}\n")?;
         self.run_ours(&["init", "--yes"], &project)?;
-        self.run_ours(
-            &["add", "storage", "--yes", "--answer", "storage.service=S3", "--answer", "storage.resourceName=photos"],
-            &project,
-        )?;
-        self.run_ours(&add_table("notes"), &project)?;
-        self.run_ours(&["add", "function", "--yes", "--answer", "function.resourceName=hello"], &project)?;
+        let answers = shell::root().join("examples/sample-app/backend");
+        for (category, file) in [("storage", "photos.json"), ("storage", "notes.json"), ("function", "hello.json")] {
+            let file = answers.join(file);
+            let file = file.to_str().context("the repository's path is not text")?;
+            self.run_ours(&["add", category, "--yes", "--answers", file], &project)?;
+        }
         expect(
             &self.same_rows(&project, "before the first push")?,
             &["photos Create", "notes Create", "hello Create"],
@@ -189,26 +189,6 @@ fn expect(rows: &[Row], wanted: &[&str]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The words that add a table without asking.
-fn add_table(name: &str) -> Vec<&str> {
-    let name = match name {
-        "notes" => "storage.resourceName=notes",
-        other => other,
-    };
-    let answers = [
-        "storage.service=DynamoDB",
-        name,
-        "storage.columns[0].name=id",
-        "storage.columns[0].type=string",
-        "storage.partitionKey=id",
-        "storage.addSortKey=false",
-        "storage.addIndexes=false",
-    ];
-    let mut words = vec!["add", "storage", "--yes"];
-    words.extend(answers.iter().flat_map(|answer| ["--answer", answer]));
-    words
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
