@@ -71,12 +71,30 @@ fn unpack(workshop: &Workshop, properties: &Value, folder: &Path) -> Result<Stri
     let (Some(bucket), Some(key)) = (text("S3Bucket"), text("S3Key")) else {
         return Err("the property `Code` names neither an object nor inline code".into());
     };
-    let archive =
-        workshop.object(bucket, key).ok_or_else(|| format!("there is no object `{key}` in the bucket `{bucket}`"))?;
+    let Some(archive) = workshop.object(bucket, key) else {
+        if workshop.knows(bucket) {
+            return Err(format!("there is no object `{key}` in the bucket `{bucket}`"));
+        }
+        let (file, text) = absent(properties, bucket, key);
+        let name = hash(text.as_bytes());
+        return place(folder, &name, |target| fs_err::write(target.join(&file), &text)).map_err(fail);
+    };
     let bytes = fs_err::read(&archive).map_err(fail)?;
     let name = hash(&bytes);
     place(folder, &name, |target| extract(&bytes, target))
         .map_err(|error| format!("`{key}` cannot be unpacked: {error}"))
+}
+
+/// What stands in for code in a bucket of the real cloud, which is out of reach here: a file that says so when it is run.
+fn absent(properties: &Value, bucket: &str, key: &str) -> (String, String) {
+    let text = |name: &str| properties.get(name).and_then(Value::as_str).unwrap_or_default();
+    let plain = |module: &&str| module.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    let module = text("Handler").split('.').next().filter(|module| !module.is_empty()).filter(plain).unwrap_or("index");
+    let message = format!("the code of this function is {key} in the bucket {bucket}, which is not on this machine");
+    match Runtime::parse(text("Runtime")) {
+        Ok(Runtime::Python) => (format!("{module}.py"), format!("raise RuntimeError({})\n", json!(message))),
+        _ => (format!("{module}.js"), format!("throw new Error({});\n", json!(message))),
+    }
 }
 
 /// Fills a folder under another name and renames it, so that a half filled one is never taken for the code.

@@ -86,6 +86,11 @@ impl Workshop {
         file.is_file().then_some(file)
     }
 
+    /// Whether a bucket is one of this environment's.
+    pub(crate) fn knows(&self, bucket: &str) -> bool {
+        self.deployment_bucket.as_deref() == Some(bucket) || self.paths.bucket(bucket).is_dir()
+    }
+
     /// Puts the uploads into the deployment bucket, if it exists yet.
     pub(crate) fn store_uploads(&self) -> Result<(), crate::Error> {
         let Some(bucket) = &self.deployment_bucket else { return Ok(()) };

@@ -369,6 +369,22 @@ fn missing_and_broken_code_fail_the_function() {
 }
 
 #[test]
+fn code_in_a_bucket_of_the_real_cloud_is_stood_in_for_by_a_file_that_says_so() {
+    for (runtime, file) in [("nodejs12.x", "app.js"), ("python3.8", "app.py")] {
+        let fixture = Fixture::new();
+        let function = root(json!({ "Hello": { "Type": "AWS::Lambda::Function", "Properties": {
+            "FunctionName": "hello-dev", "Runtime": runtime, "Handler": "app.handler",
+            "Code": { "S3Bucket": "elsewhere-deployment", "S3Key": "amplify-builds/hello-1-build.zip" },
+        }}}));
+        fixture.deploy(function).unwrap();
+        let functions = fixture.data().join("functions/hello-dev");
+        let code = functions.join(&crate::fixture::names(&functions)[0]).join(file);
+        let text = std::fs::read_to_string(code).unwrap();
+        assert!(text.contains("bucket elsewhere-deployment, which is not on this machine"), "{text}");
+    }
+}
+
+#[test]
 fn a_function_reaches_the_local_services() {
     if !installed("node") {
         return;
