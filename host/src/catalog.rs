@@ -200,13 +200,26 @@ pub fn page_of(manifest: &Manifest) -> Vec<Descriptor> {
             // The category stands before the verb here.
             descriptor.arguments.remove(0);
             descriptor.examples.clear();
-            if let Some(own) = own {
-                descriptor.summary.clone_from(&own.summary);
-            }
+            descriptor.summary = match own {
+                Some(own) => own.summary.clone(),
+                None => summary_of(verb, word),
+            };
             all.push(descriptor);
         }
     }
     all
+}
+
+/// What a verb of the host does in one category, in the words of the original.
+fn summary_of(verb: &str, category: &str) -> String {
+    if verb == "push" {
+        format!("Provisions only {category} cloud resources with the latest local developments")
+    } else {
+        format!(
+            "Removes {category} resource from your local backend. The resource is removed from the cloud on the next push \
+             command."
+        )
+    }
 }
 
 fn built_in(words: &[&str]) -> Option<(Box<dyn Command>, usize)> {
@@ -252,4 +265,100 @@ fn plugin_command(manifest: &Manifest, name: &str) -> Option<(Box<dyn Command>, 
         command: command.clone(),
     };
     Some((Box::new(command), Vec::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use amplify_plugin_abi::manifest::{Command as PluginWord, FILE_NAME};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A folder with the manifest of a plugin whose library nobody could open.
+    fn installed() -> (TempDir, Surroundings) {
+        let folder = tempfile::tempdir().unwrap();
+        let plugin = folder.path().join("category-photos");
+        fs_err::create_dir_all(&plugin).unwrap();
+        let mut manifest = Manifest::new("category-photos", PluginKind::category("photos"), "1.0.0", "Photos")
+            .command(PluginWord::new("add", "Adds a photo"))
+            .command(PluginWord::new("update", "Changes a photo").alias("configure"));
+        manifest.library = Some("lib.so".into());
+        manifest.sha256 = Some("0".repeat(64));
+        fs_err::write(plugin.join("lib.so"), "no library").unwrap();
+        fs_err::write(plugin.join(FILE_NAME), serde_json::to_vec(&manifest).unwrap()).unwrap();
+        let surroundings =
+            Surroundings { plugin_folders: vec![folder.path().to_path_buf()], ..Surroundings::default() };
+        (folder, surroundings)
+    }
+
+    /// Where words lead: the command's words, how many were taken, and what stood before.
+    fn lead(words: &str, kept: bool) -> Result<(String, usize, Vec<String>), Error> {
+        let (_folder, surroundings) = installed();
+        let words: Vec<&str> = words.split_whitespace().collect();
+        match Catalog::new(&surroundings).route(&words, &|_| kept)? {
+            Route::Command { command, taken, before } => Ok((command.descriptor().name(), taken, before)),
+            Route::Page(path) => Ok((format!("page {}", path.join(" ")), 0, Vec::new())),
+        }
+    }
+
+    fn leads_to(words: &str, command: &str, taken: usize, before: &[&str]) {
+        let before: Vec<String> = before.iter().map(|word| (*word).to_owned()).collect();
+        assert_eq!(lead(words, false).unwrap(), (command.to_owned(), taken, before), "{words}");
+    }
+
+    #[test]
+    fn both_word_orders_lead_to_the_same_command() {
+        leads_to("add photos", "photos add", 2, &[]);
+        leads_to("photos add", "photos add", 2, &[]);
+        leads_to("configure photos", "photos update", 2, &[]);
+        leads_to("photos configure summer", "photos update", 2, &[]);
+        leads_to("push photos summer", "push", 1, &[]);
+        leads_to("photos push summer", "push", 2, &["photos"]);
+        leads_to("remove photos", "remove", 1, &[]);
+        leads_to("photos remove", "remove", 2, &["photos"]);
+    }
+
+    #[test]
+    fn built_in_words_lead_to_built_in_commands() {
+        leads_to("ls", "status", 1, &[]);
+        leads_to("env list", "env list", 2, &[]);
+        leads_to("mock photos summer", "mock", 1, &[]);
+        leads_to("", "page ", 0, &[]);
+        leads_to("env", "page env", 0, &[]);
+        leads_to("photos", "page photos", 0, &[]);
+        leads_to("photos help", "page photos", 0, &[]);
+    }
+
+    #[test]
+    fn a_category_without_plugin_can_be_removed_and_pushed() {
+        assert_eq!(lead("custom push", true).unwrap(), ("push".to_owned(), 2, vec!["custom".to_owned()]));
+        assert_eq!(lead("custom push", false).unwrap_err().code.as_ref(), "unknown-command");
+        assert_eq!(lead("custom add", true).unwrap_err().code.as_ref(), "unknown-command");
+    }
+
+    #[test]
+    fn unknown_words_name_the_nearest() {
+        for (words, code, near) in [
+            ("stauts", "unknown-command", "amplify status"),
+            ("phots", "unknown-command", "amplify photos"),
+            ("photos ad", "unknown-command", "amplify photos add"),
+            ("env lst", "unknown-command", "amplify env list"),
+            ("add photo", "unknown-category", "amplify add photos"),
+        ] {
+            let error = lead(words, false).unwrap_err();
+            assert_eq!(error.code.as_ref(), code, "{words}");
+            assert!(error.hints[0].contains(&format!("`{near}`")), "{words}: {:?}", error.hints);
+        }
+        assert_eq!(lead("add", false).unwrap_err().code.as_ref(), "missing-category");
+    }
+
+    #[test]
+    fn a_plugins_page_has_the_commands_of_the_host_too() {
+        let (_folder, surroundings) = installed();
+        let catalog = Catalog::new(&surroundings);
+        let page = page_of(catalog.manifests().next().unwrap());
+        let names: Vec<String> = page.iter().map(Descriptor::name).collect();
+        assert_eq!(names, ["photos add", "photos update", "photos push", "photos remove"]);
+        assert!(page.iter().all(|descriptor| !descriptor.summary.is_empty()));
+    }
 }

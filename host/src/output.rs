@@ -93,18 +93,12 @@ impl Output {
     /// stdout is closed.
     pub fn raw(&self, bytes: &[u8]) -> Result<(), Error> {
         let mut stdout = std::io::stdout().lock();
-        stdout.write_all(bytes)?;
-        stdout.flush()?;
-        Ok(())
+        stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(unwritten)
     }
 
     fn write_out(&self, text: &str) -> Result<(), Error> {
         self.end_live();
-        let mut stdout = std::io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.write_all(b"\n")?;
-        stdout.flush()?;
-        Ok(())
+        self.raw(format!("{text}\n").as_bytes())
     }
 
     /// A line about what happens; not with `--quiet` or `--json`.
@@ -171,6 +165,13 @@ impl Output {
 
     fn live(&self) -> MutexGuard<'_, bool> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn unwritten(error: std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Error::closed_pipe(),
+        _ => Error::failed("output", "the answer cannot be written to standard output").cause(error),
     }
 }
 

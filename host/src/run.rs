@@ -14,7 +14,7 @@ use crate::{
     host::Host,
     interrupt,
     output::{Manner, Output},
-    panic, parse,
+    panic, parse, suggestion,
     surroundings::Surroundings,
     words,
 };
@@ -25,9 +25,11 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Runs the program.
 pub fn run() -> ExitCode {
     panic::keep_quiet();
-    catch_unwind(AssertUnwindSafe(|| guarded(std::env::args_os().skip(1).map(|word| word.into_string()).collect())))
-        .unwrap_or_else(|_| panic::report())
-        .into()
+    caught(|| guarded(std::env::args_os().skip(1).map(|word| word.into_string()).collect())).into()
+}
+
+fn caught(act: impl FnOnce() -> Exit) -> Exit {
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| panic::report())
 }
 
 fn guarded(arguments: Result<Vec<String>, std::ffi::OsString>) -> Exit {
@@ -72,7 +74,10 @@ fn act(surroundings: &Surroundings, output: &Output, arguments: &[String]) -> Re
         && let Some(unknown) = arguments.iter().find(|word| word.starts_with('-') && !words::is_common(word))
     {
         let error = Error::usage("unknown-option", format!("`amplify` has no option `{unknown}`"));
-        return Err(error.hint("type `amplify help` for all commands"));
+        return Err(match suggestion::nearest(unknown, words::COMMON) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint("type `amplify help` for all commands"),
+        });
     }
     match catalog.route(&named, &|category| crate::open::keeps(&surroundings.folder, category))? {
         Route::Page(path) => help::print(&catalog, output, &path),
@@ -102,5 +107,16 @@ fn end(output: &Output, result: Result<Exit, Error>) -> Exit {
             }
             error.exit
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_our_fault() {
+        assert_eq!(caught(|| panic!("boom")), Exit::Internal);
+        assert_eq!(caught(|| Exit::Done), Exit::Done);
     }
 }

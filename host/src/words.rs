@@ -5,6 +5,9 @@ const WITH_VALUE: [&str; 3] = ["--env", "--answers", "--answer"];
 /// Options of every command without one.
 const BARE: [&str; 9] = ["--json", "--quiet", "-q", "--debug", "--yes", "-y", "--headless", "--help", "-h"];
 
+/// What may stand without any word.
+pub const COMMON: [&str; 5] = ["--help", "--version", "--json", "--quiet", "--debug"];
+
 /// The positions of the leading words. An option that only one command knows ends them, since its value is unknown here.
 pub fn leading(arguments: &[String]) -> Vec<usize> {
     let mut words = Vec::new();
