@@ -15,5 +15,6 @@ mod kill;
 mod output;
 mod plugins;
 mod readme;
+mod reference;
 mod runner;
 mod terminal;
