@@ -13,7 +13,7 @@ use crate::problem::Problem;
 pub struct EvalError {
     /// The template's name.
     pub template: String,
-    /// At least one, in the order of the template.
+    /// At least one and at most 200, in the order of the template.
     pub problems: Vec<Problem>,
 }
 

@@ -3,31 +3,30 @@
 use crate::dependencies::{self, Reference};
 use crate::inputs::Pseudo;
 use crate::path::{self, Segment};
-use crate::problem::{Problem, ProblemKind};
-use crate::suggest;
+use crate::problem::{ProblemKind, Problems};
 use crate::template::Template;
 
 /// Looks up every name in the template, also in branches that the conditions leave out: CloudFormation does so, too.
-pub(crate) fn check(template: &Template, problems: &mut Vec<Problem>) {
+pub(crate) fn check(template: &Template, problems: &mut Problems) {
     let resource_names = || template.resources.keys().map(String::as_str);
     let mut check = |reference: Reference<'_>, path: &dyn Fn() -> String| {
         let kind = match reference {
             Reference::Name(name) if !is_name(template, name) => {
                 let known = template.parameters.keys().map(String::as_str).chain(resource_names());
-                let nearest = suggest::nearest(name, known.chain(Pseudo::NAMES.iter().copied()));
+                let nearest = problems.nearest(name, known.chain(Pseudo::NAMES.iter().copied()));
                 ProblemKind::UnknownReference { name: name.to_owned(), nearest }
             }
             Reference::Resource(name) if !template.resources.contains_key(name) => ProblemKind::UnknownResource {
                 name: name.to_owned(),
-                nearest: suggest::nearest(name, resource_names()),
+                nearest: problems.nearest(name, resource_names()),
             },
             Reference::Condition(name) if !template.conditions.contains_key(name) => {
-                let nearest = suggest::nearest(name, template.conditions.keys().map(String::as_str));
+                let nearest = problems.nearest(name, template.conditions.keys().map(String::as_str));
                 ProblemKind::UnknownCondition { name: name.to_owned(), nearest }
             }
             _ => return,
         };
-        problems.push(Problem { path: path(), kind });
+        problems.push(path, kind);
     };
     for (name, condition) in &template.conditions {
         let steps = vec![Segment::Key("Conditions"), Segment::Key(name)];

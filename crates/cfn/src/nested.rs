@@ -5,8 +5,7 @@ use serde_json::{Map, Value};
 use crate::dependencies::{self, Reference};
 use crate::error::EvalError;
 use crate::path::{self, Segment};
-use crate::problem::{Problem, ProblemKind};
-use crate::suggest;
+use crate::problem::{ProblemKind, Problems};
 use crate::template::Template;
 
 /// A child of a template, by the logical id that it has there.
@@ -23,29 +22,32 @@ pub struct NestedStack<'t> {
 /// # Errors
 /// All disagreements, with the path in the parent.
 pub fn check_nested(parent: &Template, children: &[NestedStack<'_>]) -> Result<(), EvalError> {
-    let mut problems = Vec::new();
+    let mut problems = Problems::default();
     for child in children {
         let given = parent.resources.get(child.logical_id);
         let empty = Map::new();
         let given = given.and_then(|resource| resource.properties.get("Parameters")?.as_object()).unwrap_or(&empty);
         let path = format!("Resources.{}.Properties.Parameters", child.logical_id);
         for name in given.keys().filter(|name| !child.template.parameters.contains_key(*name)) {
-            let nearest = suggest::nearest(name, child.template.parameters.keys().map(String::as_str));
+            let nearest = problems.nearest(name, child.template.parameters.keys().map(String::as_str));
             let kind = ProblemKind::ParameterUndeclared { name: name.clone(), nearest };
-            problems.push(Problem { path: format!("{path}.{name}"), kind });
+            problems.push(|| format!("{path}.{name}"), kind);
         }
         for (name, parameter) in &child.template.parameters {
             if parameter.default.is_none() && !given.contains_key(name) {
-                problems
-                    .push(Problem { path: path.clone(), kind: ProblemKind::ParameterMissing { name: name.clone() } });
+                problems.push(|| path.clone(), ProblemKind::ParameterMissing { name: name.clone() });
             }
         }
     }
     check_outputs(parent, children, &mut problems);
-    if problems.is_empty() { Ok(()) } else { Err(EvalError { template: parent.name.clone(), problems }) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(EvalError { template: parent.name.clone(), problems: problems.into_vec() })
+    }
 }
 
-fn check_outputs(parent: &Template, children: &[NestedStack<'_>], problems: &mut Vec<Problem>) {
+fn check_outputs(parent: &Template, children: &[NestedStack<'_>], problems: &mut Problems) {
     let mut check = |value: &Value, steps: &[&str]| {
         let steps: Vec<Segment<'_>> = steps.iter().copied().map(Segment::Key).collect();
         dependencies::references(value, steps, None, &mut |reference, steps| {
@@ -53,9 +55,9 @@ fn check_outputs(parent: &Template, children: &[NestedStack<'_>], problems: &mut
             let Some(child) = children.iter().find(|child| child.logical_id == id) else { return };
             let Some(output) = attribute.strip_prefix("Outputs.") else { return };
             if !child.template.outputs.contains_key(output) {
-                let nearest = suggest::nearest(output, child.template.outputs.keys().map(String::as_str));
+                let nearest = problems.nearest(output, child.template.outputs.keys().map(String::as_str));
                 let kind = ProblemKind::OutputMissing { stack: id.to_owned(), output: output.to_owned(), nearest };
-                problems.push(Problem { path: path::render(steps), kind });
+                problems.push(|| path::render(steps), kind);
             }
         });
     };

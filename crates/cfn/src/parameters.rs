@@ -6,9 +6,9 @@ use indexmap::IndexMap;
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::{ProblemKind, Problems};
 use crate::template::{Parameter, Template};
-use crate::{suggest, text, token};
+use crate::{text, token};
 
 /// The values of all parameters as references yield them: text, or a list of texts for list types.
 #[derive(Debug, Default)]
@@ -21,10 +21,10 @@ pub(crate) struct Bound {
 }
 
 /// Binds the given values and defaults; every problem is added to `problems`.
-pub(crate) fn bind(template: &Template, given: &Map<String, Value>, problems: &mut Vec<Problem>) -> Bound {
+pub(crate) fn bind(template: &Template, given: &Map<String, Value>, problems: &mut Problems) -> Bound {
     let mut bound = Bound::default();
     for (name, parameter) in &template.parameters {
-        let mut report = |kind| problems.push(Problem { path: format!("Parameters.{name}"), kind });
+        let mut report = |kind| problems.push(|| format!("Parameters.{name}"), kind);
         let Some(value) = given.get(name).or(parameter.default.as_ref()) else {
             report(ProblemKind::ParameterMissing { name: name.clone() });
             continue;
@@ -52,9 +52,9 @@ pub(crate) fn bind(template: &Template, given: &Map<String, Value>, problems: &m
         }
     }
     for name in given.keys().filter(|name| !template.parameters.contains_key(*name)) {
-        let nearest = suggest::nearest(name, template.parameters.keys().map(String::as_str));
+        let nearest = problems.nearest(name, template.parameters.keys().map(String::as_str));
         let kind = ProblemKind::ParameterUndeclared { name: name.clone(), nearest };
-        problems.push(Problem { path: "Parameters".to_owned(), kind });
+        problems.push(|| "Parameters".to_owned(), kind);
     }
     bound
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::suggest;
+
 /// One thing that CloudFormation would refuse.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -15,6 +17,43 @@ pub struct Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.path.is_empty() { self.kind.fmt(f) } else { write!(f, "{}: {}", self.path, self.kind) }
+    }
+}
+
+/// The problems found so far. Hostile input can have a million of them, so both their number and the search for near
+/// names, which looks at every name in the template, are bounded.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// How many problems are told. Nobody reads more at once.
+    pub(crate) const MAXIMUM: usize = 200;
+    /// For how many of them near names are looked for.
+    const WITH_NEAREST: usize = 20;
+
+    pub(crate) fn push(&mut self, path: impl FnOnce() -> String, kind: ProblemKind) {
+        if self.0.len() < Self::MAXIMUM {
+            self.0.push(Problem { path: path(), kind });
+        }
+    }
+
+    /// The candidate that is most like a name that is part of the next problem.
+    pub(crate) fn nearest<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        if self.0.len() < Self::WITH_NEAREST { suggest::nearest(name, candidates) } else { None }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds all of another evaluation.
+    pub(crate) fn append(&mut self, others: Self) {
+        let room = Self::MAXIMUM.saturating_sub(self.0.len());
+        self.0.extend(others.0.into_iter().take(room));
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Problem> {
+        self.0
     }
 }
 

@@ -15,8 +15,7 @@ use crate::inputs::{Inputs, Pseudo};
 use crate::names;
 use crate::parameters::{self, Bound};
 use crate::path::{self, Segment};
-use crate::problem::{Problem, ProblemKind};
-use crate::suggest;
+use crate::problem::{ProblemKind, Problems};
 use crate::template::{Resource, Template};
 
 /// A template whose parameters are checked and whose conditions are decided.
@@ -35,10 +34,10 @@ impl<'t> Stack<'t> {
     /// All parameters without a valid value, all values without a parameter, unsupported transforms, all references to
     /// names that do not exist, and all conditions that cannot be decided.
     pub fn prepare(template: &'t Template, inputs: Inputs) -> Result<Self, EvalError> {
-        let mut problems = Vec::new();
+        let mut problems = Problems::default();
         for name in template.transforms.iter().filter(|name| *name != "AWS::LanguageExtensions") {
             let kind = ProblemKind::TransformUnsupported { name: name.clone() };
-            problems.push(Problem { path: "Transform".to_owned(), kind });
+            problems.push(|| "Transform".to_owned(), kind);
         }
         let bound = parameters::bind(template, &inputs.parameters, &mut problems);
         names::check(template, &mut problems);
@@ -49,12 +48,12 @@ impl<'t> Stack<'t> {
         if problems.is_empty() { Ok(stack) } else { Err(stack.error(problems)) }
     }
 
-    fn error(&self, problems: Vec<Problem>) -> EvalError {
-        EvalError { template: self.template.name.clone(), problems }
+    fn error(&self, problems: Problems) -> EvalError {
+        EvalError { template: self.template.name.clone(), problems: problems.into_vec() }
     }
 
     /// Decides every condition, each after those that it uses.
-    fn decide(&mut self, problems: &mut Vec<Problem>) {
+    fn decide(&mut self, problems: &mut Problems) {
         let template = self.template;
         let names: Vec<&'t str> = template.conditions.keys().map(String::as_str).collect();
         let uses = |name: &str| template.conditions.get(name).map(evaluate::conditions_used).unwrap_or_default();
@@ -63,7 +62,7 @@ impl<'t> Stack<'t> {
             Err(circle) => {
                 let mut names: Vec<String> = circle.into_iter().map(str::to_owned).collect();
                 names.extend(names.first().cloned());
-                problems.push(Problem { path: "Conditions".to_owned(), kind: ProblemKind::ConditionCycle { names } });
+                problems.push(|| "Conditions".to_owned(), ProblemKind::ConditionCycle { names });
                 return;
             }
         };
@@ -72,7 +71,7 @@ impl<'t> Stack<'t> {
         for name in order {
             let mut evaluator = Evaluator::with_budget(self.scope(Mode::Conditions, &decided), budget);
             let outcome = evaluator.decide(name, &template.conditions[name]);
-            problems.append(&mut evaluator.problems);
+            problems.append(evaluator.problems);
             budget = evaluator.budget;
             if let Some(outcome) = outcome {
                 decided.insert(name, outcome);
@@ -236,7 +235,7 @@ impl<'t> Stack<'t> {
 
     fn evaluate_resource<'a>(&'a self, id: &'a str, evaluator: &mut Evaluator<'a>) -> Option<EvaluatedResource> {
         let Some((id, resource)) = self.template.resources.get_key_value(id) else {
-            let nearest = suggest::nearest(id, self.template.resources.keys().map(String::as_str));
+            let nearest = evaluator.problems.nearest(id, self.template.resources.keys().map(String::as_str));
             evaluator.report(ProblemKind::UnknownResource { name: id.to_owned(), nearest });
             return None;
         };

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Evaluated, Evaluator, Failed, Mode};
 use crate::path::Segment;
 use crate::problem::ProblemKind;
-use crate::{suggest, text};
+use crate::text;
 
 impl<'a> Evaluator<'a> {
     /// Decides an entry of the `Conditions` section; `None` when a problem was reported.
@@ -42,7 +42,7 @@ impl<'a> Evaluator<'a> {
             // It is declared and could not be decided, which is reported where it stands.
             return Err(Failed);
         }
-        let nearest = suggest::nearest(name, scope.template.conditions.keys().map(String::as_str));
+        let nearest = self.problems.nearest(name, scope.template.conditions.keys().map(String::as_str));
         self.fail(ProblemKind::UnknownCondition { name: name.to_owned(), nearest })
     }
 

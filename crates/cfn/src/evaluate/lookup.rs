@@ -4,8 +4,7 @@ use serde_json::Value;
 
 use super::{Evaluated, Evaluator, Mode, budget};
 use crate::path::Segment;
-use crate::problem::ProblemKind;
-use crate::suggest;
+use crate::problem::{ProblemKind, Problems};
 
 impl<'a> Evaluator<'a> {
     pub(super) fn find_in_map(&mut self, argument: &'a Value) -> Evaluated {
@@ -39,7 +38,7 @@ impl<'a> Evaluator<'a> {
                 inside.within(Segment::Key("DefaultValue"), |inside| inside.value(default))
             }),
             (None, None) => {
-                let kind = missing(mappings, mapping, &top, &second);
+                let kind = missing(&self.problems, mappings, mapping, &top, &second);
                 self.fail(kind)
             }
         }
@@ -56,26 +55,27 @@ impl<'a> Evaluator<'a> {
         if matches!(self.scope.mode, Mode::Symbolic) || self.is_opaque(&name) {
             return self.opaque(NAME, &[name.into()]);
         }
-        let nearest = suggest::nearest(&name, exports.keys().map(String::as_str));
+        let nearest = self.problems.nearest(&name, exports.keys().map(String::as_str));
         self.fail(ProblemKind::ExportMissing { name, nearest })
     }
 }
 
 /// Which part of the way to a mapping's value does not exist.
 fn missing(
+    problems: &Problems,
     mappings: &indexmap::IndexMap<String, serde_json::Map<String, Value>>,
     mapping: String,
     top: &str,
     second: &str,
 ) -> ProblemKind {
     let Some(tops) = mappings.get(&mapping) else {
-        let nearest = suggest::nearest(&mapping, mappings.keys().map(String::as_str));
+        let nearest = problems.nearest(&mapping, mappings.keys().map(String::as_str));
         return ProblemKind::MappingMissing { name: mapping, nearest };
     };
     let (key, keys) = match tops.get(top).and_then(Value::as_object) {
         Some(seconds) => (second, seconds),
         None => (top, tops),
     };
-    let nearest = suggest::nearest(key, keys.keys().map(String::as_str));
+    let nearest = problems.nearest(key, keys.keys().map(String::as_str));
     ProblemKind::MappingKeyMissing { mapping, key: key.to_owned(), nearest }
 }

@@ -17,9 +17,9 @@ use serde_json::{Map, Value};
 use crate::inputs::Pseudo;
 use crate::intrinsic;
 use crate::path::{self, Segment};
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::{ProblemKind, Problems};
 use crate::template::Template;
-use crate::{suggest, text, token};
+use crate::{text, token};
 
 pub(crate) use budget::Budget;
 pub(crate) use logic::conditions_used;
@@ -97,7 +97,7 @@ pub(crate) struct Evaluator<'a> {
     scope: Scope<'a>,
     path: Vec<Segment<'a>>,
     pub(crate) budget: Budget,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Problems,
 }
 
 impl<'a> Evaluator<'a> {
@@ -107,7 +107,7 @@ impl<'a> Evaluator<'a> {
 
     /// Goes on with what another evaluation has left of its budget.
     pub(crate) fn with_budget(scope: Scope<'a>, budget: Budget) -> Self {
-        Self { scope, path: Vec::new(), budget, problems: Vec::new() }
+        Self { scope, path: Vec::new(), budget, problems: Problems::default() }
     }
 
     /// Evaluates a value that stands at `path`. `None` means that a problem was reported.
@@ -136,7 +136,7 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(crate) fn report(&mut self, kind: ProblemKind) {
-        self.problems.push(Problem { path: path::render(&self.path), kind });
+        self.problems.push(|| path::render(&self.path), kind);
     }
 
     fn fail<T>(&mut self, kind: ProblemKind) -> Result<T, Failed> {
@@ -249,7 +249,7 @@ impl<'a> Evaluator<'a> {
             }
             _ => {
                 let short = name.trim_start_matches("Fn::");
-                let nearest = suggest::nearest(short, intrinsic::SHORT_FORMS.iter().copied());
+                let nearest = self.problems.nearest(short, intrinsic::SHORT_FORMS.iter().copied());
                 let nearest = nearest.map(|nearest| intrinsic::long_name(&nearest));
                 self.fail(ProblemKind::FunctionUnknown { function: name.to_owned(), nearest })
             }

@@ -8,7 +8,7 @@ use super::{Evaluated, Evaluator, Failed, Mode, budget};
 use crate::inputs::Pseudo;
 use crate::intrinsic::{self, Attribute};
 use crate::problem::ProblemKind;
-use crate::{suggest, token};
+use crate::token;
 
 impl<'a> Evaluator<'a> {
     pub(super) fn reference(&mut self, argument: &'a Value) -> Evaluated {
@@ -35,7 +35,7 @@ impl<'a> Evaluator<'a> {
         }
         if !scope.template.resources.contains_key(name) {
             let known = scope.template.parameters.keys().chain(scope.template.resources.keys()).map(String::as_str);
-            let nearest = suggest::nearest(name, known.chain(Pseudo::NAMES.iter().copied()));
+            let nearest = self.problems.nearest(name, known.chain(Pseudo::NAMES.iter().copied()));
             return self.fail(ProblemKind::UnknownReference { name: name.to_owned(), nearest });
         }
         self.active(name)?;
@@ -63,7 +63,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn attribute_of(&mut self, id: &str, attribute: &str) -> Evaluated {
         let resources = &self.scope.template.resources;
         if !resources.contains_key(id) {
-            let nearest = suggest::nearest(id, resources.keys().map(String::as_str));
+            let nearest = self.problems.nearest(id, resources.keys().map(String::as_str));
             return self.fail(ProblemKind::UnknownResource { name: id.to_owned(), nearest });
         }
         self.active(id)?;

@@ -71,7 +71,7 @@ pub enum ParseError {
     /// The text holds nothing.
     #[error("`{template}` is empty")]
     Empty { template: String },
-    /// Some sections do not have the form they need; never empty.
+    /// Some sections do not have the form they need; at least one problem and at most 200.
     #[error("`{template}` is not a valid CloudFormation template{}", lines(.problems))]
     Structure { template: String, problems: Vec<StructureProblem> },
     /// The text is neither good JSON nor good YAML.

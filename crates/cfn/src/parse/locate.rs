@@ -10,14 +10,22 @@ use super::{Position, yaml};
 /// the path leads into an alias or a merged object, the position of the nearest part that is written there is given.
 /// `None` when the text cannot be read or holds nothing of the path.
 pub fn locate(text: &str, path: &str) -> Option<Position> {
-    let wanted: Vec<String> = crate::path::split(path);
+    locate_all(text, &[path]).pop().flatten()
+}
+
+/// As [`locate`], for several paths in one pass over the text.
+pub(crate) fn locate_all(text: &str, paths: &[&str]) -> Vec<Option<Position>> {
+    let wanted: Vec<Vec<String>> = paths.iter().map(|path| crate::path::split(path)).collect();
+    let mut searches: Vec<Search<'_>> =
+        wanted.iter().map(|wanted| Search { wanted, frames: Vec::new(), best: None }).collect();
     let text = text.replace('\t', " ");
-    let mut search = Search { wanted: &wanted, frames: Vec::new(), best: None };
     for event in Parser::new_from_str(&text) {
         let Ok((event, span)) = event else { break };
-        search.event(&event, yaml::position(&span));
+        for search in &mut searches {
+            search.event(&event, yaml::position(&span));
+        }
     }
-    search.best.map(|(_, at)| at)
+    searches.into_iter().map(|search| search.best.map(|(_, at)| at)).collect()
 }
 
 struct Frame {
@@ -28,7 +36,14 @@ struct Frame {
 
 enum Kind {
     Sequence { next: usize },
-    Mapping { key: Option<(String, Position)> },
+    Mapping { key: Option<Key> },
+}
+
+/// The key whose value comes next.
+struct Key {
+    at: Position,
+    /// It is the next segment of the path.
+    wanted: bool,
 }
 
 struct Search<'a> {
@@ -40,20 +55,9 @@ struct Search<'a> {
 impl Search<'_> {
     fn event(&mut self, event: &Event<'_>, at: Position) {
         match event {
-            Event::Scalar(text, ..) => {
-                if let Some(Frame { kind: Kind::Mapping { key: key @ None }, .. }) = self.frames.last_mut() {
-                    *key = Some((text.to_string(), at));
-                    return;
-                }
-                self.enter(at);
-            }
-            Event::Alias(_) => {
-                if let Some(Frame { kind: Kind::Mapping { key: key @ None }, .. }) = self.frames.last_mut() {
-                    *key = Some((String::new(), at));
-                    return;
-                }
-                self.enter(at);
-            }
+            Event::Scalar(text, ..) => self.scalar(text, at),
+            // What an alias stands for is not written here.
+            Event::Alias(_) => self.scalar("", at),
             Event::SequenceStart(_, tag) | Event::MappingStart(_, tag) => {
                 let mut matched = self.enter(at);
                 if let (Some(count), Some(tag)) = (matched, tag) {
@@ -75,22 +79,29 @@ impl Search<'_> {
         }
     }
 
+    /// Takes a scalar as a key when one is due, else as a value.
+    fn scalar(&mut self, text: &str, at: Position) {
+        let Some(Frame { matched, kind: Kind::Mapping { key: key @ None } }) = self.frames.last_mut() else {
+            self.enter(at);
+            return;
+        };
+        let wanted = matched.and_then(|matched| self.wanted.get(matched)).is_some_and(|wanted| wanted == text);
+        *key = Some(Key { at, wanted });
+    }
+
     /// Accounts for a value that starts; gives how far the path leads to it.
     fn enter(&mut self, at: Position) -> Option<usize> {
         let Some(frame) = self.frames.last_mut() else { return Some(0) };
-        let (name, at) = match &mut frame.kind {
-            Kind::Sequence { next } => {
-                let name = format!("[{next}]");
-                *next += 1;
-                (name, at)
+        let next = frame.matched.and_then(|matched| self.wanted.get(matched));
+        let (wanted, at) = match &mut frame.kind {
+            Kind::Sequence { next: index } => {
+                let wanted = next.is_some_and(|next| *next == format!("[{index}]"));
+                *index += 1;
+                (wanted, at)
             }
-            Kind::Mapping { key } => key.take()?,
+            Kind::Mapping { key } => key.take().map(|key| (key.wanted, key.at))?,
         };
-        let matched = frame.matched?;
-        if self.wanted.get(matched) != Some(&name) {
-            return None;
-        }
-        let matched = matched + 1;
+        let matched = frame.matched.filter(|_| wanted)? + 1;
         if self.best.is_none_or(|(best, _)| matched > best) {
             self.best = Some((matched, at));
         }

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 pub use error::{Format, ParseError, Position, StructureProblem};
 pub use locate::locate;
+pub(crate) use locate::locate_all;
 
 /// How deep arrays and objects may nest. Templates stay below 30; hostile input must not exhaust the stack.
 pub(crate) const MAXIMUM_DEPTH: usize = 100;

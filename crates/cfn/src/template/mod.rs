@@ -79,8 +79,10 @@ impl Template {
         let document = parse::document(text, name)?;
         Self::read(document, name).map_err(|error| match error {
             ParseError::Structure { template, mut problems } => {
-                for problem in &mut problems {
-                    problem.at = parse::locate(text, &problem.path);
+                let paths: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
+                let places = parse::locate_all(text, &paths);
+                for (problem, at) in problems.iter_mut().zip(places) {
+                    problem.at = at;
                 }
                 ParseError::Structure { template, problems }
             }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Output, Parameter, Resource, Template};
 use crate::parse::{ParseError, StructureProblem};
+use crate::problem::Problems;
 use crate::suggest;
 
 const SECTIONS: &[&str] = &[
@@ -110,6 +111,9 @@ fn join(path: &str, key: &str) -> String {
 
 impl Reader {
     fn problem(&mut self, path: &str, message: impl Into<String>, hint: Option<String>) {
+        if self.problems.len() >= Problems::MAXIMUM {
+            return;
+        }
         self.problems.push(StructureProblem { path: path.to_owned(), at: None, message: message.into(), hint });
     }
 

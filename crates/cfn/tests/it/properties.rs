@@ -120,7 +120,7 @@ fn inputs() -> Inputs {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn json_and_yaml_are_the_same_template(document in document()) {

@@ -76,6 +76,19 @@ fn a_single_dependency_has_no_index_in_its_path() {
 }
 
 #[test]
+fn hostile_numbers_of_problems_are_bounded() {
+    let mut document = around(json!(1));
+    let names = (0..20_000).map(|number| json!({"Ref": format!("Nowhere{number}")}));
+    document["Resources"]["R"]["Properties"]["X"] = names.collect();
+    for number in 0..20_000 {
+        document["Parameters"][format!("Somewhere{number}")] = json!({"Type": "String"});
+    }
+    let error = prepared(document).unwrap_err();
+    assert_eq!(error.problems.len(), 200);
+    assert_eq!(error.problems[0].path, "Parameters.Somewhere0");
+}
+
+#[test]
 fn transforms_are_named() {
     let mut document = around(json!(1));
     document["Transform"] = json!(["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31", {"Name": "AWS::Include"}]);

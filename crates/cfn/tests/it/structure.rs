@@ -80,6 +80,14 @@ fn nothing_is_no_template() {
 }
 
 #[test]
+fn hostile_numbers_of_problems_are_bounded() {
+    let text: String = (0..50_000).map(|number| format!("k{number}: v\n")).collect();
+    let lines = lines(&text);
+    assert_eq!(lines.len(), 200);
+    assert_eq!(lines[199], "k199 (200:1): CloudFormation knows no section `k199`");
+}
+
+#[test]
 fn json_may_have_a_comma_too_many() {
     let template =
         Template::parse("{\n\t\"Resources\": {\n\t\t\"A\": {\"Type\": \"Custom::A\",},\n\t},\n}", "t").unwrap();
