@@ -39,9 +39,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     let chosen = if arguments.targets.is_empty() { &known } else { &arguments.targets };
     for target in chosen {
+        let found = folder.join("corpus").join(target);
+        fs_err::create_dir_all(&found)?;
         let mut run = Command::new(&cargo_fuzz);
-        fuzz(run.arg("run").arg("--fuzz-dir").arg(&folder).arg(target).arg("--"));
-        run.arg(format!("-max_total_time={}", arguments.seconds)).args(["-timeout=10", "-rss_limit_mb=4096"]);
+        // The crates forbid unsafe code, so there is nothing for the address sanitizer to find.
+        fuzz(run.args(["run", "--sanitizer", "none", "--fuzz-dir"]).arg(&folder).arg(target));
+        run.arg(found).arg(folder.join("seeds").join(target)).arg("--");
+        run.arg(format!("-max_total_time={}", arguments.seconds));
+        run.args(["-timeout=10", "-rss_limit_mb=1024", "-max_len=4096", "-len_control=0"]);
+        let words = if target.starts_with("template") { "template.dict" } else { "project.dict" };
+        run.arg(format!("-dict={}", folder.join(words).display()));
         shell::step(target, || shell::run(&mut run))?;
     }
     Ok(())
