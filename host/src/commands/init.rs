@@ -199,9 +199,21 @@ fn in_project(
     mut pending: Pending<'_>,
 ) -> Result<String, Error> {
     let known: Vec<String> = pending.state.team.environments().into_iter().map(str::to_owned).collect();
+    // A provider that is named limits the choice to its environments.
+    let wanted = call.value("providers").map(provider::parse).transpose()?.map(|(name, _)| name);
+    let of_provider = |name: &str| wanted.is_none() || pending.state.team.provider(name) == wanted.as_deref();
+    let choices: Vec<String> = known.iter().filter(|name| of_provider(name)).cloned().collect();
     let chosen = match (&host.settings.environment, purpose) {
+        (Some(name), Purpose::Init) if known.contains(name) && !of_provider(name) => {
+            let provider = pending.state.team.provider(name).unwrap_or_default();
+            let message = format!(
+                "the environment `{name}` is deployed by `{provider}`, not by `{}`",
+                wanted.unwrap_or_default()
+            );
+            return Err(Error::usage("provider-mismatch", message).hint("give the new environment another name"));
+        }
         (Some(name), Purpose::Init) if known.contains(name) => Some(name.clone()),
-        (None, Purpose::Init) if !known.is_empty() => ask_existing(host, &pending.state, &known)?,
+        (None, Purpose::Init) if !choices.is_empty() => ask_existing(host, &pending.state, &choices)?,
         _ => None,
     };
     if let Some(name) = chosen {

@@ -41,8 +41,11 @@ pub fn choose<'h>(host: &'h Host<'_>, given: Option<&str>) -> Result<Chosen<'h>,
     Ok(Chosen { entry: installed(host, &name)?, name, options })
 }
 
-/// `local`, or `{"awscloudformation": {...}}`.
-fn parse(text: &str) -> Result<(String, JsonMap), Error> {
+/// The provider that `--providers` names, with its options: `local`, or `{"awscloudformation": {...}}`.
+///
+/// # Errors
+/// It names none.
+pub fn parse(text: &str) -> Result<(String, JsonMap), Error> {
     match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(object)) => {
             let Some((name, options)) = object.into_iter().next() else {
