@@ -1,10 +1,13 @@
 //! What directives do; one module each, all behind one trait.
 
+mod connection;
+mod key;
 mod model;
 mod spec;
 mod unsupported;
 
 use crate::build::Build;
+use crate::diagnostic::Diagnostic;
 use crate::syntax::{Definition, DirectiveUse, Field};
 
 pub(crate) use spec::check_use;
@@ -30,7 +33,24 @@ pub trait Directive {
 
 /// The directives that every project may use, in the order in which they run.
 pub fn built_in() -> Vec<Box<dyn Directive>> {
-    let mut directives: Vec<Box<dyn Directive>> = vec![Box::new(model::Model)];
+    let mut directives: Vec<Box<dyn Directive>> =
+        vec![Box::new(model::Model), Box::new(key::Key), Box::new(connection::Connection)];
     directives.extend(unsupported::all());
     directives
+}
+
+/// True when the type has a table; else says that `@name` needs one, unless something said so already.
+fn has_table(build: &mut Build<'_>, object: &Definition, name: &str, used: &DirectiveUse) -> bool {
+    let type_name = object.name.text.as_str();
+    if build.models.contains_key(type_name) {
+        return true;
+    }
+    if object.directive("model").is_none() {
+        let message = format!("`@{name}` needs a table, and `{type_name}` has none");
+        build.report(
+            Diagnostic::error("needs-model", used.span, message)
+                .suggest(format!("write `type {type_name} @model`, or remove `@{name}`")),
+        );
+    }
+    false
 }

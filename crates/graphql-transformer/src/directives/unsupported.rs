@@ -14,9 +14,7 @@ macro_rules! spec {
 }
 
 pub(super) fn all() -> Vec<Box<dyn Directive>> {
-    let specs: [&'static Spec; 8] = [
-        spec!("key"),
-        spec!("connection"),
+    let specs: [&'static Spec; 6] = [
         spec!("auth"),
         spec!("versioned"),
         spec!("function"),

@@ -1,5 +1,7 @@
 //! Mapping templates: the texts that the service runs for each field.
 
+pub(crate) mod connection;
+pub(crate) mod key;
 pub(crate) mod model;
 
 /// The response of whatever answers with the result as it is.
@@ -32,12 +34,6 @@ pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
         out.push('\n');
     }
     out
-}
-
-/// A text as a quoted template string; `$` is written so that it stays a dollar sign.
-pub(crate) fn quoted(text: &str) -> String {
-    let plain = text.replace('"', "\"\"");
-    format!("\"{plain}\"")
 }
 
 #[cfg(test)]

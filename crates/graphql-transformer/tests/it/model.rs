@@ -205,6 +205,12 @@ fn every_error_is_shown_at_once() {
       |
     4 |   owner: Person @key
       |          ^^^^^^
+    error[directive-misplaced]: `@key` cannot be used here
+     --> schema.graphql:4:17
+      |
+    4 |   owner: Person @key
+      |                 ^^^^
+      = allowed: object types
     error[unknown-argument]: `@model` has no argument `quries`
      --> schema.graphql:6:17
       |
