@@ -7,7 +7,7 @@ pub const AMPLIFY_PLUGIN_PATH: &str = "AMPLIFY_PLUGIN_PATH";
 pub const AMPLIFY_HOME: &str = "AMPLIFY_HOME";
 
 /// Makes the process die or fail at a durable step, to test that an interrupted command leaves the project whole. Only builds
-/// with the cargo feature `failpoints` read it; the value is `kill:<n>` or `fail:<n>[:<disk-full|denied|read-only>]`, where
+/// with the cargo feature `failpoints` read it; the value is `kill:<n>`, `interrupt:<n>` or `fail:<n>[:<disk-full|denied|read-only>]`, where
 /// `<n>` counts the steps from 1, or names one.
 #[cfg(feature = "failpoints")]
 pub const AMPLIFY_FAILPOINT: &str = "AMPLIFY_FAILPOINT";

@@ -42,7 +42,12 @@ impl Error {
 
     /// The user stopped the command.
     pub fn interrupted() -> Self {
-        Self::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed")
+        Self::interrupted_after("interrupted; nothing was changed")
+    }
+
+    /// The user stopped the command when something had changed already, which the message tells.
+    pub fn interrupted_after(message: impl Into<Box<str>>) -> Self {
+        Self::new(Exit::Interrupted, "interrupted", message)
     }
 
     /// Whoever read our output has gone.

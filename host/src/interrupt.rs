@@ -1,12 +1,20 @@
 //! Ctrl-C. Work that can be cancelled is asked to stop; anything else ends at once, since the journal keeps the project whole.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::{
+    path::PathBuf,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
 
 use crate::exit::Exit;
 
 static CANCELLED: AtomicBool = AtomicBool::new(false);
 static PROMPTING: AtomicBool = AtomicBool::new(false);
 static CANCELLABLE: AtomicU32 = AtomicU32::new(0);
+static POSTPONED: AtomicU32 = AtomicU32::new(0);
+static LOCK_FILE: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// Listens for Ctrl-C, and for requests to terminate.
 pub fn listen() {
@@ -26,12 +34,20 @@ pub fn listen() {
 
 #[expect(clippy::exit, reason = "the only way out of the process from the handler's thread")]
 fn leave() {
+    // The system takes the lock itself back; only its file would stay, and the folders that an `init` made for it.
+    if let Some(file) = LOCK_FILE.lock().unwrap_or_else(PoisonError::into_inner).take()
+        && fs_err::remove_file(&file).is_ok()
+    {
+        for folder in file.ancestors().skip(1).take(2) {
+            let _ = fs_err::remove_dir(folder);
+        }
+    }
     std::process::exit(Exit::Interrupted as i32);
 }
 
-/// Whether the user has asked to stop.
+/// Whether the user has asked to stop, and nothing [postpones](postpone) that.
 pub fn requested() -> bool {
-    CANCELLED.load(Ordering::SeqCst)
+    CANCELLED.load(Ordering::SeqCst) && POSTPONED.load(Ordering::SeqCst) == 0
 }
 
 /// While the guard lives, the first Ctrl-C only sets [`requested`]; the second ends the process.
@@ -50,7 +66,43 @@ impl Drop for Cancellable {
     }
 }
 
-/// While the guard lives, a prompt owns the terminal.
+/// While the guard lives, the first Ctrl-C stops nothing: what has happened elsewhere already is being brought to its end.
+#[must_use = "Ctrl-C counts again once the guard is gone"]
+pub fn postpone() -> Postponed {
+    POSTPONED.fetch_add(1, Ordering::SeqCst);
+    Postponed { _working: cancellable() }
+}
+
+/// See [`postpone`].
+pub struct Postponed {
+    _working: Cancellable,
+}
+
+impl Drop for Postponed {
+    fn drop(&mut self) {
+        POSTPONED.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// While the guard lives, the file of a lock goes with the process.
+#[must_use = "the file stays behind once the guard is gone"]
+pub fn removing(lock_file: PathBuf) -> Removing {
+    *LOCK_FILE.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock_file);
+    Removing { _working: cancellable() }
+}
+
+/// See [`removing`].
+pub struct Removing {
+    _working: Cancellable,
+}
+
+impl Drop for Removing {
+    fn drop(&mut self) {
+        *LOCK_FILE.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// While the guard lives, a prompt owns the terminal, or answers are read: Ctrl-C ends the process at once.
 #[must_use = "the prompt ends with the guard"]
 pub fn prompting() -> Prompting {
     PROMPTING.store(true, Ordering::SeqCst);

@@ -1,10 +1,39 @@
 //! Opens the project that a command works on, and checks that the environment is the one the user means.
 
-use std::{path::Path, time::Instant};
+use std::{ops::Deref, path::Path, time::Instant};
 
 use amplify_project::{Project, ProjectLock, ProjectState};
 
-use crate::{error::Error, host::Host};
+use crate::{
+    error::Error,
+    host::Host,
+    interrupt::{self, Removing},
+};
+
+/// The right to change a project. While it is held, Ctrl-C asks the command to stop instead of ending the process in the
+/// middle of its work; the second one ends it.
+pub struct Held {
+    // Gone before the lock is: its file may be another command's from then on.
+    _interrupt: Removing,
+    lock: ProjectLock,
+}
+
+impl Deref for Held {
+    type Target = ProjectLock;
+
+    fn deref(&self) -> &ProjectLock {
+        &self.lock
+    }
+}
+
+/// Takes the right to change a project. `words` tell another command who holds it.
+///
+/// # Errors
+/// Another command at work in the project, or files that cannot be written.
+pub fn lock(project: &Project, words: &str) -> Result<Held, Error> {
+    let lock = project.lock(words)?;
+    Ok(Held { _interrupt: interrupt::removing(lock.file()), lock })
+}
 
 /// The project at or above the working folder, and what its files say.
 ///
@@ -20,9 +49,9 @@ pub fn read(host: &Host<'_>) -> Result<(Project, ProjectState), Error> {
 ///
 /// # Errors
 /// As [`read`], and another command at work in the project.
-pub fn change(host: &Host<'_>, words: &str) -> Result<(Project, ProjectLock, ProjectState), Error> {
+pub fn change(host: &Host<'_>, words: &str) -> Result<(Project, Held, ProjectState), Error> {
     let project = Project::find(&host.settings.folder)?;
-    let lock = project.lock(words)?;
+    let lock = lock(&project, words)?;
     let state = load(host, &project)?;
     Ok((project, lock, state))
 }

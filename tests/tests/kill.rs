@@ -1,4 +1,5 @@
-//! The process is killed at every durable step, and at random moments: the next command finds the old project or the new one.
+//! The process is killed or interrupted at every durable step, and killed at random moments: the next command finds the old
+//! project or the new one.
 
 use std::{
     collections::BTreeMap,
@@ -138,6 +139,72 @@ fn remove_killed_at_every_step() {
 #[test]
 fn push_killed_at_every_step() {
     killed_at_every_step(PUSH);
+}
+
+/// Presses Ctrl-C at each durable step: the command says what came of it, and leaves neither a lock nor a mixture.
+#[cfg(unix)]
+#[test]
+fn interrupted_at_every_step() {
+    for command in [ADD, REMOVE, PUSH] {
+        let sandbox = project(command);
+        let pristine = tempfile::tempdir().unwrap();
+        copy_folder(&sandbox.root(), pristine.path());
+        let old = seen(&sandbox);
+        let _ = sandbox.amplify(command.iter().copied()).success();
+        let new = seen(&sandbox);
+        let (mut kept_old, mut found_new) = (0, 0);
+        for step in 1.. {
+            assert!(step < 2000, "the command never ends");
+            restore(&sandbox, pristine.path());
+            let output = sandbox.command(command.iter().copied()).env(FAILPOINT, format!("interrupt:{step}")).run();
+            let context = format!("`{command:?}` interrupted at step {step}\n{output}");
+            // The first steps take the lock: until then there is nothing to lose.
+            assert!(step < 3 || !sandbox.exists("amplify/.config/local-lock"), "{context}");
+            let went_through = check(&sandbox, &old, &new, &context);
+            assert_eq!(output.status, if went_through { 0 } else { 130 }, "{context}");
+            match went_through {
+                true => found_new += 1,
+                false => kept_old += 1,
+            }
+            if step > 2 && !went_through {
+                assert!(output.stderr.contains("nothing was changed"), "{context}");
+                assert!(!output.stderr.contains("CREATE_COMPLETE amplify-"), "{context}");
+            }
+            if found_new > 8 {
+                break;
+            }
+        }
+        assert!(kept_old > 1 && found_new > 0, "{kept_old} times the old project, {found_new} times the new one");
+    }
+}
+
+/// Ctrl-C that comes when everything is deployed is too late: it is recorded, too.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_after_the_deployment_is_too_late() {
+    let sandbox = project(PUSH);
+    let output = sandbox.command(PUSH.iter().copied()).env(FAILPOINT, "interrupt:deployed").run().success();
+    let _ = output.prints("All resources are updated in the cloud");
+    let _ = sandbox.amplify(["plan", "--detailed-exitcode"]).success();
+}
+
+/// An environment whose `init` was stopped belongs to no project, so it goes again.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_init_leaves_nothing() {
+    let sandbox = Sandbox::new();
+    let mut ended = 0;
+    for step in 3.. {
+        let output = sandbox.command(["init", "--yes"]).env(FAILPOINT, format!("interrupt:{step}")).run();
+        if output.status == 0 {
+            break;
+        }
+        let _ = output.ended_with(130).says("nothing was changed");
+        assert_eq!(sandbox.tree(), [], "step {step}");
+        assert!(!sandbox.exists("amplify"), "step {step}");
+        ended += 1;
+    }
+    assert!(ended > 0 || sandbox.exists("amplify/backend"), "{ended}");
 }
 
 #[test]

@@ -40,6 +40,8 @@ mod armed {
         Count,
         /// Die at once, without unwinding and without running destructors.
         Kill(Target),
+        /// Ctrl-C, and work goes on.
+        Interrupt(Target),
         /// One error; later steps work again.
         Fail(Target, io::ErrorKind),
         /// Errors from that step on: a process that is dead, seen from the disk, within a test that lives on.
@@ -48,7 +50,7 @@ mod armed {
         All(Vec<Plan>),
     }
 
-    /// `count`, `kill:<n or step>`, `stop:<n or step>`, `fail:<n or step>[:<disk-full|denied|read-only>]`.
+    /// `count`, `kill:<n or step>`, `stop:<n or step>`, `interrupt:<n or step>`, `fail:<n or step>[:<disk-full|denied|read-only>]`.
     impl FromStr for Plan {
         type Err = String;
 
@@ -66,6 +68,7 @@ mod armed {
             };
             match (verb, parts.next()) {
                 ("kill", None) => Ok(Self::Kill(target)),
+                ("interrupt", None) => Ok(Self::Interrupt(target)),
                 ("stop", None) => Ok(Self::Stop(target)),
                 ("fail", None | Some("disk-full")) => Ok(Self::Fail(target, io::ErrorKind::StorageFull)),
                 ("fail", Some("denied")) => Ok(Self::Fail(target, io::ErrorKind::PermissionDenied)),
@@ -101,6 +104,14 @@ mod armed {
         io::Error::other("stopped at a fail point")
     }
 
+    /// Sends this process what Ctrl-C sends, and gives the handler the time to run.
+    fn interrupt() -> io::Result<()> {
+        let process = std::process::id().to_string();
+        std::process::Command::new("kill").args(["-INT", &process]).status()?;
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        Ok(())
+    }
+
     fn act(plan: &Plan, steps: &[&'static str], step: &str) -> io::Result<()> {
         let reached = |target: &Target| match target {
             Target::Nth(number) => steps.len() == *number,
@@ -108,6 +119,7 @@ mod armed {
         };
         match plan {
             Plan::Kill(target) if reached(target) => std::process::abort(),
+            Plan::Interrupt(target) if reached(target) => interrupt(),
             Plan::Fail(target, kind) if reached(target) => Err(io::Error::from(*kind)),
             Plan::Stop(target) if reached(target) => Err(stop()),
             Plan::All(plans) => plans.iter().try_for_each(|plan| act(plan, steps, step)),
@@ -174,6 +186,7 @@ mod armed {
         #[test]
         fn plans_are_read_from_text() {
             assert_eq!("count".parse(), Ok(Plan::Count));
+            assert_eq!("interrupt:deployed".parse(), Ok(Plan::Interrupt(Target::Step("deployed".into()))));
             assert_eq!("kill:7".parse(), Ok(Plan::Kill(Target::Nth(7))));
             assert_eq!(
                 "fail:journal:denied".parse(),

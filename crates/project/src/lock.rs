@@ -34,6 +34,11 @@ impl ProjectLock {
         &self.paths
     }
 
+    /// The file that is locked. It is removed when the lock is dropped.
+    pub fn file(&self) -> std::path::PathBuf {
+        self.paths.lock()
+    }
+
     fn sign(&mut self, command: &str) -> io::Result<()> {
         let holder = json!({ "pid": std::process::id(), "command": command, "since": timestamp::now() });
         failpoint::hit("lock-sign")?;

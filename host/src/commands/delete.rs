@@ -17,7 +17,7 @@ use crate::{
     events,
     exit::Exit,
     host::Host,
-    open,
+    interrupt, open,
     pending::Pending,
 };
 
@@ -55,11 +55,17 @@ impl Command for Delete {
         host.questions.finish(host.output)?;
         events::before(host, LifecycleEvent::PreDelete, &json!({ "project": name }), Some(&mut pending))?;
         let mut remaining = Vec::new();
-        for environment in &environments {
+        for (index, environment) in environments.iter().enumerate() {
             host.output.info(&format!("Deleting env: {}", environment.name));
             let state = environment.state.clone();
-            remaining.extend(make::destroy(host, environment.entry, &project, &environment.name, state)?);
+            let left = match interrupt::requested() {
+                true => Err(Error::interrupted()),
+                false => make::destroy(host, environment.entry, &project, &environment.name, state),
+            };
+            let left = left.map_err(|error| half_done(error, &environments[..index], environment))?;
+            remaining.extend(left);
         }
+        let _deleted = interrupt::postpone();
         host.output.info("Project deleted in the cloud");
         let Pending { mut transaction, .. } = pending;
         for file in &files {
@@ -98,6 +104,20 @@ fn environments<'h>(host: &'h Host<'_>, state: &ProjectState) -> Result<Vec<Doom
         doomed.push(Doomed { name: name.to_owned(), entry, state });
     }
     Ok(doomed)
+}
+
+/// The deletion stopped at an environment; those before it are gone.
+fn half_done(error: Error, gone: &[Doomed<'_>], at: &Doomed<'_>) -> Error {
+    if gone.is_empty() && error.exit == Exit::Interrupted && at.entry.manifest.kind.word() == provider::LOCAL {
+        return error;
+    }
+    let error = match error.exit {
+        Exit::Interrupted => Error::interrupted_after(format!("interrupted while deleting env: {}", at.name)),
+        _ => error,
+    };
+    let names: Vec<&str> = gone.iter().map(|environment| environment.name.as_str()).collect();
+    let error = if names.is_empty() { error } else { error.cause(format!("deleted already: {}", names.join(", "))) };
+    error.hint("type `amplify delete` again to delete the rest; the project's files are still there")
 }
 
 fn list(host: &Host<'_>, project: &str, environments: &[Doomed<'_>], files: &[String]) {

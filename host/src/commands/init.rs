@@ -23,6 +23,7 @@ use crate::{
     events,
     exit::Exit,
     host::Host,
+    interrupt, open,
     pending::Pending,
     view,
 };
@@ -111,7 +112,7 @@ pub fn run(host: &Host<'_>, call: &Call, purpose: Purpose) -> Result<Exit, Error
         Purpose::Init => (LifecycleEvent::PreInit, LifecycleEvent::PostInit),
         Purpose::Add => (LifecycleEvent::PreEnvAdd, LifecycleEvent::PostEnvAdd),
     };
-    let lock = project.lock(if purpose == Purpose::Init { "init" } else { "env add" })?;
+    let lock = open::lock(&project, if purpose == Purpose::Init { "init" } else { "env add" })?;
     events::before(host, before, &data, None)?;
     let environment = if existing {
         let state = project.load()?;
@@ -285,7 +286,8 @@ fn make_in(
     match written {
         Ok(_) => Ok(name),
         Err(error) => {
-            // What the provider made belongs to no project now, so it goes again.
+            // What the provider made belongs to no project now, so it goes again, whoever wants to stop.
+            let _undoing = interrupt::postpone();
             if let Err(left) = make::destroy(host, provider, project, &name, state) {
                 host.output.warning(&format!("the environment `{name}` could not be undone: {}", left.message));
             }

@@ -8,7 +8,7 @@ use amplify_plugin_abi::{
     provider::{DeployReply, ProviderReply, ProviderRequest},
 };
 use amplify_project::{
-    Project, ProjectLock, ProjectState,
+    Project, ProjectLock, ProjectState, failpoint,
     status::{Operation, Row},
 };
 
@@ -20,6 +20,7 @@ use crate::{
     },
     error::Error,
     host::Host,
+    interrupt,
     pending::Pending,
     plan_text, view,
 };
@@ -75,6 +76,9 @@ impl Job<'_> {
         plan_text::check_guard(&plan.blocked(&self.allowed))?;
         lap(&mut clock, &mut seconds, "build");
 
+        if interrupt::requested() {
+            return Err(Error::interrupted());
+        }
         let data_dir = self.project.paths().local_data(&environment);
         let request = request(&wanted, &frozen, pending.view(), &data_dir)?;
         let request = Request::Provider(Box::new(ProviderRequest::Deploy(request)));
@@ -87,6 +91,8 @@ impl Job<'_> {
             },
             _ => return Err(answered_wrongly(entry)),
         };
+        let _deployed = interrupt::postpone();
+        failpoint::hit("deployed")?;
         host.output.end_live();
         lap(&mut clock, &mut seconds, "deploy");
 

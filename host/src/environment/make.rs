@@ -42,7 +42,7 @@ pub fn make(host: &Host<'_>, entry: &Entry, project: &Project, wanted: Wanted<'_
         data_dir: text(&project.paths().local_data(wanted.name)),
         options: wanted.options,
     };
-    match provider::request(host, entry, ProviderRequest::Initialize(request), None)? {
+    match provider::request(host, entry, ProviderRequest::Initialize(request))? {
         ProviderReply::Initialized(reply) => Ok(reply),
         _ => Err(provider::answered_wrongly(entry)),
     }
@@ -61,7 +61,7 @@ pub fn destroy(
 ) -> Result<Vec<String>, Error> {
     let request =
         DestroyRequest { environment: name.to_owned(), state, data_dir: text(&project.paths().local_data(name)) };
-    match provider::request(host, entry, ProviderRequest::Destroy(request), None)? {
+    match provider::request(host, entry, ProviderRequest::Destroy(request))? {
         ProviderReply::Destroyed(reply) => Ok(reply.remaining),
         _ => Err(provider::answered_wrongly(entry)),
     }

@@ -8,7 +8,7 @@ use amplify_plugin_abi::{
 use amplify_plugin_host::Entry;
 use serde_json::Value;
 
-use crate::{error::Error, host::Host, pending::Pending};
+use crate::{error::Error, host::Host};
 
 /// The provider of this machine.
 pub const LOCAL: &str = "local";
@@ -84,17 +84,12 @@ pub fn installed<'h>(host: &'h Host<'_>, name: &str) -> Result<&'h Entry, Error>
     Err(error)
 }
 
-/// Sends a provider a request.
+/// Sends a provider a request. Its answer counts, even if Ctrl-C came too late to stop it.
 ///
 /// # Errors
 /// The provider's own.
-pub fn request(
-    host: &Host<'_>,
-    entry: &Entry,
-    request: ProviderRequest,
-    pending: Option<&mut Pending<'_>>,
-) -> Result<ProviderReply, Error> {
-    match host.invoke(entry, &Request::Provider(Box::new(request)), pending)? {
+pub fn request(host: &Host<'_>, entry: &Entry, request: ProviderRequest) -> Result<ProviderReply, Error> {
+    match host.invoke_whole(entry, &Request::Provider(Box::new(request)), None)? {
         Response::Provider(reply) => Ok(*reply),
         _ => Err(answered_wrongly(entry)),
     }

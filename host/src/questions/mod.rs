@@ -94,7 +94,11 @@ impl Questions {
         if let Some(given) = self.given.get() {
             return Ok(given);
         }
-        let given = load(&self.sources, || std::io::read_to_string(std::io::stdin()))?;
+        let given = load(&self.sources, || {
+            // Whoever is to write it may never do so: Ctrl-C ends the wait.
+            let _waiting = interrupt::prompting();
+            std::io::read_to_string(std::io::stdin())
+        })?;
         Ok(self.given.get_or_init(|| given))
     }
 
@@ -150,6 +154,7 @@ impl Questions {
         match (self.mode, default) {
             (_, Some(value)) if defaults && !again => Ok(Answer { value, stand_in: false }),
             (_, Some(_)) if defaults => Err(self.asked_again(question)),
+            (Mode::Terminal, _) if interrupt::requested() => Err(Error::interrupted()),
             (Mode::Terminal, _) => {
                 output.end_live();
                 let _prompting = interrupt::prompting();

@@ -11,6 +11,7 @@ use crate::{
     events,
     exit::Exit,
     host::Host,
+    open,
     pending::Pending,
 };
 use amplify_project::Project;
@@ -32,7 +33,7 @@ impl Command for Checkout {
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let name = call.argument(0).unwrap_or_default();
         let project = Project::find(&host.settings.folder)?;
-        let lock = project.lock("env checkout")?;
+        let lock = open::lock(&project, "env checkout")?;
         let mut pending = Pending::new(&project, &lock, project.load()?);
         let data = json!({ "name": name });
         events::before(host, LifecycleEvent::PreEnvCheckout, &data, Some(&mut pending))?;
