@@ -1,5 +1,6 @@
 //! Per resource type: what changing a property does, and what is lost with the resource.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -69,7 +70,10 @@ fn rules(resource_type: &str) -> Option<&'static Rules> {
 }
 
 /// The path with everything in brackets left out.
-fn without_indexes(path: &str) -> String {
+fn without_indexes(path: &str) -> Cow<'_, str> {
+    if !path.contains(['[', ']']) {
+        return Cow::Borrowed(path);
+    }
     let mut depth = 0_usize;
     path.chars()
         .filter(|letter| {

@@ -81,7 +81,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `Fn::If`: only the branch that is taken is evaluated.
-    pub(super) fn choose(&mut self, argument: &'a Value) -> Evaluated {
+    pub(super) fn choose(&mut self, argument: &'a Value) -> Evaluated<'a> {
         const NAME: &str = "Fn::If";
         if matches!(self.scope.mode, Mode::Conditions) {
             let place = "`Resources` and `Outputs`";

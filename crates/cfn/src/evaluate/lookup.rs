@@ -1,5 +1,7 @@
 //! `Fn::FindInMap` and `Fn::ImportValue`.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{Evaluated, Evaluator, Mode, budget};
@@ -7,7 +9,7 @@ use crate::path::Segment;
 use crate::problem::{ProblemKind, Problems};
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn find_in_map(&mut self, argument: &'a Value) -> Evaluated {
+    pub(super) fn find_in_map(&mut self, argument: &'a Value) -> Evaluated<'a> {
         const NAME: &str = "Fn::FindInMap";
         const EXPECTED: &str =
             "a mapping, a top-level key, a second-level key, and perhaps an object with `DefaultValue`";
@@ -28,35 +30,35 @@ impl<'a> Evaluator<'a> {
             return self.opaque(NAME, &[mapping.into(), top.into(), second.into()]);
         }
         let mappings = &self.scope.template.mappings;
-        let found = mappings.get(&mapping).and_then(|tops| tops.get(&top)).and_then(|seconds| seconds.get(&second));
+        let found = mappings.get(mapping.as_ref()).and_then(|tops| tops.get(top.as_ref())?.get(second.as_ref()));
         match (found, default) {
             (Some(value), _) => {
                 self.charge(budget::size(value))?;
-                Ok(Some(value.clone()))
+                Ok(Some(Cow::Borrowed(value)))
             }
             (None, Some(default)) => self.within(Segment::Index(3), |inside| {
                 inside.within(Segment::Key("DefaultValue"), |inside| inside.value(default))
             }),
             (None, None) => {
-                let kind = missing(&self.problems, mappings, mapping, &top, &second);
+                let kind = missing(&self.problems, mappings, mapping.into_owned(), &top, &second);
                 self.fail(kind)
             }
         }
     }
 
-    pub(super) fn import(&mut self, argument: &'a Value) -> Evaluated {
+    pub(super) fn import(&mut self, argument: &'a Value) -> Evaluated<'a> {
         const NAME: &str = "Fn::ImportValue";
         let name = self.text(NAME, "the name of the export", argument)?;
         let exports = self.scope.exports;
-        if let Some(value) = exports.get(&name) {
+        if let Some(value) = exports.get(name.as_ref()) {
             self.charge(budget::size(value))?;
-            return Ok(Some(value.clone()));
+            return Ok(Some(Cow::Borrowed(value)));
         }
         if matches!(self.scope.mode, Mode::Symbolic) || self.is_opaque(&name) {
             return self.opaque(NAME, &[name.into()]);
         }
         let nearest = self.problems.nearest(&name, exports.keys().map(String::as_str));
-        self.fail(ProblemKind::ExportMissing { name, nearest })
+        self.fail(ProblemKind::ExportMissing { name: name.into_owned(), nearest })
     }
 }
 

@@ -7,7 +7,9 @@ mod logic;
 mod lookup;
 mod reference;
 mod string;
+mod walk;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use indexmap::IndexMap;
@@ -90,8 +92,14 @@ pub(crate) struct Scope<'a> {
 #[derive(Debug)]
 pub(crate) struct Failed;
 
-/// A value; `None` is `AWS::NoValue`, which removes what it stands in.
-type Evaluated = Result<Option<Value>, Failed>;
+/// A value, borrowed as long as it is written somewhere just so; `None` is `AWS::NoValue`, which removes what it
+/// stands in.
+type Evaluated<'a> = Result<Option<Cow<'a, Value>>, Failed>;
+
+/// A value that a function made.
+fn made<'a>(value: impl Into<Value>) -> Evaluated<'a> {
+    Ok(Some(Cow::Owned(value.into())))
+}
 
 pub(crate) struct Evaluator<'a> {
     scope: Scope<'a>,
@@ -114,9 +122,9 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn at(&mut self, path: &[&'a str], value: &'a Value) -> Option<Value> {
         self.path.clear();
         self.path.extend(path.iter().copied().map(Segment::Key));
-        let evaluated = self.value(value).ok();
+        let evaluated = self.value(value).ok()?;
         // The properties of a resource may be removed as a whole, which leaves none.
-        evaluated.map(|value| value.unwrap_or_else(|| Value::Object(Map::new())))
+        Some(evaluated.map_or_else(|| Value::Object(Map::new()), Cow::into_owned))
     }
 
     /// Evaluates a value that stands at `path` and must yield text.
@@ -166,61 +174,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn value(&mut self, value: &'a Value) -> Evaluated {
-        match value {
-            Value::Null => self.fail(ProblemKind::NullValue),
-            Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(Some(value.clone())),
-            Value::Array(items) => self.items(items).map(|items| Some(Value::Array(items))),
-            Value::Object(members) => match intrinsic::call(members) {
-                Some((name, argument)) => self.within(Segment::Key(name), |inside| inside.call(name, argument)),
-                None => self.members(members),
-            },
-        }
-    }
-
-    fn items(&mut self, items: &'a [Value]) -> Result<Vec<Value>, Failed> {
-        let mut evaluated = Vec::with_capacity(items.len());
-        let mut failed = false;
-        for (index, item) in items.iter().enumerate() {
-            match self.within(Segment::Index(index), |inside| inside.value(item)) {
-                Ok(item) => evaluated.extend(item),
-                Err(Failed) => failed = true,
-            }
-        }
-        if failed { Err(Failed) } else { Ok(evaluated) }
-    }
-
-    fn members(&mut self, members: &'a Map<String, Value>) -> Evaluated {
-        let mut evaluated = Map::with_capacity(members.len());
-        let mut failed = false;
-        for (key, member) in members {
-            if key.starts_with("Fn::") {
-                let function = key.clone();
-                self.within(Segment::Key(key), |inside| match key.as_str() {
-                    "Fn::Transform" => inside.report(ProblemKind::FunctionUnsupported { function }),
-                    _ if key.starts_with("Fn::ForEach::") => {
-                        inside.report(ProblemKind::FunctionUnsupported { function: "Fn::ForEach".to_owned() });
-                    }
-                    _ => inside.report(ProblemKind::FunctionShape {
-                        function,
-                        expected: "to be the only key of its object".to_owned(),
-                    }),
-                });
-                failed = true;
-                continue;
-            }
-            match self.within(Segment::Key(key), |inside| inside.value(member)) {
-                Ok(Some(member)) => {
-                    evaluated.insert(key.clone(), member);
-                }
-                Ok(None) => {}
-                Err(Failed) => failed = true,
-            }
-        }
-        if failed { Err(Failed) } else { Ok(Some(Value::Object(evaluated))) }
-    }
-
-    fn call(&mut self, name: &'a str, argument: &'a Value) -> Evaluated {
+    fn call(&mut self, name: &'a str, argument: &'a Value) -> Evaluated<'a> {
         match name {
             intrinsic::REF => self.reference(argument),
             intrinsic::GET_ATT => self.attribute(argument),
@@ -237,7 +191,7 @@ impl<'a> Evaluator<'a> {
             "Fn::Split" => self.split(argument),
             "Fn::ToJsonString" => self.json_text(argument),
             "Fn::And" | "Fn::Equals" | "Fn::Not" | "Fn::Or" => match self.scope.mode {
-                Mode::Conditions => self.test(name, argument).map(|outcome| Some(Value::Bool(outcome))),
+                Mode::Conditions => made(self.test(name, argument)?),
                 _ => {
                     let place = "the `Conditions` section";
                     self.fail(ProblemKind::FunctionMisplaced { function: name.to_owned(), place })
@@ -270,11 +224,21 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Evaluates an argument that must yield text, a number or a boolean; gives its text.
-    fn text(&mut self, function: &str, what: &str, value: &'a Value) -> Result<String, Failed> {
-        let kind = match self.value(value)? {
-            Some(Value::String(text)) => return Ok(text),
-            Some(value) => match text::of_scalar(&value) {
-                Some(text) => return Ok(text.into_owned()),
+    fn text(&mut self, function: &str, what: &str, value: &'a Value) -> Result<Cow<'a, str>, Failed> {
+        let value = self.value(value)?;
+        self.text_of(function, what, value)
+    }
+
+    /// The text of a value that must be text, a number or a boolean.
+    fn text_of(&mut self, function: &str, what: &str, value: Option<Cow<'a, Value>>) -> Result<Cow<'a, str>, Failed> {
+        let kind = match value {
+            Some(Cow::Borrowed(value)) => match text::of_scalar(value) {
+                Some(text) => return Ok(text),
+                None => text::kind(value),
+            },
+            Some(Cow::Owned(Value::String(text))) => return Ok(Cow::Owned(text)),
+            Some(Cow::Owned(value)) => match text::of_scalar(&value) {
+                Some(text) => return Ok(Cow::Owned(text.into_owned())),
                 None => text::kind(&value),
             },
             None => "removed by `AWS::NoValue`",
@@ -283,7 +247,13 @@ impl<'a> Evaluator<'a> {
     }
 
     /// As [`Self::text`], for an argument of a list.
-    fn text_in(&mut self, function: &str, what: &str, arguments: &'a [Value], index: usize) -> Result<String, Failed> {
+    fn text_in(
+        &mut self,
+        function: &str,
+        what: &str,
+        arguments: &'a [Value],
+        index: usize,
+    ) -> Result<Cow<'a, str>, Failed> {
         self.within(Segment::Index(index), |inside| inside.text(function, what, &arguments[index]))
     }
 
@@ -295,9 +265,9 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A token for a function of arguments that are not known.
-    fn opaque(&mut self, function: &str, arguments: &[Value]) -> Evaluated {
+    fn opaque(&mut self, function: &str, arguments: &[Value]) -> Evaluated<'a> {
         let token = token::function(function, arguments);
         self.charge(token.len())?;
-        Ok(Some(Value::String(token)))
+        made(token)
     }
 }

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Evaluated, Evaluator, Failed, Mode, budget};
+use super::{Evaluated, Evaluator, Failed, Mode, budget, made};
 use crate::inputs::Pseudo;
 use crate::intrinsic::{self, Attribute};
 use crate::problem::ProblemKind;
 use crate::token;
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn reference(&mut self, argument: &'a Value) -> Evaluated {
+    pub(super) fn reference(&mut self, argument: &'a Value) -> Evaluated<'a> {
         match argument {
             Value::String(name) => self.named(name),
             _ => self.misshapen(intrinsic::REF, "the name of a parameter or a resource"),
@@ -19,19 +19,19 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The value of a parameter, a pseudo parameter or a resource.
-    pub(super) fn named(&mut self, name: &str) -> Evaluated {
+    pub(super) fn named(&mut self, name: &str) -> Evaluated<'a> {
         let scope = self.scope;
         let token = scope.parent_tokens.get(name).filter(|_| !matches!(scope.mode, Mode::Concrete(_)));
         if let Some(value) = token.or_else(|| scope.parameters.get(name)) {
             self.charge(budget::size(value))?;
-            return Ok(Some(value.clone()));
+            return Ok(Some(Cow::Borrowed(value)));
         }
         if name == "AWS::NoValue" {
             return Ok(None);
         }
         if let Some(value) = scope.pseudo.value(name) {
             self.charge(budget::size(&value))?;
-            return Ok(Some(value));
+            return made(value);
         }
         if !scope.template.resources.contains_key(name) {
             let known = scope.template.parameters.keys().chain(scope.template.resources.keys()).map(String::as_str);
@@ -47,20 +47,20 @@ impl<'a> Evaluator<'a> {
         self.resolved(name, None, value)
     }
 
-    pub(super) fn attribute(&mut self, argument: &'a Value) -> Evaluated {
+    pub(super) fn attribute(&mut self, argument: &'a Value) -> Evaluated<'a> {
         let Some((id, attribute)) = intrinsic::get_att_parts(argument) else {
             return self
                 .misshapen(intrinsic::GET_ATT, "a logical id and an attribute: `[\"Table\", \"Arn\"]` or `Table.Arn`");
         };
         let attribute = match attribute {
             Attribute::Name(name) => name,
-            Attribute::Expression(value) => Cow::Owned(self.text(intrinsic::GET_ATT, "the attribute", value)?),
+            Attribute::Expression(value) => self.text(intrinsic::GET_ATT, "the attribute", value)?,
         };
         self.attribute_of(id, &attribute)
     }
 
     /// The value of an attribute of a resource.
-    pub(super) fn attribute_of(&mut self, id: &str, attribute: &str) -> Evaluated {
+    pub(super) fn attribute_of(&mut self, id: &str, attribute: &str) -> Evaluated<'a> {
         let resources = &self.scope.template.resources;
         if !resources.contains_key(id) {
             let nearest = self.problems.nearest(id, resources.keys().map(String::as_str));
@@ -75,11 +75,11 @@ impl<'a> Evaluator<'a> {
         self.resolved(id, Some(attribute), value)
     }
 
-    fn resolved(&mut self, id: &str, attribute: Option<&str>, value: Option<Value>) -> Evaluated {
+    fn resolved(&mut self, id: &str, attribute: Option<&str>, value: Option<Value>) -> Evaluated<'a> {
         match value {
             Some(value) => {
                 self.charge(budget::size(&value))?;
-                Ok(Some(value))
+                made(value)
             }
             None => self
                 .fail(ProblemKind::ResourceUnresolved { name: id.to_owned(), attribute: attribute.map(str::to_owned) }),

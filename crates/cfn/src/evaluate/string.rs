@@ -1,15 +1,22 @@
 //! Functions that make text: `Fn::Sub`, `Fn::Join`, `Fn::Base64`, `Fn::ToJsonString`; and `Fn::Split`, which undoes it.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use serde_json::{Map, Value};
 
-use super::{Evaluated, Evaluator, Failed};
+use super::list::List;
+use super::{Evaluated, Evaluator, Failed, made};
 use crate::intrinsic::{self, SubPart};
 use crate::path::Segment;
 use crate::text;
 
+/// The variables that a `Fn::Sub` brings along.
+type Variables<'a> = HashMap<&'a str, Cow<'a, str>>;
+
 impl<'a> Evaluator<'a> {
-    pub(super) fn substitute(&mut self, argument: &'a Value) -> Evaluated {
+    pub(super) fn substitute(&mut self, argument: &'a Value) -> Evaluated<'a> {
         const EXPECTED: &str = "a text, or a list of a text and an object of variables";
         let (text, variables) = match argument {
             Value::String(text) => (text, None),
@@ -21,7 +28,7 @@ impl<'a> Evaluator<'a> {
         };
         let variables = match variables {
             Some(variables) => self.within(Segment::Index(1), |inside| inside.variables(variables))?,
-            None => Map::new(),
+            None => HashMap::new(),
         };
         let mut result = String::with_capacity(text.len());
         let mut failed = false;
@@ -42,16 +49,16 @@ impl<'a> Evaluator<'a> {
                 },
             }
         }
-        if failed { Err(Failed) } else { Ok(Some(Value::String(result))) }
+        if failed { Err(Failed) } else { made(result) }
     }
 
-    fn variables(&mut self, variables: &'a Map<String, Value>) -> Result<Map<String, Value>, Failed> {
-        let mut values = Map::with_capacity(variables.len());
+    fn variables(&mut self, variables: &'a Map<String, Value>) -> Result<Variables<'a>, Failed> {
+        let mut values = HashMap::with_capacity(variables.len());
         let mut failed = false;
         for (name, value) in variables {
             match self.within(Segment::Key(name), |inside| inside.text(intrinsic::SUB, "each variable", value)) {
                 Ok(text) => {
-                    values.insert(name.clone(), Value::String(text));
+                    values.insert(name.as_str(), text);
                 }
                 Err(Failed) => failed = true,
             }
@@ -59,9 +66,12 @@ impl<'a> Evaluator<'a> {
         if failed { Err(Failed) } else { Ok(values) }
     }
 
-    fn variable(&mut self, name: &str, variables: &Map<String, Value>) -> Result<String, Failed> {
-        if let Some(Value::String(value)) = variables.get(name) {
-            return Ok(value.clone());
+    fn variable<'v>(&mut self, name: &str, variables: &'v Variables<'a>) -> Result<Cow<'v, str>, Failed>
+    where
+        'a: 'v,
+    {
+        if let Some(value) = variables.get(name) {
+            return Ok(Cow::Borrowed(value));
         }
         let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | ':');
         if name.is_empty() || !name.chars().all(allowed) {
@@ -76,29 +86,18 @@ impl<'a> Evaluator<'a> {
             Some((id, attribute)) => self.attribute_of(id, attribute)?,
             None => self.named(name)?,
         };
-        let kind = match &value {
-            Some(value) => match text::of_scalar(value) {
-                Some(text) => return Ok(text.into_owned()),
-                None => text::kind(value),
-            },
-            None => "removed by `AWS::NoValue`",
-        };
-        self.misshapen(intrinsic::SUB, format!("`{name}` to be text, and it is {kind}"))
+        self.text_of(intrinsic::SUB, &format!("`{name}`"), value)
     }
 
-    pub(super) fn join(&mut self, argument: &'a Value) -> Evaluated {
+    pub(super) fn join(&mut self, argument: &'a Value) -> Evaluated<'a> {
         const NAME: &str = "Fn::Join";
         let parts: &[Value; 2] = self.arguments(NAME, argument, "a delimiter and a list")?;
         let Value::String(delimiter) = &parts[0] else {
             return self.misshapen(NAME, "a delimiter that is plain text");
         };
-        let items = match self.within(Segment::Index(1), |inside| inside.value(&parts[1]))? {
-            Some(Value::Array(items)) => items,
-            Some(Value::String(text)) if self.is_opaque(&text) => {
-                return self.opaque(NAME, &[Value::String(delimiter.clone()), Value::String(text)]);
-            }
-            Some(other) => return self.misshapen(NAME, format!("a list, and it is {}", text::kind(&other))),
-            None => return self.misshapen(NAME, "a list, and it is removed by `AWS::NoValue`"),
+        let items = match self.within(Segment::Index(1), |inside| inside.list(NAME, &parts[1]))? {
+            List::Known(items) => items,
+            List::Opaque(token) => return self.opaque(NAME, &[delimiter.as_str().into(), token.into()]),
         };
         let mut result = String::new();
         for (index, item) in items.iter().enumerate() {
@@ -112,10 +111,10 @@ impl<'a> Evaluator<'a> {
             self.charge(item.len() + delimiter.len())?;
             result.push_str(&item);
         }
-        Ok(Some(Value::String(result)))
+        made(result)
     }
 
-    pub(super) fn split(&mut self, argument: &'a Value) -> Evaluated {
+    pub(super) fn split(&mut self, argument: &'a Value) -> Evaluated<'a> {
         const NAME: &str = "Fn::Split";
         let parts: &[Value; 2] = self.arguments(NAME, argument, "a delimiter and a text")?;
         let Some(delimiter) = parts[0].as_str().filter(|delimiter| !delimiter.is_empty()) else {
@@ -127,21 +126,21 @@ impl<'a> Evaluator<'a> {
         }
         let count = source.matches(delimiter).count() + 1;
         self.charge(source.len() + count * size_of::<Value>())?;
-        Ok(Some(source.split(delimiter).collect()))
+        made(source.split(delimiter).collect::<Value>())
     }
 
-    pub(super) fn base64(&mut self, argument: &'a Value) -> Evaluated {
+    pub(super) fn base64(&mut self, argument: &'a Value) -> Evaluated<'a> {
         const NAME: &str = "Fn::Base64";
         let source = self.text(NAME, "its argument", argument)?;
         if self.is_opaque(&source) {
             return self.opaque(NAME, &[source.into()]);
         }
-        let encoded = base64::engine::general_purpose::STANDARD.encode(source);
+        let encoded = base64::engine::general_purpose::STANDARD.encode(source.as_ref());
         self.charge(encoded.len())?;
-        Ok(Some(Value::String(encoded)))
+        made(encoded)
     }
 
-    pub(super) fn json_text(&mut self, argument: &'a Value) -> Evaluated {
+    pub(super) fn json_text(&mut self, argument: &'a Value) -> Evaluated<'a> {
         if !argument.is_object() && !argument.is_array() {
             return self.misshapen("Fn::ToJsonString", "an object or a list");
         }
@@ -149,7 +148,7 @@ impl<'a> Evaluator<'a> {
             Some(value) => {
                 let text = value.to_string();
                 self.charge(text.len())?;
-                Ok(Some(Value::String(text)))
+                made(text)
             }
             None => Ok(None),
         }

@@ -101,7 +101,7 @@ fn join() {
     yields(json!({"Fn::Join": ["+", {"Fn::GetAtt": ["Table", "NameServers"]}]}), json!("Table-NameServers-0+1"));
     assert_eq!(
         problem(json!({"Fn::Join": ["-", {"Ref": "Name"}]})),
-        "Fn::Join: `Fn::Join` needs a list, and it is text"
+        "Fn::Join[1]: `Fn::Join` needs a list, and it is text"
     );
     assert_eq!(
         problem(json!({"Fn::Join": ["-", ["a", {"Ref": "List"}]]})),
