@@ -1,6 +1,6 @@
 //! A compilation while it runs: types, models, resources and findings, which directives read and change.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -26,6 +26,8 @@ pub struct Build<'i> {
     pub resources: Resources,
     /// Types whose directives are malformed; complaints that follow from that are left out.
     malformed: HashSet<String>,
+    /// Model → fields with a connection to it: parent, field, whether it is a list.
+    connected: HashMap<String, Vec<(String, String, bool)>>,
     pub(crate) findings: Vec<Diagnostic>,
 }
 
@@ -33,7 +35,7 @@ impl<'i> Build<'i> {
     pub(crate) fn new(input: &'i Input, schema: Schema, malformed: HashSet<String>, findings: Vec<Diagnostic>) -> Self {
         let declared = Arc::new(schema.types.clone());
         let (models, resources) = (IndexMap::new(), Resources::default());
-        Self { input, schema, declared, models, resources, malformed, findings }
+        Self { input, schema, declared, models, resources, malformed, connected: HashMap::new(), findings }
     }
 
     /// Adds a finding.
@@ -89,6 +91,16 @@ impl<'i> Build<'i> {
     /// The name of the query type and so on; the usual name where a `schema` block leaves the operation out.
     pub fn root_type(&self, root: Root) -> String {
         self.schema.root_name(root).unwrap_or(root.default_name()).to_owned()
+    }
+
+    /// Notes that a field reaches a model.
+    pub(crate) fn connect(&mut self, target: &str, parent: &str, field: &str, list: bool) {
+        self.connected.entry(target.to_owned()).or_default().push((parent.to_owned(), field.to_owned(), list));
+    }
+
+    /// Fields with a connection to a model: parent, field, whether it is a list.
+    pub(crate) fn connected_to(&self, target: &str) -> Vec<(String, String, bool)> {
+        self.connected.get(target).cloned().unwrap_or_default()
     }
 
     /// The object type's connection, with what its filter needs.

@@ -86,6 +86,7 @@ impl Directive for Connection {
 
 fn add_resolver(build: &mut Build<'_>, link: &Link<'_>, request: String, list: bool) {
     let (parent, field) = (link.parent.name.text.as_str(), link.field.name.text.as_str());
+    build.connect(&link.target.name.text, parent, field, list);
     let resolver = Resolver {
         type_name: parent.to_owned(),
         field_name: field.to_owned(),

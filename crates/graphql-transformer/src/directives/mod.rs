@@ -1,5 +1,6 @@
 //! What directives do; one module each, all behind one trait.
 
+mod auth;
 mod connection;
 mod key;
 mod model;
@@ -36,6 +37,8 @@ pub fn built_in() -> Vec<Box<dyn Directive>> {
     let mut directives: Vec<Box<dyn Directive>> =
         vec![Box::new(model::Model), Box::new(key::Key), Box::new(connection::Connection)];
     directives.extend(unsupported::all());
+    // Last, so that it protects whatever the others make.
+    directives.push(Box::<auth::Auth>::default());
     directives
 }
 

@@ -1,5 +1,6 @@
 //! Mapping templates: the texts that the service runs for each field.
 
+pub(crate) mod auth;
 pub(crate) mod connection;
 pub(crate) mod key;
 pub(crate) mod model;

@@ -113,9 +113,35 @@ fn an_unmarked_model_compiles() {
 }
 
 #[test]
-#[ignore = "needs @key, @connection and @auth"]
 fn the_build_of_a_deployed_api_is_reproduced() {
     let Some(folder) = project("cli-4.21-all-categories/amplify/backend/api/mygql") else { return };
     let output = output_of(&load(&folder, AuthMode::UserPools, Vec::new()));
     assert_equals_build(&output, &folder.join("build"));
+}
+
+#[test]
+fn rules_for_guests_and_groups_compile() {
+    let Some(folder) = project("appsync-in-depth/amplify/backend/api/festivalapi") else { return };
+    let output = output_of(&load(&folder, AuthMode::UserPools, vec![AuthMode::Iam]));
+    let ids: BTreeSet<&str> = output.template["Resources"].as_object().unwrap().keys().map(String::as_str).collect();
+    let wanted = ["GraphQLAPI", "Stage", "Performance", "ConnectionStack", "AuthRolePolicy01", "UnauthRolePolicy01"];
+    assert!(wanted.iter().all(|id| ids.contains(id)), "{ids:?}");
+}
+
+#[test]
+fn an_old_project_with_own_resolvers_compiles() {
+    let Some(folder) = project("conference-app/amplify/backend/api/rnconfinabox") else { return };
+    let output = output_of(&load(&folder, AuthMode::ApiKey { days: 7 }, Vec::new()));
+    assert!(output.resolvers.contains_key("Query.listCommentsByTalkId.req.vtl"));
+    let indexes = &output.stacks["Comment"]["Resources"]["CommentTable"]["Properties"]["GlobalSecondaryIndexes"];
+    assert_eq!(indexes[0]["IndexName"], "gsi-TalkComments");
+}
+
+#[test]
+fn a_directive_of_a_later_transformer_is_named() {
+    let Some(folder) = project("bleam/amplify/backend/api/bleam") else { return };
+    let input = load(&folder, AuthMode::UserPools, vec![AuthMode::ApiKey { days: 7 }, AuthMode::Iam]);
+    let compilation = amplify_graphql_transformer::compile(&input);
+    let codes: Vec<&str> = compilation.errors().map(|found| found.code).collect();
+    assert_eq!(codes, ["unknown-directive"]);
 }
