@@ -192,6 +192,7 @@ fn each_way_to_be_broken_has_its_own_error() {
         // An official plugin of the same name may step in for one that cannot even be read; then the list names the broken one.
         let told = format!("{}{}{}", output.stderr, list.stdout, list.stderr);
         assert!(told.contains(says), "{what}: `{says}`\n{output}\n{list}");
+        assert!(list.stdout.contains("\"state\": \"broken\""), "{what}\n{list}");
         let _ = sandbox.command(["status"]).env(PATH, &path).run().success();
         if output.status == 0 {
             continue;

@@ -29,7 +29,7 @@ mod search;
 pub use callbacks::{HostServices, MAX_QUESTIONS};
 pub use error::LoadError;
 pub use invoke_error::InvokeError;
-pub use loader::Loader;
+pub use loader::{Loader, check_library};
 pub use manifest_file::{parse_manifest, write_manifest};
 pub use plugin::{MAX_REPLY, Plugin};
 pub use registry::{Broken, Entry, Registry, Shadowed};

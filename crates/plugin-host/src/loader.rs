@@ -46,7 +46,11 @@ impl Loader {
     }
 }
 
-fn load(entry: &Entry) -> Result<Plugin, LoadError> {
+/// Whether the library is there, and is the one that its manifest describes. It is not opened.
+///
+/// # Errors
+/// It is missing, cannot be read, or is another one.
+pub fn check_library(entry: &Entry) -> Result<(), LoadError> {
     let Entry { manifest, library, .. } = entry;
     if !library.exists() {
         return Err(LoadError::LibraryMissing { plugin: manifest.name.clone(), library: library.clone() });
@@ -62,6 +66,12 @@ fn load(entry: &Entry) -> Result<Plugin, LoadError> {
             found,
         });
     }
+    Ok(())
+}
+
+fn load(entry: &Entry) -> Result<Plugin, LoadError> {
+    let Entry { manifest, library, .. } = entry;
+    check_library(entry)?;
     let module = library::open(library, &manifest.name, &manifest.abi)?;
     let description = library::describe(module, library, &manifest.name)?;
     let differences = differences(manifest, &description);

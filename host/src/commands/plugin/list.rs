@@ -1,5 +1,6 @@
 //! `amplify plugin list`: the plugins found, and those that cannot be used.
 
+use amplify_plugin_host::{Broken, Entry, check_library};
 use serde_json::json;
 
 use crate::{
@@ -23,7 +24,11 @@ impl Command for List {
         let registry = host.catalog.registry();
         let mut rows = Vec::new();
         let mut list = Vec::new();
-        for entry in &registry.plugins {
+        // This is where other errors send the user to see what is wrong, so it looks closer than routing does.
+        let spoiled: Vec<Broken> = registry.plugins.iter().filter_map(spoiled).collect();
+        let broken: Vec<&Broken> = registry.broken.iter().chain(&spoiled).collect();
+        for entry in registry.plugins.iter().filter(|entry| spoiled.iter().all(|broken| broken.folder != entry.folder))
+        {
             let manifest = &entry.manifest;
             let path = entry.folder.display().to_string();
             rows.push(vec![
@@ -43,7 +48,7 @@ impl Command for List {
                 "path": entry.folder,
             }));
         }
-        for broken in &registry.broken {
+        for broken in &broken {
             let manifest = broken.manifest.as_deref();
             let folder = broken.folder.file_name().map_or_else(|| "?".into(), |name| name.to_string_lossy());
             let name = manifest.map_or_else(|| folder.into_owned(), |manifest| manifest.name.clone());
@@ -82,7 +87,7 @@ impl Command for List {
             }));
         }
         host.output.answer(&table::markdown(&["Name", "Kind", "Version", "State", "Path"], &rows))?;
-        for broken in &registry.broken {
+        for broken in &broken {
             let error = Error::from(&broken.error);
             host.output.answer(&format!("\n{}: {}", broken.folder.display(), error.message))?;
             for cause in error.causes {
@@ -95,4 +100,10 @@ impl Command for List {
         host.output.document(&json!({ "plugins": list }))?;
         Ok(Exit::Done)
     }
+}
+
+/// A plugin whose manifest is good, and whose library is not.
+fn spoiled(entry: &Entry) -> Option<Broken> {
+    let error = check_library(entry).err()?;
+    Some(Broken { folder: entry.folder.clone(), manifest: Some(Box::new(entry.manifest.clone())), error })
 }
