@@ -213,7 +213,9 @@ impl Error {
                     vec!["free some disk space and run the command again; nothing was changed".into()]
                 }
                 io::ErrorKind::PermissionDenied => {
-                    vec![format!("check who may write there: `ls -ld '{}'`", path.parent().unwrap_or(path).display())]
+                    // The nearest folder that exists is the one that refuses.
+                    let folder = path.ancestors().skip(1).find(|folder| folder.exists()).unwrap_or(path);
+                    vec![format!("check who may write there: `ls -ld '{}'`", folder.display())]
                 }
                 io::ErrorKind::ReadOnlyFilesystem => vec!["the file system is mounted read-only".into()],
                 _ => Vec::new(),
