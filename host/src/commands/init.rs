@@ -39,6 +39,9 @@ const EDITORS: [(&str, &str); 7] = [
     ("none", "None"),
 ];
 
+/// The payloads that cannot be a name.
+const ONLY_OBJECTS: [&str; 2] = ["amplify", "categories"];
+
 /// The command.
 pub struct Init;
 
@@ -100,7 +103,8 @@ pub enum Purpose {
 /// # Errors
 /// Missing or wrong answers, a provider that fails, or a file system that refuses. Nothing is written then.
 pub fn run(host: &Host<'_>, call: &Call, purpose: Purpose) -> Result<Exit, Error> {
-    supply(host, call)?;
+    check_payloads(call)?;
+    supply(host, call);
     let project = match purpose {
         // The original makes a project exactly where it is started.
         Purpose::Init => Project::at(&host.settings.folder),
@@ -325,11 +329,11 @@ fn ask_existing(host: &Host<'_>, state: &ProjectState, known: &[String]) -> Resu
 }
 
 /// Hands the original's payloads to the questions, after what the user answers otherwise.
-fn supply(host: &Host<'_>, call: &Call) -> Result<(), Error> {
+fn supply(host: &Host<'_>, call: &Call) {
     if let Some(name) = &host.settings.environment {
         host.questions.supply("init.environment", json!(name));
     }
-    let amplify = object(call, "amplify")?;
+    let amplify = parsed(call, "amplify").as_object().cloned().unwrap_or_default();
     for (key, question) in [("projectName", "init.projectName"), ("envName", "init.environment")] {
         if let Some(value) = amplify.get(key) {
             host.questions.supply(question, value.clone());
@@ -354,6 +358,29 @@ fn supply(host: &Host<'_>, call: &Call) -> Result<(), Error> {
     if let Some(frontend) = frontend {
         host.questions.supply("init.appType", json!(frontend));
     }
+}
+
+/// What begins like JSON was meant to be JSON, and is not taken for a name.
+fn check_payloads(call: &Call) -> Result<(), Error> {
+    for option in ["amplify", "frontend", "providers", "categories"] {
+        let Some(text) = call.value(option) else { continue };
+        let shape = match serde_json::from_str(text) {
+            Ok(Value::Object(_)) => continue,
+            Ok(Value::String(_)) if !ONLY_OBJECTS.contains(&option) => continue,
+            Ok(_) => None,
+            Err(error) if ONLY_OBJECTS.contains(&option) || text.trim_start().starts_with(['{', '[', '"']) => {
+                Some(error.to_string())
+            }
+            Err(_) => continue,
+        };
+        let or_name = if ONLY_OBJECTS.contains(&option) { "" } else { ", and no name either" };
+        let error = Error::usage("option-syntax", format!("the value of `--{option}` is not a JSON object{or_name}"));
+        let error = match shape {
+            Some(cause) => error.cause(cause),
+            None => error,
+        };
+        return Err(error.hint(format!("quote it for your shell: --{option} '{{\"...\": \"...\"}}'")));
+    }
     Ok(())
 }
 
@@ -361,14 +388,6 @@ fn supply(host: &Host<'_>, call: &Call) -> Result<(), Error> {
 fn parsed(call: &Call, option: &str) -> Value {
     let Some(text) = call.value(option) else { return Value::Null };
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
-}
-
-fn object(call: &Call, option: &str) -> Result<JsonMap, Error> {
-    match parsed(call, option) {
-        Value::Object(object) => Ok(object),
-        Value::Null => Ok(JsonMap::new()),
-        _ => Err(Error::usage("option-syntax", format!("the value of `--{option}` is not a JSON object"))),
-    }
 }
 
 fn tell(host: &Host<'_>, project: &Project, environment: &str) -> Result<(), Error> {
