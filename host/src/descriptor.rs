@@ -38,6 +38,8 @@ pub struct Argument {
     pub required: bool,
     /// Whether it may be given several times.
     pub repeated: bool,
+    /// The values that completion offers; others may be right, too.
+    pub choices: Vec<String>,
     /// One line.
     pub summary: String,
 }
@@ -62,6 +64,13 @@ impl Argument {
     #[must_use]
     pub fn repeated(mut self) -> Self {
         self.repeated = true;
+        self
+    }
+
+    /// Completion offers these values.
+    #[must_use]
+    pub fn choices(mut self, values: &[&str]) -> Self {
+        self.choices = values.iter().map(|value| (*value).to_owned()).collect();
         self
     }
 

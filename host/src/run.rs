@@ -84,7 +84,9 @@ fn act(surroundings: &Surroundings, output: &Output, arguments: &[String]) -> Re
         Route::Command { command, taken, before } => {
             let rest = words::without(arguments, &leading[..taken]);
             let descriptor = command.descriptor();
-            if words::asks_help(&rest) {
+            // `mock help`, as `storage help`.
+            let is_help = descriptor.path.first().is_some_and(|word| word == "help");
+            if words::asks_help(&rest) || (!is_help && rest.first().is_some_and(|word| word == "help")) {
                 return help::print_command(output, &descriptor);
             }
             let rest: Vec<String> = before.into_iter().chain(rest).collect();

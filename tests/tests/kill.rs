@@ -123,7 +123,10 @@ fn killed_at_every_step(command: &[&str]) {
         assert!(again.status == 0 || command == REMOVE || command == ADD, "step {step}\n{again}");
         assert_eq!(seen(&sandbox), new, "`{command:?}` given again after step {step}");
     }
-    eprintln!("killed at {} steps: {kept_old} times the old project, {found_new} times the new one", kept_old + found_new);
+    eprintln!(
+        "killed at {} steps: {kept_old} times the old project, {found_new} times the new one",
+        kept_old + found_new
+    );
     assert!(kept_old > 2 && found_new > 0, "{kept_old} times the old project, {found_new} times the new one");
 }
 

@@ -8,11 +8,15 @@
 )]
 
 mod architecture;
+mod commands;
 mod corpus;
 mod faults;
+mod init;
 mod journey;
 mod kill;
+mod mock;
 mod output;
+mod places;
 mod plugins;
 mod readme;
 mod reference;

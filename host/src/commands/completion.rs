@@ -22,7 +22,11 @@ impl Command for Completion {
                 "Put the script where your shell looks for completions. It knows the commands of the plugins that are \
                  installed now; make it again after installing others.",
             )
-            .argument(Argument::positional("shell", "bash, zsh, fish or powershell").required())
+            .argument(
+                Argument::positional("shell", "bash, zsh, fish or powershell")
+                    .choices(&["bash", "zsh", "fish", "powershell"])
+                    .required(),
+            )
             .example("amplify completion bash > ~/.local/share/bash-completion/completions/amplify", "For bash")
     }
 

@@ -50,6 +50,9 @@ impl Command for Mock {
         match only {
             Some(only) => match only.resource {
                 Some(name) => run::run(host, &project, &state, &only.category, &name, call),
+                None if run::are_functions(&project, &state, &only.category)? => {
+                    Err(run::not_named(&state, &only.category))
+                }
                 None => serve::serve(host, &project, &state, serve::services(&state, &only.category), call),
             },
             None => serve::serve(host, &project, &state, Vec::new(), call),

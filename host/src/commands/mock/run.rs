@@ -19,6 +19,35 @@ use crate::{
     view,
 };
 
+/// Whether all resources of a category are functions, which are run one by one instead of being served.
+///
+/// # Errors
+/// Templates that cannot be read.
+pub fn are_functions(project: &Project, state: &ProjectState, category: &str) -> Result<bool, Error> {
+    let names = state.meta.names(category);
+    if names.is_empty() {
+        return Ok(false);
+    }
+    let assembly = assemble(project, state, &Options::default())?;
+    for name in names {
+        if function_properties(&assembly, state, category, name)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Nobody said which function to run.
+pub fn not_named(state: &ProjectState, category: &str) -> Error {
+    let error = Error::usage("missing-argument", format!("`amplify mock {category}` needs the name of a resource"));
+    state
+        .meta
+        .names(category)
+        .into_iter()
+        .take(5)
+        .fold(error, |error, name| error.hint(format!("type `amplify mock {category} {name}`")))
+}
+
 /// Runs it.
 ///
 /// # Errors
