@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 use crate::build::Build;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::directives::{self, Directive};
+use crate::guards;
 use crate::input::Input;
-use crate::output::Output;
+use crate::output::{Migration, Output};
 use crate::schema;
 use crate::source::Span;
 use crate::syntax::{self, Parsed};
@@ -67,7 +68,7 @@ pub fn compile_with(input: &Input, directives: &[Box<dyn Directive>]) -> Compila
     let (resolvers, functions) = texts(input, &resources);
     let assembled = template::assemble(input, &models, resources, &mut findings);
     let parameters = parameters(input, &assembled.template);
-    let output = Output {
+    let mut output = Output {
         template: assembled.template,
         stacks: assembled.stacks,
         resolvers,
@@ -75,7 +76,11 @@ pub fn compile_with(input: &Input, directives: &[Box<dyn Directive>]) -> Compila
         schema: schema.print(),
         parameters,
         stack_mapping: assembled.moved,
+        migration: Migration::default(),
     };
+    if let Some(previous) = &input.previous {
+        output.migration = guards::check(previous, &output, &models, &mut findings);
+    }
     finish(Some(output), findings)
 }
 

@@ -13,12 +13,16 @@
 //! 3. `directives` hold one module per directive, behind the trait [`Directive`]; [`compile_with`] takes others.
 //! 4. `template` distributes the resources over stacks and turns references between them into parameters, exports
 //!    and imports. Names and logical ids equal those of existing deployments, so that no table is replaced.
-//! 5. `vtl` holds the mapping templates.
+//! 5. `guards` compares the tables with those of the previous build: what the service cannot do is an error here.
+//! 6. `vtl` holds the mapping templates.
+//!
+//! `@http`, `@searchable`, `@predictions` and conflict resolution are known by name and reported as not supported.
 
 mod build;
 mod compile;
 mod diagnostic;
 mod directives;
+mod guards;
 mod input;
 mod model;
 mod output;
@@ -34,7 +38,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use directives::{Argument, Directive, Place, Shape, Spec, built_in};
 pub use input::{AuthConfig, AuthMode, Input, Overrides, Previous};
 pub use model::{Change, Index, Key, KeyPart, KeyQuery, KeyType, Level, Model, Table};
-pub use output::Output;
+pub use output::{IndexChange, Migration, Output};
 pub use schema::{Root, Schema, base_scalar};
 pub use source::{Position, Source, Span};
 pub use syntax::{

@@ -21,6 +21,25 @@ pub struct Output {
     pub parameters: Map<String, Value>,
     /// Resources that stand elsewhere than by default: logical id → stack, for `StackMapping`.
     pub stack_mapping: IndexMap<String, String>,
+    /// What the step from the previous build asks for.
+    pub migration: Migration,
+}
+
+/// Changes of tables that need more than one deployment, or somebody's word.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Migration {
+    /// Logical ids of tables that would be deleted with all their items.
+    pub lost_tables: Vec<String>,
+    pub index_changes: Vec<IndexChange>,
+}
+
+/// Global indexes that come and go; the service takes one of them in each deployment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexChange {
+    /// Logical id of the table.
+    pub table: String,
+    pub added: Vec<String>,
+    pub removed: Vec<String>,
 }
 
 impl Output {

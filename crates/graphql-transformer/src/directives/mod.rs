@@ -2,10 +2,12 @@
 
 mod auth;
 mod connection;
+mod function;
 mod key;
 mod model;
 mod spec;
 mod unsupported;
+mod versioned;
 
 use crate::build::Build;
 use crate::diagnostic::Diagnostic;
@@ -34,8 +36,13 @@ pub trait Directive {
 
 /// The directives that every project may use, in the order in which they run.
 pub fn built_in() -> Vec<Box<dyn Directive>> {
-    let mut directives: Vec<Box<dyn Directive>> =
-        vec![Box::new(model::Model), Box::new(key::Key), Box::new(connection::Connection)];
+    let mut directives: Vec<Box<dyn Directive>> = vec![
+        Box::new(model::Model),
+        Box::new(versioned::Versioned),
+        Box::new(function::Function),
+        Box::new(key::Key),
+        Box::new(connection::Connection),
+    ];
     directives.extend(unsupported::all());
     // Last, so that it protects whatever the others make.
     directives.push(Box::<auth::Auth>::default());

@@ -14,8 +14,7 @@ macro_rules! spec {
 }
 
 pub(super) fn all() -> Vec<Box<dyn Directive>> {
-    let specs: [&'static Spec; 5] =
-        [spec!("versioned"), spec!("function"), spec!("http"), spec!("searchable"), spec!("predictions")];
+    let specs: [&'static Spec; 3] = [spec!("http"), spec!("searchable"), spec!("predictions")];
     specs.into_iter().map(|spec| Box::new(Unsupported(spec)) as Box<dyn Directive>).collect()
 }
 

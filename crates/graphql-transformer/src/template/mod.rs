@@ -13,7 +13,7 @@ use crate::schema::names;
 
 pub(crate) use assemble::assemble;
 pub use resolver::{DataSource, Function, Resolver};
-pub(crate) use table::add_table;
+pub(crate) use table::{add_table, hex, trust};
 
 /// The stack that holds the API itself.
 pub const ROOT: &str = "root";

@@ -48,7 +48,10 @@ impl Resolver {
             let file = json!({"Fn::Join": [".", [&self.type_name, &self.field_name, kind, "vtl"]]});
             location("resolvers", "ResolverFileName", file)
         };
-        let mut properties = json!({"ApiId": api_id()});
+        let mut properties = json!({"ApiId": match self.source {
+            DataSource::Pipeline(_) => json!({"Ref": "AppSyncApiId"}),
+            _ => api_id(),
+        }});
         match &self.source {
             DataSource::None => properties["DataSourceName"] = "NONE".into(),
             DataSource::Named(id) => properties["DataSourceName"] = attribute(id, "Name"),
@@ -63,7 +66,11 @@ impl Resolver {
         }
         properties["RequestMappingTemplateS3Location"] = location("req");
         properties["ResponseMappingTemplateS3Location"] = location("res");
-        json!({"Type": "AWS::AppSync::Resolver", "Properties": properties})
+        let mut body = json!({"Type": "AWS::AppSync::Resolver", "Properties": properties});
+        if let DataSource::Pipeline(functions) = &self.source {
+            body["DependsOn"] = functions.iter().take(1).map(String::as_str).collect();
+        }
+        body
     }
 }
 
@@ -75,6 +82,8 @@ pub struct Function {
     pub source: String,
     pub request: String,
     pub response: String,
+    /// What it stands for, so that two things with one id are noticed.
+    pub note: String,
 }
 
 impl Function {
@@ -89,9 +98,9 @@ impl Function {
             location("pipelineFunctions", "FunctionFileName", file)
         };
         json!({"Type": "AWS::AppSync::FunctionConfiguration", "Properties": {
-            "ApiId": api_id(),
+            "ApiId": {"Ref": "AppSyncApiId"},
             "Name": self.name,
-            "DataSourceName": attribute(&self.source, "Name"),
+            "DataSourceName": self.source,
             "FunctionVersion": "2018-05-29",
             "RequestMappingTemplateS3Location": location("req"),
             "ResponseMappingTemplateS3Location": location("res"),

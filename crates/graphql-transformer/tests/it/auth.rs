@@ -105,7 +105,7 @@ fn providers_become_directives() {
     let output = with(owner, pools.clone(), &[KEY, AuthMode::Iam]);
     assert_eq!(output.schema.matches(" @aws_").count(), 3, "only the subscriptions' own");
 
-    let output = with(owner, KEY, &[pools.clone()]);
+    let output = with(owner, KEY, std::slice::from_ref(&pools));
     for line in ["type T ", "type N ", "type ModelTConnection", "getT(", "createT(", "onCreateT("] {
         assert!(directives(&output, line).contains("@aws_cognito_user_pools"), "{line}");
     }
