@@ -84,17 +84,17 @@ impl Drop for Postponed {
     }
 }
 
-/// While the guard lives, the file of a lock goes with the process.
+/// While the guard lives, the file of a lock goes with the process. From now on the first Ctrl-C only sets [`requested`],
+/// also when the guard is gone: the command is as good as done then, and ends with what came of it.
 #[must_use = "the file stays behind once the guard is gone"]
 pub fn removing(lock_file: PathBuf) -> Removing {
     *LOCK_FILE.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock_file);
-    Removing { _working: cancellable() }
+    CANCELLABLE.fetch_add(1, Ordering::SeqCst);
+    Removing
 }
 
 /// See [`removing`].
-pub struct Removing {
-    _working: Cancellable,
-}
+pub struct Removing;
 
 impl Drop for Removing {
     fn drop(&mut self) {

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, path::Path, time::Instant};
 
-use amplify_project::{Project, ProjectLock, ProjectState};
+use amplify_project::{Project, ProjectLock, ProjectState, failpoint};
 
 use crate::{
     error::Error,
@@ -32,7 +32,9 @@ impl Deref for Held {
 /// Another command at work in the project, or files that cannot be written.
 pub fn lock(project: &Project, words: &str) -> Result<Held, Error> {
     let lock = project.lock(words)?;
-    Ok(Held { _interrupt: interrupt::removing(lock.file()), lock })
+    let held = Held { _interrupt: interrupt::removing(lock.file()), lock };
+    failpoint::hit("lock-held")?;
+    Ok(held)
 }
 
 /// The project at or above the working folder, and what its files say.

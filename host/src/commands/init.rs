@@ -9,7 +9,7 @@ use amplify_plugin_host::Entry;
 use amplify_project::{
     LocalAwsInfo, Project, ProjectConfig, ProjectLock, ProjectState,
     environments::{self, NewEnvironment},
-    gitignore, names,
+    failpoint, gitignore, names,
     paths::relative,
 };
 use rand::{Rng, distr::Alphanumeric};
@@ -262,6 +262,7 @@ fn make_in(
     host.output.progress("Initializing project in the cloud...");
     let made = make::make(host, provider, project, wanted)?;
     let state = made.state.clone();
+    failpoint::hit("environment-made")?;
     let written = (|| {
         let current = pending.state.environment().ok().map(str::to_owned);
         switch::leave(&mut pending, current.as_deref())?;

@@ -42,9 +42,13 @@ pub fn make(host: &Host<'_>, entry: &Entry, project: &Project, wanted: Wanted<'_
         data_dir: text(&project.paths().local_data(wanted.name)),
         options: wanted.options,
     };
-    match provider::request(host, entry, ProviderRequest::Initialize(request))? {
-        ProviderReply::Initialized(reply) => Ok(reply),
-        _ => Err(provider::answered_wrongly(entry)),
+    match provider::request(host, entry, ProviderRequest::Initialize(request)) {
+        Ok(ProviderReply::Initialized(reply)) => Ok(reply),
+        Ok(_) => Err(provider::answered_wrongly(entry)),
+        Err(error) => {
+            remove_empty(&project.paths().local_data(wanted.name));
+            Err(error)
+        }
     }
 }
 
@@ -62,8 +66,19 @@ pub fn destroy(
     let request =
         DestroyRequest { environment: name.to_owned(), state, data_dir: text(&project.paths().local_data(name)) };
     match provider::request(host, entry, ProviderRequest::Destroy(request))? {
-        ProviderReply::Destroyed(reply) => Ok(reply.remaining),
+        ProviderReply::Destroyed(reply) => {
+            remove_empty(&project.paths().local_data(name));
+            Ok(reply.remaining)
+        }
         _ => Err(provider::answered_wrongly(entry)),
+    }
+}
+
+/// The folder for an environment's data and the one around it, where nothing is in them: an `init` that came to nothing
+/// leaves nothing.
+fn remove_empty(data_dir: &Path) {
+    for folder in data_dir.ancestors().take(2) {
+        let _ = fs_err::remove_dir(folder);
     }
 }
 
