@@ -8,7 +8,9 @@ use crate::build::Build;
 use crate::diagnostic::Diagnostic;
 use crate::schema::names;
 use crate::syntax::{Definition, DirectiveUse, Field};
-use crate::template::{Body, DataSource, Function as Step, Resolver, attribute, by_environment, hex, reference, trust};
+use crate::template::{
+    Body, DataSource, Function as Step, Resolver, api_id, attribute, by_environment, hex, reference, trust,
+};
 use crate::vtl;
 
 pub(super) struct Function;
@@ -108,7 +110,7 @@ fn ensure_step(build: &mut Build<'_>, used: &DirectiveUse, name: &str, region: O
         |letters: usize| json!(format!("{}{}", simple(name).chars().take(letters).collect::<String>(), &digest[..4]));
     let api = reference("AppSyncApiId");
     let role_body = json!({"Type": "AWS::IAM::Role", "Properties": {
-        "RoleName": by_environment(&[short(22), api.clone()], &[short(32), api.clone()]),
+        "RoleName": by_environment(&[short(22), api_id()], &[short(32), api_id()]),
         "AssumeRolePolicyDocument": trust(),
         "Policies": [{"PolicyName": "InvokeLambdaFunction", "PolicyDocument": {"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Action": ["lambda:InvokeFunction"], "Resource": arn},

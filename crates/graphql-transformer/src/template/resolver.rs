@@ -95,7 +95,7 @@ impl Function {
     pub(super) fn body(&self) -> Value {
         let location = |kind: &str| {
             let file = json!({"Fn::Join": [".", [&self.name, kind, "vtl"]]});
-            location("pipelineFunctions", "FunctionFileName", file)
+            location("pipelineFunctions", "ResolverFileName", file)
         };
         json!({"Type": "AWS::AppSync::FunctionConfiguration", "Properties": {
             "ApiId": {"Ref": "AppSyncApiId"},
