@@ -75,7 +75,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     shell::step("cfn-lint", || lint::run(&tools))?;
     shell::step("tests", || {
         let mut cargo = shell::cargo();
-        cargo.arg("test").arg("--quiet");
+        cargo.args(["test", "--quiet", "--no-fail-fast"]);
         if !arguments.cargo.iter().any(|word| word == "-p" || word == "--package") {
             cargo.arg("--workspace");
         }
