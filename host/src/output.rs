@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{error::Error, style::Style};
+use crate::{error::Error, exit::Exit, style::Style};
 
 /// What the command line and the terminal say about printing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -149,9 +149,11 @@ impl Output {
     /// A failure: on stderr as text, or on stdout as the document of `--json`.
     pub fn error(&self, error: &Error) {
         if self.manner.json {
-            // A closed stdout cannot be told; the exit status still says that the command failed.
-            let _ = self.event(&error.document());
-            return;
+            // A closed stdout is nobody's; any other that refuses is made up for below.
+            match self.event(&error.document()) {
+                Err(unwritten) if unwritten.exit != Exit::ClosedPipe => {}
+                _ => return,
+            }
         }
         self.write_err(&render(error, self.style_err()));
     }

@@ -80,6 +80,26 @@ fn errors_are_json_too() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_error_that_standard_output_refuses_goes_to_standard_error() {
+    let sandbox = Sandbox::new();
+    let full = fs_err::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut invocation = sandbox.command(["status", "--json"]);
+    invocation.command.stdout(full.into_file()).stderr(std::process::Stdio::piped());
+    let output = invocation.command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("code: project-not-found"));
+}
+
+#[test]
+fn a_long_wrong_answer_is_shortened() {
+    let sandbox = project();
+    let long = format!("function.resourceName={}", "a".repeat(300));
+    let output = sandbox.amplify(["add", "function", "--yes", "--answer", &long]).ended_with(2);
+    assert!(output.stderr.contains("aaa...`") && output.stderr.len() < 600, "{output}");
+}
+
 #[test]
 fn quiet_leaves_the_answer() {
     let sandbox = project();

@@ -253,11 +253,20 @@ impl Questions {
 fn wrong_answer(question: &Question, value: &Value, wrong: &str) -> Error {
     let given = match &question.kind {
         QuestionKind::Secret { .. } => String::new(),
-        _ => format!(" {}", shown(value)),
+        _ => format!(" {}", shortened(&shown(value))),
     };
     Error::usage("wrong-answer", format!("the answer{given} to `{}` does not fit", question.key))
         .cause(wrong)
         .hint(format!("the question is: {}", question.text.trim()))
+}
+
+/// A wrong answer may be as long as it likes; what is wrong with it stands behind it.
+fn shortened(shown: &str) -> String {
+    const MOST: usize = 80;
+    match shown.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...`", &shown[..end]),
+        None => shown.to_owned(),
+    }
 }
 
 /// A value in an error or a list.
