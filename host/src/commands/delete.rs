@@ -7,7 +7,7 @@ use amplify_plugin_abi::{
 };
 use amplify_plugin_host::Entry;
 use amplify_project::{Project, ProjectState};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     command::{Call, Command},
@@ -39,7 +39,7 @@ impl Command for Delete {
 
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let (project, lock, state) = open::change(host, "delete")?;
-        let environments = environments(host, &state)?;
+        let environments = environments(host, &project, &state)?;
         let name = state.config.project_name().to_owned();
         let mut pending = Pending::new(&project, &lock, state);
         let files = frontend::owned(host, &mut pending)?;
@@ -57,10 +57,10 @@ impl Command for Delete {
         let mut remaining = Vec::new();
         for (index, environment) in environments.iter().enumerate() {
             host.output.info(&format!("Deleting env: {}", environment.name));
-            let state = environment.state.clone();
+            let (state, local) = (environment.state.clone(), environment.local.clone());
             let left = match interrupt::requested() {
                 true => Err(Error::interrupted()),
-                false => make::destroy(host, environment.entry, &project, &environment.name, state),
+                false => make::destroy(host, environment.entry, &project, &environment.name, state, local),
             };
             let left = left.map_err(|error| half_done(error, &environments[..index], environment))?;
             remaining.extend(left);
@@ -91,17 +91,18 @@ struct Doomed<'h> {
     name: String,
     entry: &'h Entry,
     state: JsonMap,
+    local: Value,
 }
 
 /// All environments with their providers. Each provider must be there before anything is deleted.
-fn environments<'h>(host: &'h Host<'_>, state: &ProjectState) -> Result<Vec<Doomed<'h>>, Error> {
+fn environments<'h>(host: &'h Host<'_>, project: &Project, state: &ProjectState) -> Result<Vec<Doomed<'h>>, Error> {
     let mut doomed = Vec::new();
     for name in state.team.environments() {
         let Some(provider) = state.team.provider(name) else { continue };
         let entry = provider::installed(host, provider)
             .map_err(|error| error.cause(format!("it deploys the environment `{name}`, which would stay behind")))?;
         let state = state.team.provider_state(name).cloned().unwrap_or_default();
-        doomed.push(Doomed { name: name.to_owned(), entry, state });
+        doomed.push(Doomed { name: name.to_owned(), entry, state, local: make::local(project, name)? });
     }
     Ok(doomed)
 }

@@ -261,7 +261,7 @@ fn make_in(
     let wanted = make::Wanted { project_name: &project_name, name: &name, stack_name: None, options };
     host.output.progress("Initializing project in the cloud...");
     let made = make::make(host, provider, project, wanted)?;
-    let state = made.state.clone();
+    let (state, local) = (made.state.clone(), made.local.clone());
     failpoint::hit("environment-made")?;
     let written = (|| {
         let current = pending.state.environment().ok().map(str::to_owned);
@@ -293,7 +293,7 @@ fn make_in(
         Err(error) => {
             // What the provider made belongs to no project now, so it goes again, whoever wants to stop.
             let _undoing = interrupt::postpone();
-            if let Err(left) = make::destroy(host, provider, project, &name, state) {
+            if let Err(left) = make::destroy(host, provider, project, &name, state, local) {
                 host.output.warning(&format!("the environment `{name}` could not be undone: {}", left.message));
             }
             Err(error)

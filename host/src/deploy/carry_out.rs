@@ -15,7 +15,7 @@ use amplify_project::{
 use super::{Deployment, Frozen, Planned, build, plan, record, request};
 use crate::{
     environment::{
-        frontend,
+        frontend, make,
         provider::{self, answered_wrongly},
     },
     error::Error,
@@ -80,7 +80,8 @@ impl Job<'_> {
             return Err(Error::interrupted());
         }
         let data_dir = self.project.paths().local_data(&environment);
-        let request = request(&wanted, &frozen, pending.view(), &data_dir)?;
+        let local = make::local(self.project, &environment)?;
+        let request = request(&wanted, &frozen, pending.view(), local, &data_dir)?;
         let request = Request::Provider(Box::new(ProviderRequest::Deploy(request)));
         host.output.progress("Updating resources in the cloud. This may take a few minutes...");
         // Once it is deployed it is recorded, even if Ctrl-C came too late to roll it back.

@@ -8,6 +8,8 @@ use amplify_plugin_abi::{
     provider::{DeployRequest, Upload},
 };
 
+use serde_json::Value;
+
 use super::Frozen;
 use crate::error::Error;
 
@@ -19,6 +21,7 @@ pub fn request(
     assembly: &Assembly,
     frozen: &Frozen,
     project: ProjectView,
+    local: Value,
     data_dir: &Path,
 ) -> Result<DeployRequest, Error> {
     let mut uploads = Vec::new();
@@ -31,6 +34,7 @@ pub fn request(
     }
     Ok(DeployRequest {
         project,
+        local,
         data_dir: data_dir.to_string_lossy().into_owned(),
         template: assembly.template.clone(),
         parameters: assembly.parameters.clone(),

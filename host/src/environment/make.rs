@@ -8,6 +8,7 @@ use amplify_plugin_abi::{
 };
 use amplify_plugin_host::Entry;
 use amplify_project::{Project, names};
+use serde_json::Value;
 
 use super::provider;
 use crate::{error::Error, host::Host};
@@ -62,9 +63,10 @@ pub fn destroy(
     project: &Project,
     name: &str,
     state: JsonMap,
+    local: Value,
 ) -> Result<Vec<String>, Error> {
-    let request =
-        DestroyRequest { environment: name.to_owned(), state, data_dir: text(&project.paths().local_data(name)) };
+    let data_dir = text(&project.paths().local_data(name));
+    let request = DestroyRequest { environment: name.to_owned(), state, local, data_dir };
     match provider::request(host, entry, ProviderRequest::Destroy(request))? {
         ProviderReply::Destroyed(reply) => {
             remove_empty(&project.paths().local_data(name));
@@ -72,6 +74,15 @@ pub fn destroy(
         }
         _ => Err(provider::answered_wrongly(entry)),
     }
+}
+
+/// What this machine alone recorded of an environment; null for nothing.
+///
+/// # Errors
+/// A file that cannot be read or understood.
+pub fn local(project: &Project, name: &str) -> Result<Value, Error> {
+    let recorded = project.local_aws_info()?;
+    Ok(recorded.and_then(|recorded| recorded.environment(name).cloned()).map_or(Value::Null, Value::Object))
 }
 
 /// The folder for an environment's data and the one around it, where nothing is in them: an `init` that came to nothing

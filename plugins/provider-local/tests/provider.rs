@@ -112,6 +112,7 @@ fn deploy(folder: &Path, state: JsonMap, host: &Host, table: &str) -> Outcome<Pr
     let stack = json!({ "Type": "AWS::CloudFormation::Stack", "Properties": { "TemplateURL": url } });
     let request = DeployRequest {
         project: project(state),
+        local: Value::Null,
         data_dir: data_dir(folder),
         template: root(&json!({ "storagenotes": stack })),
         parameters: parameters(),
@@ -131,7 +132,7 @@ fn deployed(outcome: Outcome<ProviderReply>) -> DeployReply {
 }
 
 fn destroy(folder: &Path) -> Result<DestroyReply, amplify_sdk::error::PluginError> {
-    let request = DestroyRequest { environment: "dev".into(), state: JsonMap::new(), data_dir: data_dir(folder) };
+    let request = DestroyRequest { environment: "dev".into(), data_dir: data_dir(folder), ..DestroyRequest::default() };
     Host::new().provider(&Local, ProviderRequest::Destroy(request)).result.map(|reply| match reply {
         ProviderReply::Destroyed(reply) => reply,
         other => panic!("{other:?}"),

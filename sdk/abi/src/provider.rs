@@ -74,6 +74,9 @@ pub struct InitializeReply {
 pub struct DeployRequest {
     /// The project, with the environment and what was recorded of it.
     pub project: ProjectView,
+    /// What the provider recorded on this machine alone ([`InitializeReply::local`]); null for nothing.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub local: Value,
     /// The provider's folder of this environment.
     pub data_dir: String,
     /// The root template. Nested stacks name theirs by `https://s3.amazonaws.com/<deployment bucket>/<key>`.
@@ -135,6 +138,9 @@ pub struct DestroyRequest {
     pub environment: String,
     /// What was recorded of it.
     pub state: JsonMap,
+    /// What the provider recorded on this machine alone ([`InitializeReply::local`]); null for nothing.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub local: Value,
     /// The provider's folder of this environment.
     pub data_dir: String,
 }
