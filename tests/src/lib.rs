@@ -10,10 +10,12 @@
 )]
 
 pub mod corpus;
+mod ministack;
 mod output;
 mod sandbox;
 
 pub use corpus::corpus;
+pub use ministack::{Ministack, free_port};
 pub use output::Output;
 pub use sandbox::{Invocation, Sandbox};
 
