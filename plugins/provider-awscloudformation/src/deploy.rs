@@ -1,0 +1,217 @@
+//! Brings an environment to what the host has assembled.
+
+use amplify_sdk::{
+    message::Progress,
+    prelude::*,
+    provider::{DeployReply, DeployRequest},
+};
+use serde::Serialize;
+use serde_json::{Value, json, ser::PrettyFormatter};
+
+use crate::{
+    access::Access,
+    error::Error,
+    failure::{failed, message},
+    initialize::{CAPABILITIES, token},
+    lease::Lease,
+    record::Record,
+    session::Session,
+    stack::{self, STACK, Stack, Verdict},
+    uploads::{self, Content, Upload},
+    watch::{Waited, Watch},
+};
+
+/// Where the root template lies in the deployment bucket.
+const ROOT: &str = "nested-cloudformation-stack.yml";
+
+pub(crate) async fn run(context: &mut Context<'_>, request: &DeployRequest) -> Result<DeployReply, Error> {
+    let environment = request.project.environment.clone().unwrap_or_default();
+    let recorded = |key: &'static str| {
+        let value = environment.provider_state.get(key).and_then(Value::as_str);
+        value.ok_or(Error::NotRecorded { environment: environment.name.clone(), key })
+    };
+    let (name, bucket) = (recorded("StackName")?, recorded("DeploymentBucketName")?);
+    let id = recorded("StackId").unwrap_or(name);
+    let session = Session::open(&Access::from_local(&request.local)?, Some(recorded("Region")?)).await?;
+    let identity = session.identity_for(&environment.name, Some(id)).await?;
+    let missing = || Error::StackMissing { stack: name.to_owned(), region: session.region.clone() };
+    let found = stack::find(&session.cloudformation, id).await?.ok_or_else(missing)?;
+    refuse_blocked(&session, &found).await?;
+    let lease = Lease::take(&session.s3, bucket, &identity.arn, &request.data_dir).await?;
+    let deployed = Deployment { session: &session, request, bucket, stack: &found, lease: &lease }.run(context).await;
+    lease.release().await;
+    deployed
+}
+
+/// A deployment that holds the lease.
+struct Deployment<'d> {
+    session: &'d Session,
+    request: &'d DeployRequest,
+    bucket: &'d str,
+    stack: &'d Stack,
+    lease: &'d Lease,
+}
+
+impl Deployment<'_> {
+    async fn run(&self, context: &mut Context<'_>) -> Result<DeployReply, Error> {
+        if Verdict::of(&self.stack.status) != Verdict::Ready {
+            let now = settle(context, self.session, self.stack).await?;
+            refuse_blocked(self.session, &now).await?;
+        }
+        context.step("Uploading files");
+        self.upload(context).await?;
+        self.lease.check()?;
+        if context.cancelled() {
+            return Err(Error::Cancelled { outcome: "nothing was deployed".into() });
+        }
+        context.step("Updating the stack");
+        let record = self.update(context).await?;
+        let outputs = stack::nested_outputs(&self.session.cloudformation, &self.stack.id).await?;
+        let counts = record.map(|record| record.counts()).unwrap_or_default();
+        Ok(DeployReply { outputs, counts, ..DeployReply::default() })
+    }
+
+    /// The nested templates and packages, and then the root template that names them.
+    async fn upload(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        let files = self.request.uploads.iter();
+        let mut uploads: Vec<Upload> = files
+            .map(|upload| Upload { key: upload.key.clone(), content: Content::File(upload.path.clone().into()) })
+            .collect();
+        let digest = if self.session.stand_in { Some(uploads::digest(&uploads)?) } else { None };
+        let root = root_template(&self.request.template, digest.as_deref())?;
+        uploads.push(Upload { key: ROOT.into(), content: Content::Bytes(root) });
+        let sent = uploads::send(&self.session.s3, self.bucket, uploads).await?;
+        context.log(LogLevel::Debug, format!("{} files were sent, {} were there", sent.sent, sent.skipped));
+        Ok(())
+    }
+
+    /// Updates the stack and waits. `None` if it is up to date.
+    async fn update(&self, context: &mut Context<'_>) -> Result<Option<Record>, Error> {
+        let client = &self.session.cloudformation;
+        let token = token();
+        let update = client
+            .update_stack()
+            .stack_name(&self.stack.id)
+            .template_url(format!("https://s3.amazonaws.com/{}/{ROOT}", self.bucket))
+            .set_parameters(Some(stack::parameters(&self.request.parameters)))
+            .set_capabilities(Some(CAPABILITIES.to_vec()))
+            .client_request_token(&token);
+        match update.send().await {
+            Ok(_) => {}
+            Err(error) if message(&error).contains("No updates are to be performed") => return Ok(None),
+            Err(error) => return Err(failed("UpdateStack")(error)),
+        }
+        let mut watch = Watch::started(client, &self.stack.id, &token);
+        let mut cancelled = false;
+        let ended = match watch.wait(context, true).await? {
+            Waited::Ended(stack) => stack,
+            Waited::Cancelled => {
+                context.step("Rolling back");
+                cancelled = true;
+                // It is refused when the update is through; then its end is what counts.
+                let refused = client.cancel_update_stack().stack_name(&self.stack.id).send().await.is_err();
+                if refused {
+                    context.log(LogLevel::Debug, "the update could no longer be cancelled");
+                }
+                match watch.wait(context, false).await? {
+                    Waited::Ended(stack) => stack,
+                    Waited::Cancelled => self.stack.clone(),
+                }
+            }
+        };
+        if ended.status == "UPDATE_COMPLETE" {
+            return Ok(Some(watch.record));
+        }
+        let outcome = outcome(&ended);
+        if cancelled && ended.status == "UPDATE_ROLLBACK_COMPLETE" {
+            return Err(Error::Cancelled { outcome });
+        }
+        Err(Error::StackFailed { what: "the deployment".into(), leaves: watch.record.leaves(), outcome })
+    }
+}
+
+/// Waits for an operation that somebody else, or an earlier push, has begun.
+pub(crate) async fn settle(context: &mut Context<'_>, session: &Session, stack: &Stack) -> Result<Stack, Error> {
+    if Verdict::of(&stack.status) != Verdict::Busy {
+        return Ok(stack.clone());
+    }
+    let text = format!("The stack is still in the state {}; waiting for it to end...", stack.status);
+    context.progress(&Progress::Message { text });
+    match Watch::attached(&session.cloudformation, &stack.id).wait(context, true).await? {
+        Waited::Ended(stack) => Ok(stack),
+        Waited::Cancelled => Err(Error::Cancelled { outcome: "the operation goes on in the cloud".into() }),
+    }
+}
+
+/// Fails for a stack that nothing can update, and names the resources that hold it up.
+async fn refuse_blocked(session: &Session, stack: &Stack) -> Result<(), Error> {
+    match Verdict::of(&stack.status) {
+        Verdict::Ready | Verdict::Busy => Ok(()),
+        Verdict::Gone => Err(Error::StackMissing { stack: stack.name.clone(), region: session.region.clone() }),
+        Verdict::Blocked => {
+            let resources = stack::resources(&session.cloudformation, &stack.id).await?;
+            let stuck = resources.into_iter().filter(|resource| resource.status.ends_with("_FAILED")).map(|resource| {
+                let reason = resource.reason.as_deref().unwrap_or("no reason was given");
+                format!("`{}` ({}): {reason}", resource.logical_id, resource.resource_type)
+            });
+            Err(Error::StackBlocked {
+                stack: stack.name.clone(),
+                region: session.region.clone(),
+                status: stack.status.clone(),
+                stuck: stuck.collect(),
+            })
+        }
+    }
+}
+
+fn outcome(stack: &Stack) -> String {
+    match stack.status.as_str() {
+        "UPDATE_ROLLBACK_COMPLETE" => "everything was rolled back to what was deployed before".into(),
+        status => match &stack.reason {
+            Some(reason) => format!("the stack is in the state {status}: {reason}"),
+            None => format!("the stack is in the state {status}"),
+        },
+    }
+}
+
+/// The root template as the original writes it, with tabs.
+///
+/// An update makes CloudFormation read the template of every nested stack again. Stand-ins look into a nested stack only if
+/// its properties have changed, and forget attributes of what they skip there. So for them a tag tells that something below
+/// has changed; it reaches every resource.
+fn root_template(template: &Value, digest: Option<&str>) -> Result<Vec<u8>, Error> {
+    let mut template = template.clone();
+    let resources = template.get_mut("Resources").and_then(Value::as_object_mut);
+    for resource in resources.into_iter().flat_map(|resources| resources.values_mut()) {
+        if let (Some(digest), Some(STACK)) = (digest, resource.get("Type").and_then(Value::as_str)) {
+            let tags = &mut resource["Properties"]["Tags"];
+            let others = tags.as_array().cloned().unwrap_or_default();
+            let own = json!({ "Key": "amplify-uploads", "Value": digest });
+            *tags = others.into_iter().chain([own]).collect();
+        }
+    }
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, PrettyFormatter::with_indent(b"\t"));
+    template.serialize(&mut serializer).map_err(|error| Error::File(error.into()))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_stand_in_is_told_what_changed_below() {
+        let other = json!({ "Key": "team", "Value": "shop" });
+        let stack =
+            json!({ "Type": STACK, "Properties": { "TemplateURL": "https://s3.amazonaws.com/b/k", "Tags": [other] } });
+        let template = json!({ "Resources": { "storagephotos": stack, "Topic": { "Type": "AWS::SNS::Topic" } } });
+        let written = |digest| -> Value { serde_json::from_slice(&root_template(&template, digest).unwrap()).unwrap() };
+        assert_eq!(written(None), template);
+        let told = written(Some("ab"));
+        let tags = &told["Resources"]["storagephotos"]["Properties"]["Tags"];
+        assert_eq!(*tags, json!([other, { "Key": "amplify-uploads", "Value": "ab" }]));
+        assert_eq!(told["Resources"]["Topic"], template["Resources"]["Topic"]);
+        assert!(root_template(&template, None).unwrap().starts_with(b"{\n\t\"Resources\""));
+    }
+}

@@ -1,0 +1,195 @@
+//! What can go wrong with an environment in the cloud.
+
+use amplify_sdk::error::{ErrorKind, PluginError};
+
+use crate::record::Leaf;
+
+/// A failure. Its text is the first line the user reads.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Another push or deletion works on the environment.
+    #[error("`{owner}` is changing the environment since {since}")]
+    Busy { owner: String, since: String, expires: String },
+    /// The user stopped it.
+    #[error("interrupted")]
+    Cancelled { outcome: String },
+    /// No answer from a service.
+    #[error("the call `{operation}` got no answer")]
+    Connection { operation: &'static str, causes: Vec<String> },
+    /// The session is over.
+    #[error("the AWS credentials have expired")]
+    Expired { operation: &'static str, message: String },
+    /// A file of the deployment or of the provider.
+    #[error("a file cannot be used")]
+    File(#[from] std::io::Error),
+    /// The file with the key pair.
+    #[error("the stored AWS keys cannot be read")]
+    KeyFile { cause: String },
+    /// Keys were given to be stored.
+    #[error("AWS keys are not stored in the project")]
+    KeysNotKept,
+    /// The lease went to somebody else while files were sent.
+    #[error("the lease of the environment was taken over")]
+    LeaseLost,
+    /// The machine's record of the environment.
+    #[error("`local-aws-info.json` does not say how to find the AWS credentials")]
+    LocalInfo,
+    /// The chain found nothing.
+    #[error("no AWS credentials were found")]
+    NoCredentials { causes: Vec<String> },
+    /// Nothing says which region.
+    #[error("no AWS region is configured")]
+    NoRegion,
+    /// The shared record of the environment.
+    #[error("no `{key}` is recorded for the environment `{environment}`")]
+    NotRecorded { environment: String, key: &'static str },
+    /// An option of the wrong kind.
+    #[error("the option `{key}` of the provider is not {wanted}")]
+    Option { key: &'static str, wanted: &'static str },
+    /// The credentials speak for somebody else.
+    #[error("the environment `{environment}` is in the AWS account {recorded}, but the credentials are for {found}")]
+    OtherAccount { environment: String, recorded: String, found: String, arn: String },
+    /// Termination protection.
+    #[error("the stack `{stack}` is protected against deletion")]
+    Protected { stack: String },
+    /// A service said no.
+    #[error("the call `{operation}` was refused")]
+    Service { operation: &'static str, code: String, message: String },
+    /// The stack is in a state that allows no update.
+    #[error("the stack `{stack}` is in the state {status}, which allows no update")]
+    StackBlocked { stack: String, region: String, status: String, stuck: Vec<String> },
+    /// A stack operation failed.
+    #[error("{}", headline(what, leaves))]
+    StackFailed { what: String, leaves: Vec<Leaf>, outcome: String },
+    /// No such stack.
+    #[error("the stack `{stack}` does not exist in the region {region}")]
+    StackMissing { stack: String, region: String },
+}
+
+fn headline(what: &str, leaves: &[Leaf]) -> String {
+    match leaves.first() {
+        Some(leaf) => format!("`{}` ({}) failed", leaf.path, leaf.resource_type),
+        None => format!("{what} failed"),
+    }
+}
+
+impl Error {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Busy { .. } => "environment-busy",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Connection { .. } => "aws-no-answer",
+            Self::Expired { .. } => "credentials-expired",
+            Self::File(_) => "file",
+            Self::KeyFile { .. } => "key-file",
+            Self::KeysNotKept => "keys-not-kept",
+            Self::LeaseLost => "lease-lost",
+            Self::LocalInfo => "local-aws-info",
+            Self::NoCredentials { .. } => "no-credentials",
+            Self::NoRegion => "no-region",
+            Self::NotRecorded { .. } => "not-recorded",
+            Self::Option { .. } => "provider-option",
+            Self::OtherAccount { .. } => "other-account",
+            Self::Protected { .. } => "stack-protected",
+            Self::Service { .. } => "aws-refused",
+            Self::StackBlocked { .. } => "stack-blocked",
+            Self::StackFailed { leaves, .. } if leaves.is_empty() => "stack-failed",
+            Self::StackFailed { .. } => "resource-failed",
+            Self::StackMissing { .. } => "stack-missing",
+        }
+    }
+
+    /// Why, outermost first.
+    pub fn causes(&self) -> Vec<String> {
+        match self {
+            Self::Cancelled { outcome } => vec![outcome.clone()],
+            Self::Connection { causes, .. } | Self::NoCredentials { causes } => causes.clone(),
+            Self::Expired { operation, message } => vec![format!("{operation}: {message}")],
+            Self::File(error) => vec![error.to_string()],
+            Self::KeyFile { cause } => vec![cause.clone()],
+            Self::OtherAccount { arn, .. } => vec![format!("they belong to `{arn}`")],
+            Self::Service { code, message, .. } => vec![format!("{code}: {message}")],
+            Self::StackBlocked { stuck, .. } => stuck.clone(),
+            Self::StackFailed { leaves, outcome, .. } => {
+                let first = leaves.first().map(|leaf| leaf.reason.clone());
+                let more = leaves.iter().skip(1);
+                let more =
+                    more.map(|leaf| format!("`{}` ({}) failed too: {}", leaf.path, leaf.resource_type, leaf.reason));
+                first.into_iter().chain(more).chain([outcome.clone()]).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What to type or do next.
+    pub fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::Busy { expires, .. } => {
+                format!("wait for it to end; if it was killed, its lease ends at {expires} and the next push goes on")
+            }
+            Self::Connection { .. } => "check the network and run the command again; it goes on where it stopped".into(),
+            Self::Expired { .. } => "sign in again and run the command again; it goes on where it stopped".into(),
+            Self::KeyFile { .. } | Self::LocalInfo => {
+                "write `{\"<env>\": {\"configLevel\": \"project\", \"useProfile\": true, \"profileName\": \"<profile>\"}}` \
+                 into `amplify/.config/local-aws-info.json`"
+                    .into()
+            }
+            Self::KeysNotKept => "put them into a profile with `aws configure --profile <name>` and give \
+                                  `{\"awscloudformation\": {\"profileName\": \"<name>\"}}`, or set AWS_ACCESS_KEY_ID and \
+                                  AWS_SECRET_ACCESS_KEY"
+                .into(),
+            Self::LeaseLost => "run `amplify push` again".into(),
+            Self::NoCredentials { .. } => {
+                "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`".into()
+            }
+            Self::NoRegion => "set AWS_REGION, or give `{\"awscloudformation\": {\"region\": \"<region>\"}}`".into(),
+            Self::NotRecorded { .. } => {
+                "restore `amplify/team-provider-info.json`, or make the environment anew with `amplify init`".into()
+            }
+            Self::OtherAccount { recorded, .. } => {
+                format!("choose a profile of the account {recorded} with AWS_PROFILE, or in `local-aws-info.json`")
+            }
+            Self::Protected { stack } => format!(
+                "`aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name \
+                 {stack}` allows it"
+            ),
+            Self::StackBlocked { stack, region, status, .. } => blocked(stack, region, status),
+            Self::StackMissing { .. } => {
+                "it was deleted, or the environment is in another region; `amplify init` makes another environment".into()
+            }
+            Self::Cancelled { .. }
+            | Self::File(_)
+            | Self::Option { .. }
+            | Self::Service { .. }
+            | Self::StackFailed { .. } => return Vec::new(),
+        };
+        vec![hint]
+    }
+}
+
+/// What ends a blocked state.
+fn blocked(stack: &str, region: &str, status: &str) -> String {
+    match status {
+        "UPDATE_ROLLBACK_FAILED" => format!(
+            "mend what is named above, then `aws cloudformation continue-update-rollback --region {region} --stack-name \
+             {stack}` and push again"
+        ),
+        "DELETE_FAILED" => "`amplify delete` tries again".into(),
+        _ => "it was never created whole: `amplify delete`, then make the environment anew with `amplify init`".into(),
+    }
+}
+
+impl From<Error> for PluginError {
+    fn from(error: Error) -> Self {
+        let kind = match error {
+            Error::Cancelled { .. } => ErrorKind::Cancelled,
+            Error::KeysNotKept | Error::Option { .. } => ErrorKind::Usage,
+            _ => ErrorKind::Failed,
+        };
+        let mut converted = Self { kind, ..Self::new(error.code(), error.to_string()) };
+        converted.causes = error.causes();
+        converted.hints = error.hints();
+        converted
+    }
+}

@@ -1,0 +1,75 @@
+//! The provider `awscloudformation`: deploys an environment as one root stack with nested stacks into an AWS account.
+//!
+//! Everything that asks the cloud is asynchronous inside and owned by one runtime a request; nothing of it crosses to the host.
+
+mod access;
+mod bucket;
+mod deploy;
+mod destroy;
+mod error;
+mod failure;
+mod initialize;
+mod lease;
+mod record;
+mod session;
+mod stack;
+mod uploads;
+mod watch;
+
+use std::future::Future;
+
+use amplify_sdk::{
+    error::ErrorKind,
+    prelude::*,
+    provider::{ProviderReply, ProviderRequest},
+};
+
+use crate::error::Error;
+
+/// The provider.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AwsCloudFormation;
+
+impl Provider for AwsCloudFormation {
+    fn manifest(&self) -> Manifest {
+        Manifest::new(
+            "provider-awscloudformation",
+            PluginKind::provider("awscloudformation"),
+            env!("CARGO_PKG_VERSION"),
+            "Deploys into an AWS account with CloudFormation",
+        )
+    }
+
+    fn handle(&self, context: &mut Context<'_>, request: ProviderRequest) -> Result<ProviderReply, PluginError> {
+        match request {
+            ProviderRequest::Initialize(request) => {
+                complete(initialize::run(context, &request)).map(ProviderReply::Initialized)
+            }
+            ProviderRequest::Deploy(request) => complete(deploy::run(context, &request)).map(ProviderReply::Deployed),
+            ProviderRequest::Destroy(request) => {
+                complete(destroy::run(context, &request)).map(ProviderReply::Destroyed)
+            }
+            ProviderRequest::Serve(_) | ProviderRequest::Invoke(_) => Err(local_only()),
+            _ => Err(unsupported("the provider `awscloudformation` does not know this request")),
+        }
+    }
+}
+
+/// Runs one request to its end on a runtime of its own.
+fn complete<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, PluginError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        PluginError::new("runtime", "the provider `awscloudformation` cannot start its runtime").cause(error)
+    })?;
+    runtime.block_on(work).map_err(PluginError::from)
+}
+
+fn unsupported(message: &str) -> PluginError {
+    PluginError { kind: ErrorKind::Unsupported, ..PluginError::new("unsupported", message) }
+}
+
+fn local_only() -> PluginError {
+    unsupported("an environment in the cloud does not run on this machine")
+        .hint("`amplify env add --provider local` makes an environment that does")
+}
+
+amplify_sdk::export_plugin!(provider: AwsCloudFormation);
