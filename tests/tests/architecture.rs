@@ -117,6 +117,21 @@ fn the_host_names_no_category_and_no_service() {
 }
 
 #[test]
+fn the_host_links_no_cloud() {
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["tree", "--package", "amplify", "--edges", "normal", "--prefix", "none"])
+        .current_dir(workspace())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8_lossy(&output.stdout);
+    assert!(tree.lines().any(|line| line.starts_with("amplify-project ")), "{tree}");
+    for line in tree.lines() {
+        assert!(!line.starts_with("aws-") && !line.starts_with("tokio "), "the host links {line}");
+    }
+}
+
+#[test]
 fn libraries_are_silent() {
     const WORDS: &[&str] =
         &["println!", "eprintln!", "print!", "process::exit", "env::var", "env::vars", "current_dir()", "home_dir()"];

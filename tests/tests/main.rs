@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod aws;
 mod commands;
 mod corpus;
 mod faults;

@@ -1,0 +1,153 @@
+//! A project in an (emulated) AWS account, from an empty folder to an empty account.
+
+use std::process::Command;
+
+use amplify_tests::{Invocation, Ministack, Output, Sandbox, tool};
+use serde_json::{Value, json};
+
+/// Lists with an independent client what an account holds.
+const LIST: &str = r#"
+import boto3, json
+client = lambda name: boto3.client(name)
+print(json.dumps({
+    "buckets": [bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]],
+    "stacks": [stack["StackName"] for stack in client("cloudformation").describe_stacks()["Stacks"]],
+    "roles": [role["RoleName"] for role in client("iam").list_roles()["Roles"]],
+    "functions": [function["FunctionName"] for function in client("lambda").list_functions()["Functions"]],
+}))
+"#;
+
+struct Account {
+    cloud: Ministack,
+    sandbox: Sandbox,
+}
+
+impl Account {
+    fn new() -> Option<Self> {
+        let cloud = Ministack::start()?;
+        let sandbox = Sandbox::new();
+        sandbox.write("package.json", "{\"name\": \"app\", \"dependencies\": {}}\n");
+        Some(Self { cloud, sandbox })
+    }
+
+    fn variables(&self) -> [(&'static str, String); 5] {
+        [
+            ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", self.cloud.port)),
+            ("AWS_ACCESS_KEY_ID", "111122223333".into()),
+            ("AWS_SECRET_ACCESS_KEY", "secret".into()),
+            ("AWS_REGION", "eu-west-1".into()),
+            ("AWS_EC2_METADATA_DISABLED", "true".into()),
+        ]
+    }
+
+    fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Invocation {
+        let invocation = self.sandbox.command(arguments);
+        self.variables().into_iter().fold(invocation, |invocation, (name, value)| invocation.env(name, value))
+    }
+
+    fn amplify<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Output {
+        self.command(arguments).run()
+    }
+
+    fn list(&self) -> Value {
+        let output = Command::new(tool("python").unwrap())
+            .args(["-c", LIST])
+            .env_clear()
+            .envs(self.variables())
+            .env("AWS_DEFAULT_REGION", "eu-west-1")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
+
+const STORAGE: &[&str] = &[
+    "add",
+    "storage",
+    "--yes",
+    "--answer",
+    "storage.service=S3",
+    "--answer",
+    "storage.resourceName=photos",
+    "--answer",
+    "storage.authenticatedAccess=create/update,read",
+];
+
+/// The project without what building leaves in it.
+fn files(sandbox: &Sandbox) -> Vec<(String, Vec<u8>)> {
+    sandbox.tree().into_iter().filter(|(path, _)| !path.contains("/dist/")).collect()
+}
+
+#[test]
+fn from_init_to_delete() {
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let before = account.list();
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    let team = sandbox.read_json("amplify/team-provider-info.json");
+    let state = &team["dev"]["awscloudformation"];
+    assert_eq!(state["Region"], "eu-west-1", "{team}");
+    assert!(state["StackId"].as_str().unwrap().contains(":111122223333:"), "{team}");
+    assert_eq!(
+        sandbox.read_json("amplify/.config/local-aws-info.json"),
+        json!({ "dev": { "configLevel": "general" } })
+    );
+
+    let _ = account.amplify(STORAGE.iter().copied()).success();
+    let _ = account.amplify(["function", "add", "--yes", "--answer", "function.resourceName=hello"]).success();
+    let pushed = account.amplify(["push", "--yes"]).success();
+    assert!(pushed.stderr.contains("CREATE_COMPLETE storagephotos/S3Bucket"), "{pushed}");
+    let meta = sandbox.read_json("amplify/backend/amplify-meta.json");
+    let bucket = meta["storage"]["photos"]["output"]["BucketName"].as_str().unwrap().to_owned();
+    assert!(account.list()["buckets"].as_array().unwrap().contains(&json!(bucket)));
+    assert!(account.list()["functions"].as_array().unwrap().contains(&json!("hello-dev")));
+    assert!(sandbox.read("src/aws-exports.js").contains(&bucket));
+
+    // A change deploys, and then there is none any more.
+    let source = "exports.handler = async event => ({ changed: event.name });\n";
+    sandbox.write("amplify/backend/function/hello/src/index.js", source);
+    let _ = account.amplify(["plan", "--detailed-exitcode"]).ended_with(2);
+    let pushed = account.amplify(["push", "--yes", "--json"]).success();
+    let lines = pushed.json_lines();
+    let done = lines.last().unwrap();
+    assert_eq!((&done["event"], &done["changed"]), (&json!("done"), &json!(true)), "{done}");
+    assert!(done["counts"]["updated"].as_u64().unwrap() > 0, "{done}");
+    let pushed = account.amplify(["push", "--yes"]).success();
+    assert!(pushed.stdout.contains("No changes detected"), "{pushed}");
+
+    // Credentials of another account change nothing.
+    sandbox.write("amplify/backend/function/hello/src/index.js", "exports.handler = async () => 1;\n");
+    let (before_push, there) = (files(sandbox), account.list());
+    let refused = account.command(["push", "--yes"]).env("AWS_ACCESS_KEY_ID", "444455556666").run();
+    let _ = refused.ended_with(1).says("the credentials are for 444455556666");
+    assert!(files(sandbox) == before_push, "a refused push changes nothing");
+    assert_eq!(account.list(), there);
+
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
+    assert_eq!(account.list(), before);
+    assert!(!sandbox.exists("amplify"));
+}
+
+#[test]
+fn an_environment_in_the_cloud_does_not_run_here() {
+    let Some(account) = Account::new() else { return };
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    let _ = account.amplify(["mock"]).ended_with(1).says("--provider local");
+}
+
+#[test]
+fn keys_are_not_taken_and_nothing_is_made_without_credentials() {
+    let sandbox = Sandbox::new();
+    sandbox.write("package.json", "{\"name\": \"app\", \"dependencies\": {}}\n");
+    let before = sandbox.tree();
+    let keys =
+        r#"{"awscloudformation": {"configLevel": "project", "accessKeyId": "AKIAX", "secretAccessKey": "hush"}}"#;
+    let refused = sandbox.amplify(["init", "--yes", "--providers", keys]).ended_with(2).says("aws configure");
+    assert!(!refused.to_string().replace(keys, "").contains("hush"), "{refused}");
+    assert!(sandbox.tree() == before);
+    let without = sandbox.command(["init", "--yes", "--provider", "awscloudformation"]);
+    let without = without.env("AWS_REGION", "eu-west-1").env("AWS_EC2_METADATA_DISABLED", "true");
+    let _ = without.run().ended_with(1).says("no AWS credentials were found");
+    assert!(sandbox.tree() == before);
+}
