@@ -44,6 +44,17 @@ impl Sandbox {
         sandbox
     }
 
+    /// Adds a bucket for signed-in users.
+    ///
+    /// # Panics
+    /// If the command fails.
+    pub fn add_bucket(&self, name: &str) {
+        let name = format!("storage.resourceName={name}");
+        let answers = ["storage.service=S3", &name, "storage.authenticatedAccess=create/update,read"];
+        let answers = answers.into_iter().flat_map(|answer| ["--answer", answer]);
+        let _ = self.amplify(["add", "storage", "--yes"].into_iter().chain(answers)).success();
+    }
+
     /// A project of the corpus.
     pub fn of_corpus(corpus: &corpus::Corpus, project: &str) -> Self {
         let sandbox = Self::new();

@@ -22,19 +22,7 @@ fn from_init_to_delete() {
     let sandbox = Sandbox::initialised();
     sandbox.write("notes.json", TABLE);
 
-    let _ = sandbox
-        .amplify([
-            "add",
-            "storage",
-            "--yes",
-            "--answer",
-            "storage.service=S3",
-            "--answer",
-            "storage.resourceName=photos",
-            "--answer",
-            "storage.authenticatedAccess=create/update,read",
-        ])
-        .success();
+    sandbox.add_bucket("photos");
     let _ = sandbox.amplify(["storage", "add", "--answers", "notes.json", "--yes"]).success();
     let _ = sandbox.amplify(["function", "add", "--yes", "--answer", "function.resourceName=hello"]).success();
     let status = sandbox.amplify(["status", "--json"]).success().json();

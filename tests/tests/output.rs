@@ -4,19 +4,7 @@ use amplify_tests::Sandbox;
 
 fn project() -> Sandbox {
     let sandbox = Sandbox::initialised();
-    let _ = sandbox
-        .amplify([
-            "add",
-            "storage",
-            "--yes",
-            "--answer",
-            "storage.service=S3",
-            "--answer",
-            "storage.resourceName=photos",
-            "--answer",
-            "storage.authenticatedAccess=create/update,read",
-        ])
-        .success();
+    sandbox.add_bucket("photos");
     sandbox
 }
 

@@ -43,19 +43,7 @@ fn a_misbehaving_plugin_is_named_and_changes_nothing() {
 #[test]
 fn a_plugin_cannot_write_outside_its_folder() {
     let sandbox = Sandbox::initialised();
-    let _ = sandbox
-        .amplify([
-            "add",
-            "storage",
-            "--yes",
-            "--answer",
-            "storage.service=S3",
-            "--answer",
-            "storage.resourceName=photos",
-            "--answer",
-            "storage.authenticatedAccess=create/update,read",
-        ])
-        .success();
+    sandbox.add_bucket("photos");
     let before = sandbox.tree();
     for mode in ["outside-parent", "outside-absolute", "outside-resource", "other-category", "other-resource"] {
         let output = misbehave(&sandbox, mode).run();
@@ -72,19 +60,7 @@ fn a_plugin_cannot_write_outside_its_folder() {
 #[test]
 fn an_event_handler_that_panics_stops_its_command_and_no_other() {
     let sandbox = Sandbox::initialised();
-    let _ = sandbox
-        .amplify([
-            "add",
-            "storage",
-            "--yes",
-            "--answer",
-            "storage.service=S3",
-            "--answer",
-            "storage.resourceName=photos",
-            "--answer",
-            "storage.authenticatedAccess=create/update,read",
-        ])
-        .success();
+    sandbox.add_bucket("photos");
     let before = sandbox.tree();
     let _ = sandbox.command(["push", "--yes"]).env(PATH, fixtures()).run().ended_with(1).says("misbehaving");
     assert!(sandbox.tree() == before);

@@ -114,19 +114,7 @@ fn init_by_answering_questions() {
 #[test]
 fn ctrl_c_in_a_push_leaves_the_project_as_it_was() {
     let sandbox = Sandbox::initialised();
-    let _ = sandbox
-        .amplify([
-            "add",
-            "storage",
-            "--yes",
-            "--answer",
-            "storage.service=S3",
-            "--answer",
-            "storage.resourceName=photos",
-            "--answer",
-            "storage.authenticatedAccess=create/update,read",
-        ])
-        .success();
+    sandbox.add_bucket("photos");
     let before = sandbox.tree();
     let mut session = at_terminal(&sandbox, &["push"]);
     session.exp_string("Are you sure you want to continue?").unwrap();
