@@ -99,8 +99,8 @@ pub mod testing;
 mod traits;
 
 pub use amplify_plugin_abi::{
-    ABI_VERSION, JsonMap, PROTOCOL, TARGET, answers, change, check, error, frontend, manifest, message, project,
-    provider, question,
+    ABI_VERSION, JsonMap, PROTOCOL, TARGET, answers, change, check, environment, error, frontend, manifest, message,
+    project, provider, question,
 };
 pub use context::{Context, HostConnection, content};
 pub use dispatch::{Handler, Plugin, handler, invoke, kind};

@@ -39,5 +39,6 @@ pub fn request(
         template: assembly.template.clone(),
         parameters: assembly.parameters.clone(),
         uploads,
+        ..DeployRequest::default()
     })
 }

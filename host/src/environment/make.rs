@@ -42,6 +42,7 @@ pub fn make(host: &Host<'_>, entry: &Entry, project: &Project, wanted: Wanted<'_
         stack_name,
         data_dir: text(&project.paths().local_data(wanted.name)),
         options: wanted.options,
+        ..InitializeRequest::default()
     };
     match provider::request(host, entry, ProviderRequest::Initialize(request)) {
         Ok(ProviderReply::Initialized(reply)) => Ok(reply),

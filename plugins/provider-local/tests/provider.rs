@@ -79,6 +79,7 @@ fn initialize(folder: &Path, stack_name: &str) -> InitializeReply {
         parameters: parameters(),
         data_dir: data_dir(folder),
         options: JsonMap::new(),
+        ..InitializeRequest::default()
     };
     let outcome = Host::new().provider(&Local, ProviderRequest::Initialize(request));
     match outcome.result.unwrap() {
@@ -120,6 +121,7 @@ fn deploy(folder: &Path, state: JsonMap, host: &Host, table: &str) -> Outcome<Pr
             key: "amplify-cfn-templates/storage/t.json".into(),
             path: file.to_str().unwrap().into(),
         }],
+        ..DeployRequest::default()
     };
     host.provider(&Local, ProviderRequest::Deploy(request))
 }

@@ -14,6 +14,7 @@
 //! | [`check`] | what makes an answer, a question, a manifest or a change valid; host and tests share it |
 //! | [`change`] | what a plugin wants changed in the project |
 //! | [`provider`] | messages for plugins that deploy |
+//! | [`environment`] | messages about an environment that exists: its record, access, recovery, secrets |
 //! | [`frontend`] | messages for plugins that know an app framework |
 //! | [`error`] | how a plugin fails |
 //!
@@ -29,6 +30,7 @@
 pub mod answers;
 pub mod change;
 pub mod check;
+pub mod environment;
 pub mod error;
 pub mod frontend;
 pub mod manifest;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{JsonMap, project::ProjectView};
+use crate::{JsonMap, environment, project::ProjectView};
 
 /// What the host asks of a provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,22 @@ pub enum ProviderRequest {
     Serve(ServeRequest),
     /// Run one function once; answered by [`ProviderReply::Invoked`].
     Invoke(InvokeRequest),
+    /// Keep the record of a deployment; answered by [`ProviderReply::Published`].
+    Publish(environment::PublishRequest),
+    /// Fetch the record of the last deployment; answered by [`ProviderReply::Fetched`].
+    Fetch(environment::FetchRequest),
+    /// List projects and environments; answered by [`ProviderReply::Discovered`].
+    Discover(environment::DiscoverRequest),
+    /// Say whose credentials are used; answered by [`ProviderReply::Identified`].
+    Identify(environment::IdentifyRequest),
+    /// Set up access; answered by [`ProviderReply::Configured`].
+    Configure(environment::ConfigureRequest),
+    /// Mend an environment; answered by [`ProviderReply::Recovered`].
+    Recover(environment::RecoverRequest),
+    /// Say where to look at it; answered by [`ProviderReply::Console`].
+    Console(environment::ConsoleRequest),
+    /// Keep or forget secrets; answered by [`ProviderReply::SecretsKept`].
+    Secrets(environment::SecretsRequest),
 }
 
 /// What a provider answers.
@@ -35,6 +51,14 @@ pub enum ProviderReply {
     Destroyed(DestroyReply),
     Served,
     Invoked(InvokeReply),
+    Published(environment::PublishReply),
+    Fetched(environment::FetchReply),
+    Discovered(environment::DiscoverReply),
+    Identified(environment::IdentifyReply),
+    Configured(environment::ConfigureReply),
+    Recovered(environment::RecoverReply),
+    Console(environment::ConsoleReply),
+    SecretsKept,
 }
 
 /// Make a new environment.
@@ -55,6 +79,12 @@ pub struct InitializeRequest {
     pub data_dir: String,
     /// The provider's part of `--providers`, or an empty object.
     pub options: JsonMap,
+    /// Tags of the stack and everything in it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// The state of another environment of the same project, whose application the new one joins; empty for the first.
+    #[serde(skip_serializing_if = "JsonMap::is_empty")]
+    pub sibling: JsonMap,
 }
 
 /// A new environment.
@@ -85,6 +115,19 @@ pub struct DeployRequest {
     pub parameters: JsonMap,
     /// Files that go to the deployment bucket before the stack is touched. They are frozen copies.
     pub uploads: Vec<Upload>,
+    /// The revision of the record that this deployment was planned from ([`environment::PublishReply::revision`]). The
+    /// provider refuses with the code `pull-first` if the record has another one by now. Empty: not known, not checked.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub based_on: String,
+    /// Whether the record is published afterwards. The provider holds the environment until then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub publishes: bool,
+    /// Tags of the stack and everything in it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// Parameters of the root stack that are kept secrets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<environment::SecretParameter>,
 }
 
 /// A file for the deployment bucket.

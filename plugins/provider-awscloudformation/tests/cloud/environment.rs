@@ -68,6 +68,7 @@ impl Environment {
             parameters: self.parameters(),
             data_dir: self.data_dir(),
             options: JsonMap::new(),
+            ..InitializeRequest::default()
         };
         Host::new().provider(&AwsCloudFormation, ProviderRequest::Initialize(request))
     }
@@ -117,6 +118,7 @@ impl Environment {
             template: root(extra),
             parameters: self.parameters(),
             uploads,
+            ..DeployRequest::default()
         };
         host.provider(&AwsCloudFormation, ProviderRequest::Deploy(request))
     }
