@@ -130,6 +130,32 @@ fn from_init_to_delete() {
 }
 
 #[test]
+fn the_profile_that_was_chosen_wins_over_keys_in_the_environment() {
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let aws = sandbox.home().join(".aws");
+    fs_err::create_dir_all(&aws).unwrap();
+    fs_err::write(aws.join("config"), "[profile work]\nregion = eu-central-1\n").unwrap();
+    let keys = "[work]\naws_access_key_id = 444455556666\naws_secret_access_key = secret\n";
+    fs_err::write(aws.join("credentials"), keys).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut invocation = account.command(arguments.iter().copied());
+        invocation.command.env_remove("AWS_REGION");
+        invocation.run()
+    };
+    let profile = r#"{"awscloudformation": {"configLevel": "project", "useProfile": true, "profileName": "work"}}"#;
+    let _ = run(&["init", "--yes", "--providers", profile]).success();
+    let state = &sandbox.read_json("amplify/team-provider-info.json")["dev"]["awscloudformation"];
+    let stack = state["StackId"].as_str().unwrap();
+    assert!(stack.starts_with("arn:aws:cloudformation:eu-central-1:444455556666:stack/"), "{stack}");
+    let recorded = json!({ "dev": { "configLevel": "project", "useProfile": true, "profileName": "work" } });
+    assert_eq!(sandbox.read_json("amplify/.config/local-aws-info.json"), recorded);
+    let _ = account.amplify(STORAGE.iter().copied()).success();
+    let _ = run(&["push", "--yes"]).success();
+    let _ = run(&["delete", "--yes", "--force"]).success();
+}
+
+#[test]
 fn an_environment_in_the_cloud_does_not_run_here() {
     let Some(account) = Account::new() else { return };
     let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
