@@ -33,6 +33,7 @@ pub(crate) fn project_of(request: &Request) -> Option<amplify_plugin_abi::projec
         Request::Event(request) => request.project.clone(),
         Request::Call(request) => request.project.clone(),
         Request::Build(request) => Some(request.project.clone()),
+        Request::Compile(request) => Some(request.project.clone()),
         Request::Provider(request) => provider_project(request),
         Request::Frontend(request) => Some(frontend_project(request)),
         _ => None,
@@ -109,6 +110,7 @@ impl<T: traits::Category> Plugin<kind::Category> for T {
             Request::Event(request) => self.event(context, &request).map(Response::Changes),
             Request::Call(request) => self.call(context, &request).map(Response::Call),
             Request::Build(request) => self.build(context, &request).map(Response::Build),
+            Request::Compile(request) => self.compile(context, &request).map(Response::Compile),
             _ => Err(not_for("category")),
         }
     }

@@ -116,7 +116,8 @@ pub mod prelude {
         error::PluginError,
         manifest::{Argument, Command, Manifest, Method, Needs, PluginKind, Service},
         message::{
-            BuildReply, BuildRequest, CallReply, CommandRequest, EventRequest, LifecycleEvent, LogLevel, Progress,
+            BuildReply, BuildRequest, CallReply, CommandRequest, CompileReply, CompileRequest, CompiledFile,
+            EventRequest, LifecycleEvent, LogLevel, Progress,
         },
         project::ProjectView,
         question::{Choice, Question, Validation},

@@ -6,7 +6,10 @@ use amplify_plugin_abi::{
     error::{ErrorKind, PluginError},
     frontend::{FrontendReply, FrontendRequest},
     manifest::Manifest,
-    message::{BuildReply, BuildRequest, CallReply, CallRequest, CommandRequest, EventRequest, HeadlessRequest},
+    message::{
+        BuildReply, BuildRequest, CallReply, CallRequest, CommandRequest, CompileReply, CompileRequest, EventRequest,
+        HeadlessRequest,
+    },
     provider::{ProviderReply, ProviderRequest},
 };
 
@@ -65,6 +68,15 @@ pub trait Category: Send + Sync + 'static {
     fn build(&self, context: &mut Context<'_>, request: &BuildRequest) -> Result<BuildReply, PluginError> {
         let _ = (context, request);
         Ok(BuildReply::default())
+    }
+
+    /// Makes the files that a resource of a compiled service is deployed from. Pure: it reads, and writes nothing.
+    ///
+    /// # Errors
+    /// Whatever is wrong with what the user keeps; plan and push stop.
+    fn compile(&self, context: &mut Context<'_>, request: &CompileRequest) -> Result<CompileReply, PluginError> {
+        let _ = (context, request);
+        Ok(CompileReply::default())
     }
 }
 

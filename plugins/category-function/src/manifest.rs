@@ -12,7 +12,7 @@ pub fn manifest() -> Manifest {
         env!("CARGO_PKG_VERSION"),
         "Lambda functions in JavaScript and Python",
     );
-    manifest.services = vec![Service { name: "Lambda".into(), label: "Lambda function (serverless function)".into() }];
+    manifest = manifest.service("Lambda", "Lambda function (serverless function)");
     manifest.commands = vec![
         Command {
             name: "add".into(),

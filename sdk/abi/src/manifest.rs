@@ -122,7 +122,15 @@ impl Manifest {
     /// Adds a service: its name in `backend-config.json`, and how it is called in a list of choices.
     #[must_use]
     pub fn service(mut self, name: impl Into<String>, label: impl Into<String>) -> Self {
-        self.services.push(Service { name: name.into(), label: label.into() });
+        self.services.push(Service { name: name.into(), label: label.into(), compiled: false });
+        self
+    }
+
+    /// Adds a service whose resources are compiled before they are planned and deployed
+    /// ([`crate::message::Request::Compile`]).
+    #[must_use]
+    pub fn compiled_service(mut self, name: impl Into<String>, label: impl Into<String>) -> Self {
+        self.services.push(Service { name: name.into(), label: label.into(), compiled: true });
         self
     }
 
@@ -330,6 +338,9 @@ pub struct Service {
     pub name: String,
     /// How it is called in a list of choices.
     pub label: String,
+    /// Whether its resources are compiled before they are planned and deployed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compiled: bool,
 }
 
 /// A method that other plugins may call through the host.

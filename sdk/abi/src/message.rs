@@ -20,6 +20,9 @@ pub enum Request {
     Call(CallRequest),
     /// Make the deployable artifact of one resource; answered by [`Response::Build`].
     Build(BuildRequest),
+    /// Make the files that one resource is deployed from out of those that its user keeps; answered by
+    /// [`Response::Compile`].
+    Compile(CompileRequest),
     /// For providers.
     Provider(Box<provider::ProviderRequest>),
     /// For frontends.
@@ -40,6 +43,8 @@ pub enum Response {
     Call(CallReply),
     /// A built artifact.
     Build(BuildReply),
+    /// Compiled files.
+    Compile(CompileReply),
     /// A provider's answer.
     Provider(Box<provider::ProviderReply>),
     /// A frontend's answer.
@@ -167,6 +172,45 @@ pub struct BuildReply {
     pub rebuilt: bool,
     /// Whether the artifact was packed anew.
     pub packaged: bool,
+}
+
+/// Make the files that a resource is deployed from. Nothing is written for it: a plan works with the answer alone, and a push
+/// deploys it and records it afterwards.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CompileRequest {
+    /// Name of the resource.
+    pub resource: String,
+    /// Whether the folder is as it was deployed last, so that what is deployed is still good if nothing else asks for a
+    /// change.
+    pub unchanged: bool,
+    /// The project.
+    pub project: ProjectView,
+}
+
+/// The files that a resource is deployed from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CompileReply {
+    /// Folders below the resource's folder that hold nothing but the files given here, such as `build`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub folders: Vec<String>,
+    /// Files by their path below the resource's folder. None at all: what is there is good.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<CompiledFile>,
+    /// Why this resource cannot be deployed from here, if it cannot. The others are deployed without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<String>,
+}
+
+/// A compiled file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CompiledFile {
+    /// Path below the resource's folder, with forward slashes and no `..`.
+    pub path: String,
+    /// What it holds.
+    pub content: crate::change::FileContent,
 }
 
 /// Progress of long work.

@@ -8,8 +8,8 @@ use amplify_plugin_abi::{
     frontend::{FrontendReply, FrontendRequest, RootFile},
     manifest::{Argument, Command, Description, Manifest, PluginKind},
     message::{
-        CallReply, CallbackReply, CommandRequest, EventRequest, LifecycleEvent, LogLevel, LogRecord, Progress, Request,
-        Response,
+        CallReply, CallbackReply, CommandRequest, CompileReply, CompileRequest, CompiledFile, EventRequest,
+        LifecycleEvent, LogLevel, LogRecord, Progress, Request, Response,
     },
     project::ProjectView,
     provider::{ProviderReply, ProviderRequest},
@@ -47,6 +47,8 @@ fn requests() {
     );
     let event = EventRequest { event: LifecycleEvent::PrePush, data: Value::Null, project: None };
     reads(json!({"type": "event", "body": {"event": "PrePush"}}), &Request::Event(event));
+    let compile = CompileRequest { resource: "blog".into(), ..CompileRequest::default() };
+    reads(json!({"type": "compile", "body": {"resource": "blog"}}), &Request::Compile(compile));
     let provider = ProviderRequest::Destroy(Default::default());
     is(
         &Request::Provider(Box::new(provider)),
@@ -99,6 +101,15 @@ fn responses() {
         json!({"type": "call", "body": {"value": 1}}),
         &Response::Call(CallReply { value: 1.into(), ..Default::default() }),
     );
+    let file = CompiledFile { path: "build/a".into(), content: FileContent::Text("a".into()) };
+    is(
+        &Response::Compile(CompileReply { folders: vec!["build".into()], files: vec![file], skipped: None }),
+        json!({"type": "compile", "body": {
+            "folders": ["build"],
+            "files": [{"path": "build/a", "content": {"type": "text", "data": "a"}}],
+        }}),
+    );
+    reads(json!({"type": "compile", "body": {}}), &Response::Compile(CompileReply::default()));
     is(
         &Response::Provider(Box::new(ProviderReply::Served)),
         json!({"type": "provider", "body": {"operation": "served"}}),

@@ -10,8 +10,8 @@ use amplify_plugin_abi::{
     frontend::{FrontendReply, FrontendRequest},
     manifest::PluginKind,
     message::{
-        BuildReply, BuildRequest, CallReply, CallRequest, CommandRequest, EventRequest, HeadlessRequest,
-        LifecycleEvent, Request, Response,
+        BuildReply, BuildRequest, CallReply, CallRequest, CommandRequest, CompileReply, CompileRequest, EventRequest,
+        HeadlessRequest, LifecycleEvent, Request, Response,
     },
     project::ProjectView,
     provider::{ProviderReply, ProviderRequest},
@@ -198,6 +198,16 @@ impl Host {
         let request = BuildRequest { resource: resource.into(), folder: folder.into(), force: false, project };
         self.request(plugin, Request::Build(request)).map(|response| match response {
             Response::Build(reply) => Ok(reply),
+            other => Err(Box::new(other)),
+        })
+    }
+
+    /// Compiles a resource; `unchanged` says that its folder is as it was deployed.
+    pub fn compile<Kind>(&self, plugin: &impl Plugin<Kind>, resource: &str, unchanged: bool) -> Outcome<CompileReply> {
+        let project = self.store.project.clone();
+        let request = CompileRequest { resource: resource.into(), unchanged, project };
+        self.request(plugin, Request::Compile(request)).map(|response| match response {
+            Response::Compile(reply) => Ok(reply),
             other => Err(Box::new(other)),
         })
     }

@@ -4,7 +4,7 @@ use crate::{
     change::{Changes, ResourceChange},
     frontend::{FrontendReply, RootFile},
     manifest::PluginKind,
-    message::Response,
+    message::{CompileReply, Response},
 };
 
 /// Checks that a response changes only what belongs to a plugin of its kind. Returns what is wrong.
@@ -16,6 +16,7 @@ pub fn response(kind: &PluginKind, response: &Response) -> Vec<String> {
     match response {
         Response::Changes(found) => changes(found, category),
         Response::Call(reply) => changes(&reply.changes, category),
+        Response::Compile(reply) => compiled(reply),
         Response::Frontend(reply) => match &**reply {
             FrontendReply::Files { files } => root_files(files),
             _ => Vec::new(),
@@ -59,6 +60,13 @@ pub fn changes(changes: &Changes, category: Option<&str>) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Checks that compiled files lie in the resource's folder. Returns what is wrong.
+fn compiled(reply: &CompileReply) -> Vec<String> {
+    let paths = reply.folders.iter().chain(reply.files.iter().map(|file| &file.path));
+    let outside = paths.filter(|path| !path.split('/').all(component));
+    outside.map(|path| format!("`{path}` lies outside the folder of the resource")).collect()
 }
 
 /// Checks that a frontend's files lie below the project's root, and neither in `amplify/` nor in `.git/`, which belong to
@@ -109,6 +117,18 @@ mod tests {
             let outside = Changes::new().text("storage", resource, "a", "");
             assert_eq!(changes(&outside, Some("storage")).len(), 1, "{resource:?}");
         }
+    }
+
+    #[test]
+    fn compiled_files_stay_in_the_folder() {
+        let file = |path: &str| crate::message::CompiledFile {
+            path: path.into(),
+            content: crate::change::FileContent::Text(String::new()),
+        };
+        let reply = CompileReply { folders: vec!["build".into()], files: vec![file("build/a.json")], skipped: None };
+        assert_eq!(compiled(&reply), Vec::<String>::new());
+        let reply = CompileReply { folders: vec!["..".into()], files: vec![file("../a"), file("/a")], skipped: None };
+        assert_eq!(compiled(&reply).len(), 3);
     }
 
     #[test]
