@@ -9,11 +9,12 @@ use serde::Serialize;
 use serde_json::{Value, json, ser::PrettyFormatter};
 
 use crate::{
-    access::Access,
     error::Error,
     failure::{failed, message},
     initialize::{CAPABILITIES, token},
     lease::Lease,
+    place::Place,
+    published::{self, Own, RECORD},
     record::Record,
     session::Session,
     stack::{self, STACK, Stack, Verdict},
@@ -25,21 +26,19 @@ use crate::{
 const ROOT: &str = "nested-cloudformation-stack.yml";
 
 pub(crate) async fn run(context: &mut Context<'_>, request: &DeployRequest) -> Result<DeployReply, Error> {
-    let environment = request.project.environment.clone().unwrap_or_default();
-    let recorded = |key: &'static str| {
-        let value = environment.provider_state.get(key).and_then(Value::as_str);
-        value.ok_or(Error::NotRecorded { environment: environment.name.clone(), key })
-    };
-    let (name, bucket) = (recorded("StackName")?, recorded("DeploymentBucketName")?);
-    let id = recorded("StackId").unwrap_or(name);
-    let session = Session::open(&Access::from_local(&request.local)?, Some(recorded("Region")?)).await?;
-    let identity = session.identity_for(&environment.name, Some(id)).await?;
+    let place = Place::from(request);
+    let (name, bucket) = (place.recorded("StackName")?, place.bucket()?);
+    let (session, identity) = place.open().await?;
     let missing = || Error::StackMissing { stack: name.to_owned(), region: session.region.clone() };
-    let found = stack::find(&session.cloudformation, id).await?.ok_or_else(missing)?;
+    let found = stack::find(&session.cloudformation, place.stack()?).await?.ok_or_else(missing)?;
     refuse_blocked(&session, &found).await?;
-    let lease = Lease::take(&session.s3, bucket, &identity.arn, &request.data_dir).await?;
+    let lease = Lease::take(&session.s3, bucket, &identity.arn, place.data_dir).await?;
     let deployed = Deployment { session: &session, request, bucket, stack: &found, lease: &lease }.run(context).await;
-    lease.release().await;
+    if deployed.is_ok() && request.publishes {
+        lease.hand_over().await;
+    } else {
+        lease.release().await;
+    }
     deployed
 }
 
@@ -54,6 +53,7 @@ struct Deployment<'d> {
 
 impl Deployment<'_> {
     async fn run(&self, context: &mut Context<'_>) -> Result<DeployReply, Error> {
+        self.refuse_older().await?;
         if Verdict::of(&self.stack.status) != Verdict::Ready {
             let now = settle(context, self.session, self.stack).await?;
             refuse_blocked(self.session, &now).await?;
@@ -69,6 +69,16 @@ impl Deployment<'_> {
         let outputs = stack::nested_outputs(&self.session.cloudformation, &self.stack.id).await?;
         let counts = record.map(|record| record.counts()).unwrap_or_default();
         Ok(DeployReply { outputs, counts, ..DeployReply::default() })
+    }
+
+    /// Fails if the record is not the one that the deployment was planned from.
+    async fn refuse_older(&self) -> Result<(), Error> {
+        let DeployRequest { based_on, publishes, data_dir, .. } = self.request;
+        if based_on.is_empty() && !publishes {
+            return Ok(());
+        }
+        let found = published::find(&self.session.s3, self.bucket, RECORD).await?;
+        published::check(found.as_ref(), based_on, &Own::read(data_dir))
     }
 
     /// The nested templates and packages, and then the root template that names them.

@@ -5,33 +5,30 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use amplify_sdk::{
-    prelude::*,
-    provider::{DestroyReply, DestroyRequest},
-};
-use serde_json::Value;
-
 use crate::{
-    access::Access,
     bucket::{self, Outcome},
     deploy::settle,
     error::Error,
     failure::failed,
     initialize::token,
     lease::{Lease, remove_if_empty},
+    place::Place,
+    published::Own,
     session::Session,
     stack::{self, BUCKET, STACK, Stack, Verdict},
     watch::{Waited, Watch},
 };
+use amplify_sdk::{
+    prelude::*,
+    provider::{DestroyReply, DestroyRequest},
+};
 
 pub(crate) async fn run(context: &mut Context<'_>, request: &DestroyRequest) -> Result<DestroyReply, Error> {
-    let recorded = |key: &'static str| request.state.get(key).and_then(Value::as_str);
+    let place = Place::from(request);
     // An environment without a stack was never made.
-    let Some(name) = recorded("StackName") else { return Ok(DestroyReply::default()) };
-    let id = recorded("StackId").unwrap_or(name);
-    let session = Session::open(&Access::from_local(&request.local)?, recorded("Region")).await?;
-    let identity = session.identity_for(&request.environment, Some(id)).await?;
-    let deployment_bucket = recorded("DeploymentBucketName");
+    let Ok(id) = place.stack() else { return Ok(DestroyReply::default()) };
+    let (session, identity) = place.open().await?;
+    let deployment_bucket = place.bucket().ok();
     let lease = match deployment_bucket {
         Some(bucket) => lease(&session, bucket, &identity.arn, &request.data_dir).await?,
         None => None,
@@ -42,6 +39,7 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &DestroyRequest) -> 
             if let Some(lease) = lease {
                 lease.forget();
             }
+            Own::forget(&request.data_dir);
             remove_if_empty(Path::new(&request.data_dir));
             Ok(DestroyReply { remaining })
         }

@@ -55,6 +55,9 @@ pub(crate) enum Error {
     /// A service said no.
     #[error("the call `{operation}` was refused")]
     Service { operation: &'static str, code: String, message: String },
+    /// Others changed the environment since the last pull.
+    #[error("the environment was changed in the cloud{} at {at}", by_whom(by))]
+    PullFirst { by: String, at: String },
     /// The stack is in a state that allows no update.
     #[error("the stack `{stack}` is in the state {status}, which allows no update")]
     StackBlocked { stack: String, region: String, status: String, stuck: Vec<String> },
@@ -64,6 +67,10 @@ pub(crate) enum Error {
     /// No such stack.
     #[error("the stack `{stack}` does not exist in the region {region}")]
     StackMissing { stack: String, region: String },
+}
+
+fn by_whom(by: &str) -> String {
+    if by.is_empty() { String::new() } else { format!(" by `{by}`") }
 }
 
 fn headline(what: &str, leaves: &[Leaf]) -> String {
@@ -92,6 +99,7 @@ impl Error {
             Self::Option { .. } => "provider-option",
             Self::OtherAccount { .. } => "other-account",
             Self::Protected { .. } => "stack-protected",
+            Self::PullFirst { .. } => "pull-first",
             Self::Service { .. } => "aws-refused",
             Self::StackBlocked { .. } => "stack-blocked",
             Self::StackFailed { leaves, .. } if leaves.is_empty() => "stack-failed",
@@ -108,6 +116,7 @@ impl Error {
             Self::Expired { operation, message } => vec![format!("{operation}: {message}")],
             Self::File(error) => vec![error.to_string()],
             Self::KeyFile { cause } => vec![cause.clone()],
+            Self::PullFirst { .. } => vec!["what is pushed here was made before that".into()],
             Self::OtherAccount { arn, .. } => vec![format!("they belong to `{arn}`")],
             Self::Service { code, message, .. } => vec![format!("{code}: {message}")],
             Self::StackBlocked { stuck, .. } => stuck.clone(),
@@ -154,6 +163,7 @@ impl Error {
                 "`aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name \
                  {stack}` allows it"
             ),
+            Self::PullFirst { .. } => "`amplify pull` brings it here; then push again".into(),
             Self::StackBlocked { stack, region, status, .. } => blocked(stack, region, status),
             Self::StackMissing { .. } => {
                 "it was deleted, or the environment is in another region; `amplify init` makes another environment".into()

@@ -3,10 +3,11 @@
 //! It is taken and renewed by conditional writes, so two can never hold it. It runs out by itself when its holder dies, and
 //! the project folder it was taken from takes it back at once: that folder's own lock says that nobody else works there.
 
+mod memory;
+
 use std::{
-    path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, SystemTime},
@@ -14,21 +15,25 @@ use std::{
 
 use aws_sdk_s3::{
     Client,
-    error::{ProvideErrorMetadata, SdkError},
     primitives::{ByteStream, DateTime, DateTimeFormat},
 };
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
+use self::memory::{Handed, Memory, Remembered};
 use crate::{
     error::Error,
-    failure::{code, failed},
+    failure::{code, failed, is_refusal},
 };
+
+pub(crate) use self::memory::remove_if_empty;
 
 /// Where the lease lies in the deployment bucket.
 const KEY: &str = "amplify-lease.json";
 /// How long it holds without being renewed. Clocks may differ by a minute or two.
 const TERM: Duration = Duration::from_secs(180);
+/// With less than this left, a lease that was handed over is taken anew before it is relied upon.
+const MARGIN: Duration = Duration::from_secs(60);
 /// How often it is renewed.
 const RENEWAL: Duration = Duration::from_secs(30);
 
@@ -41,51 +46,101 @@ struct Note {
     expires: String,
 }
 
-/// A lease that is held. It is renewed until it is released or dropped.
+/// A lease that is held. It is renewed until it is released, handed over or dropped.
 pub(crate) struct Lease {
     client: Client,
     bucket: String,
     memory: Memory,
+    held: Arc<Mutex<Held>>,
     lost: Arc<AtomicBool>,
     keeper: JoinHandle<()>,
+}
+
+/// The object as it was written last.
+#[derive(Clone, Debug)]
+struct Held {
+    note: Note,
+    tag: String,
 }
 
 impl Lease {
     /// Takes it, or fails at once and says who holds it. `data_dir` remembers it on this machine.
     pub async fn take(client: &Client, bucket: &str, owner: &str, data_dir: &str) -> Result<Self, Error> {
-        let memory = Memory { folder: data_dir.into() };
+        let memory = Memory::in_folder(data_dir);
         let earlier = memory.read();
         let now = SystemTime::now();
         let id = format!("{:032x}", rand::random::<u128>());
         let note = Note { id, owner: owner.to_owned(), since: time(now), expires: time(now + TERM) };
-        memory.write(&note.id)?;
+        // Until it is taken, a lease that this folder holds already is still to be known as its own.
+        memory.write(&earlier.clone().unwrap_or_default().and(&note.id))?;
         // Another one may release or take it between the two calls; a few rounds settle that.
         for _ in 0..3 {
             match write(client, bucket, &note, None).await? {
-                Written::Done(tag) => return Ok(Self::held(client, bucket, note, tag, memory)),
+                Written::Done(tag) => return Self::taken(client, bucket, Held { note, tag }, memory),
                 Written::Refused => {}
             }
             let Some((found, tag)) = read(client, bucket).await? else { continue };
             match found {
-                Some(found) if earlier.as_ref() != Some(&found.id) && found.is_valid(now) => {
-                    memory.restore(earlier.as_deref());
+                // The answer to the write was lost, and the client wrote again.
+                Some(found) if found.id == note.id => {
+                    return Self::taken(client, bucket, Held { note, tag }, memory);
+                }
+                Some(found) if !earlier.as_ref().is_some_and(|own| own.knows(&found.id)) && found.is_valid(now) => {
+                    memory.restore(earlier.as_ref());
                     return Err(Error::Busy { owner: found.owner, since: found.since, expires: found.expires });
                 }
                 _ => {}
             }
             if let Written::Done(tag) = write(client, bucket, &note, Some(&tag)).await? {
-                return Ok(Self::held(client, bucket, note, tag, memory));
+                return Self::taken(client, bucket, Held { note, tag }, memory);
             }
         }
-        memory.restore(earlier.as_deref());
+        memory.restore(earlier.as_ref());
         let somebody = "somebody else".to_owned();
         Err(Error::Busy { owner: somebody, since: note.since, expires: note.expires })
     }
 
-    fn held(client: &Client, bucket: &str, note: Note, tag: String, memory: Memory) -> Self {
-        let lost = Arc::new(AtomicBool::new(false));
-        let keeper = tokio::spawn(keep(client.clone(), bucket.to_owned(), note, tag, lost.clone()));
-        Self { client: client.clone(), bucket: bucket.to_owned(), memory, lost, keeper }
+    /// Goes on with the lease that an earlier request handed over; takes it anew if there is none, or little is left of it.
+    pub async fn resume(client: &Client, bucket: &str, owner: &str, data_dir: &str) -> Result<Self, Error> {
+        let memory = Memory::in_folder(data_dir);
+        match memory.read().and_then(|remembered| remembered.held) {
+            Some(Handed { id, owner, since, expires, tag, bucket: of })
+                if of == bucket && is_after(&expires, SystemTime::now() + MARGIN) =>
+            {
+                let note = Note { id, owner, since, expires };
+                Ok(Self::held(client, bucket, Held { note, tag }, memory))
+            }
+            _ => Self::take(client, bucket, owner, data_dir).await,
+        }
+    }
+
+    fn taken(client: &Client, bucket: &str, held: Held, memory: Memory) -> Result<Self, Error> {
+        memory.write(&Remembered::default().and(&held.note.id))?;
+        Ok(Self::held(client, bucket, held, memory))
+    }
+
+    fn held(client: &Client, bucket: &str, held: Held, memory: Memory) -> Self {
+        let (held, lost) = (Arc::new(Mutex::new(held)), Arc::new(AtomicBool::new(false)));
+        let keeper = tokio::spawn(keep(client.clone(), bucket.to_owned(), held.clone(), lost.clone()));
+        Self { client: client.clone(), bucket: bucket.to_owned(), memory, held, lost, keeper }
+    }
+
+    /// Keeps it for a later request, which [`Lease::resume`]s it. Nobody renews it until then.
+    pub async fn hand_over(self) {
+        self.keeper.abort();
+        let Held { note, tag } = current(&self.held);
+        let mut remembered = Remembered::default().and(&note.id);
+        remembered.held = Some(Handed {
+            id: note.id,
+            owner: note.owner,
+            since: note.since,
+            expires: note.expires,
+            tag,
+            bucket: self.bucket.clone(),
+        });
+        if self.memory.write(&remembered).is_err() {
+            self.release().await;
+        }
     }
 
     /// Fails if somebody else took it over because it was not renewed in time.
@@ -97,7 +152,14 @@ impl Lease {
     pub async fn release(self) {
         self.keeper.abort();
         if self.check().is_ok() {
-            let deleted = self.client.delete_object().bucket(&self.bucket).key(KEY).send().await;
+            let delete = || self.client.delete_object().bucket(&self.bucket).key(KEY);
+            let deleted = match delete().if_match(current(&self.held).tag).send().await {
+                // Not every partition deletes on a condition.
+                Err(error) if code(&error) == Some("NotImplemented") => delete().send().await.map(drop),
+                // It is somebody else's by now.
+                Err(error) if is_refusal(&error) => Ok(()),
+                other => other.map(drop),
+            };
             if deleted.is_err() {
                 return;
             }
@@ -120,23 +182,39 @@ impl Drop for Lease {
 
 impl Note {
     fn is_valid(&self, now: SystemTime) -> bool {
-        DateTime::from_str(&self.expires, DateTimeFormat::DateTime).is_ok_and(|expires| expires > DateTime::from(now))
+        is_after(&self.expires, now)
     }
 }
 
-async fn keep(client: Client, bucket: String, mut note: Note, mut tag: String, lost: Arc<AtomicBool>) {
+/// Whether a time lies after another one. An unreadable one does not.
+fn is_after(text: &str, time: SystemTime) -> bool {
+    DateTime::from_str(text, DateTimeFormat::DateTime).is_ok_and(|expires| expires > DateTime::from(time))
+}
+
+fn current(held: &Mutex<Held>) -> Held {
+    held.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+async fn keep(client: Client, bucket: String, held: Arc<Mutex<Held>>, lost: Arc<AtomicBool>) {
     loop {
         tokio::time::sleep(RENEWAL).await;
+        let Held { mut note, tag } = current(&held);
         note.expires = time(SystemTime::now() + TERM);
-        match write(&client, &bucket, &note, Some(&tag)).await {
-            Ok(Written::Done(new)) => tag = new,
-            Ok(Written::Refused) => {
-                lost.store(true, Ordering::Relaxed);
-                return;
-            }
+        let tag = match write(&client, &bucket, &note, Some(&tag)).await {
+            Ok(Written::Done(tag)) => tag,
+            Ok(Written::Refused) => match read(&client, &bucket).await {
+                // The answer to the write was lost, and the client wrote again.
+                Ok(Some((Some(found), tag))) if found.id == note.id => tag,
+                Err(_) => continue,
+                _ => {
+                    lost.store(true, Ordering::Relaxed);
+                    return;
+                }
+            },
             // The network may be back at the next renewal; until then the term runs.
-            Err(_) => {}
-        }
+            Err(_) => continue,
+        };
+        *held.lock().unwrap_or_else(PoisonError::into_inner) = Held { note, tag };
     }
 }
 
@@ -160,11 +238,6 @@ async fn write(client: &Client, bucket: &str, note: &Note, tag: Option<&str>) ->
     }
 }
 
-/// Another one wrote first: the condition does not hold, or the object it named is gone.
-fn is_refusal<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    matches!(code(error), Some("PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey"))
-}
-
 /// What lies there, with its tag. Something unreadable is nobody's lease.
 async fn read(client: &Client, bucket: &str) -> Result<Option<(Option<Note>, String)>, Error> {
     let reply = match client.get_object().bucket(bucket).key(KEY).send().await {
@@ -182,45 +255,6 @@ fn time(time: SystemTime) -> String {
     seconds.fmt(DateTimeFormat::DateTime).unwrap_or_default()
 }
 
-/// The lease that this project folder took last, in the provider's folder of the environment.
-struct Memory {
-    folder: PathBuf,
-}
-
-impl Memory {
-    fn file(&self) -> PathBuf {
-        self.folder.join("lease.json")
-    }
-
-    fn read(&self) -> Option<String> {
-        serde_json::from_slice(&fs_err::read(self.file()).ok()?).ok()
-    }
-
-    fn write(&self, id: &str) -> Result<(), Error> {
-        fs_err::create_dir_all(&self.folder)?;
-        Ok(fs_err::write(self.file(), format!("\"{id}\"\n"))?)
-    }
-
-    /// Puts back what was remembered before; nothing leaves no file, and no folder that holds nothing else.
-    fn restore(&self, earlier: Option<&str>) {
-        if earlier.is_some_and(|id| self.write(id).is_ok()) {
-            return;
-        }
-        // A file too many does no harm: it names a lease that no bucket holds.
-        let _ = fs_err::remove_file(self.file());
-        remove_if_empty(&self.folder);
-    }
-}
-
-/// Removes a folder of the provider, and the one above it, where they are empty.
-pub(crate) fn remove_if_empty(folder: &Path) {
-    if fs_err::remove_dir(folder).is_ok()
-        && let Some(above) = folder.parent()
-    {
-        let _ = fs_err::remove_dir(above);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,18 +270,5 @@ mod tests {
         assert!(note(&time(now + TERM)).is_valid(now));
         assert!(!note(&time(now - RENEWAL)).is_valid(now));
         assert!(!note("soon").is_valid(now), "an unreadable term is no term");
-    }
-
-    #[test]
-    fn the_folder_remembers_and_leaves_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let memory = Memory { folder: folder.path().join("mock-data/dev") };
-        assert_eq!(memory.read(), None);
-        memory.write("a").unwrap();
-        assert_eq!(memory.read().as_deref(), Some("a"));
-        memory.restore(Some("b"));
-        assert_eq!(memory.read().as_deref(), Some("b"));
-        memory.restore(None);
-        assert!(!folder.path().join("mock-data").exists());
     }
 }

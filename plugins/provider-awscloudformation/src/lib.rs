@@ -8,8 +8,12 @@ mod deploy;
 mod destroy;
 mod error;
 mod failure;
+mod fetch;
 mod initialize;
 mod lease;
+mod place;
+mod publish;
+mod published;
 mod record;
 mod session;
 mod stack;
@@ -49,6 +53,8 @@ impl Provider for AwsCloudFormation {
             ProviderRequest::Destroy(request) => {
                 complete(destroy::run(context, &request)).map(ProviderReply::Destroyed)
             }
+            ProviderRequest::Publish(request) => complete(publish::run(&request)).map(ProviderReply::Published),
+            ProviderRequest::Fetch(request) => complete(fetch::run(&request)).map(ProviderReply::Fetched),
             ProviderRequest::Serve(_) | ProviderRequest::Invoke(_) => Err(local_only()),
             _ => Err(unsupported("the provider `awscloudformation` does not know this request")),
         }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io::Read, path::PathBuf, sync::Arc};
 
-use aws_sdk_s3::{Client, primitives::ByteStream};
+use aws_sdk_s3::{Client, operation::put_object::builders::PutObjectFluentBuilder, primitives::ByteStream};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
@@ -13,7 +13,7 @@ use crate::{error::Error, failure::failed};
 /// Files sent at one time.
 const AT_ONCE: usize = 8;
 /// Metadata under which an object says its content, for buckets whose entity tags do not.
-const SHA256: &str = "sha256";
+pub(crate) const SHA256: &str = "sha256";
 
 /// What is to be in the bucket.
 #[derive(Clone, Debug)]
@@ -37,11 +37,18 @@ pub(crate) struct Sent {
 }
 
 /// An upload whose content is known.
-struct Measured {
+pub(crate) struct Measured {
     upload: Upload,
     size: i64,
     md5: String,
     sha256: [u8; 32],
+}
+
+impl Measured {
+    /// SHA-256 of the content, in hexadecimal digits.
+    pub fn sha256(&self) -> String {
+        hex::encode(self.sha256)
+    }
 }
 
 /// What the bucket says of an object.
@@ -89,7 +96,8 @@ pub(crate) async fn send(client: &Client, bucket: &str, uploads: Vec<Upload>) ->
     Ok(sent)
 }
 
-fn measure(upload: Upload) -> Result<Measured, Error> {
+/// Reads it once.
+pub(crate) fn measure(upload: Upload) -> Result<Measured, Error> {
     let (mut md5, mut sha256, mut size) = (Md5::default(), Sha256::new(), 0);
     let mut feed = |bytes: &[u8]| {
         md5::Digest::update(&mut md5, bytes);
@@ -152,21 +160,39 @@ async fn is_held(client: &Client, bucket: &str, wanted: &Measured, held: Option<
     let head = client.head_object().bucket(bucket).key(&wanted.upload.key).send().await;
     let head = head.map_err(failed("HeadObject"))?;
     let recorded = head.metadata().and_then(|metadata| metadata.get(SHA256));
-    Ok(recorded.is_some_and(|recorded| *recorded == hex::encode(wanted.sha256)))
+    Ok(recorded.is_some_and(|recorded| *recorded == wanted.sha256()))
+}
+
+/// Brings files into the bucket that change every time: what is there is not looked at.
+pub(crate) async fn replace(client: &Client, bucket: &str, uploads: Vec<Upload>) -> Result<(), Error> {
+    let mut tasks = JoinSet::new();
+    for upload in uploads {
+        let (client, bucket, measured) = (client.clone(), bucket.to_owned(), measure(upload)?);
+        tasks.spawn(async move { put(&client, &bucket, measured).await });
+    }
+    tasks.join_all().await.into_iter().collect()
 }
 
 async fn put(client: &Client, bucket: &str, measured: Measured) -> Result<(), Error> {
-    let body = match measured.upload.content {
-        Content::Bytes(bytes) => ByteStream::from(bytes),
+    request(client, bucket, &measured).await?.send().await.map(drop).map_err(failed("PutObject"))
+}
+
+/// The call that sends a file.
+pub(crate) async fn request(
+    client: &Client,
+    bucket: &str,
+    measured: &Measured,
+) -> Result<PutObjectFluentBuilder, Error> {
+    let body = match &measured.upload.content {
+        Content::Bytes(bytes) => ByteStream::from(bytes.clone()),
         Content::File(path) => {
             ByteStream::from_path(path).await.map_err(|error| Error::File(std::io::Error::other(error)))?
         }
     };
-    let request = client.put_object().bucket(bucket).key(measured.upload.key).body(body);
+    let request = client.put_object().bucket(bucket).key(&measured.upload.key).body(body);
     // The bucket refuses what arrived damaged.
     let request = request.checksum_sha256(STANDARD.encode(measured.sha256));
-    let request = request.metadata(SHA256, hex::encode(measured.sha256));
-    request.send().await.map(drop).map_err(failed("PutObject"))
+    Ok(request.metadata(SHA256, measured.sha256()))
 }
 
 #[cfg(test)]

@@ -29,9 +29,10 @@ pub struct Target {
 pub struct PublishRequest {
     /// The environment.
     pub target: Target,
-    /// The revision that the deployment was based on; empty if none was known.
+    /// The revision that the deployment was based on; empty if there was no record. The provider refuses with the code
+    /// `pull-first` if the record is another one by now.
     pub based_on: String,
-    /// The files of the record: `#current-cloud-backend.zip`, `amplify-meta.json`, ...
+    /// The files of the record: `#current-cloud-backend.zip`, `amplify-meta.json`, ... The first one carries the revision.
     pub files: Vec<Upload>,
 }
 

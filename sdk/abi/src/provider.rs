@@ -116,7 +116,8 @@ pub struct DeployRequest {
     /// Files that go to the deployment bucket before the stack is touched. They are frozen copies.
     pub uploads: Vec<Upload>,
     /// The revision of the record that this deployment was planned from ([`environment::PublishReply::revision`]). The
-    /// provider refuses with the code `pull-first` if the record has another one by now. Empty: not known, not checked.
+    /// provider refuses with the code `pull-first` if the record has another one by now. Empty: none is known; if the
+    /// deployment publishes, that means there was no record, and the provider refuses if there is one by now.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub based_on: String,
     /// Whether the record is published afterwards. The provider holds the environment until then.

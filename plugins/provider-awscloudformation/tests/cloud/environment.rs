@@ -8,6 +8,7 @@ use std::{
 
 use amplify_sdk::{
     JsonMap,
+    environment::Target,
     error::PluginError,
     project::{EnvironmentView, ProjectView},
     provider::{
@@ -103,15 +104,36 @@ impl Environment {
         json!({ "Type": "AWS::CloudFormation::Stack", "Properties": { "TemplateURL": url } })
     }
 
+    /// The same environment in the folder of somebody else.
+    pub fn cloned(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder: folder.path().into(), _keep: Some(folder), name: self.name.clone(), state: self.state.clone() }
+    }
+
+    pub fn target(&self) -> Target {
+        Target {
+            project_name: "shop".into(),
+            environment: "dev".into(),
+            state: self.state.clone(),
+            local: json!({ "configLevel": "general" }),
+            data_dir: self.data_dir(),
+        }
+    }
+
     /// Deploys the root stack with more resources and files.
     pub fn deploy(&self, host: &Host, extra: &Value, uploads: Vec<Upload>) -> Outcome<ProviderReply> {
+        host.provider(&AwsCloudFormation, ProviderRequest::Deploy(self.deployment(extra, uploads)))
+    }
+
+    /// What [`Environment::deploy`] asks for.
+    pub fn deployment(&self, extra: &Value, uploads: Vec<Upload>) -> DeployRequest {
         let environment = EnvironmentView {
             name: "dev".into(),
             provider: "awscloudformation".into(),
             provider_state: self.state.clone(),
             ..EnvironmentView::default()
         };
-        let request = DeployRequest {
+        DeployRequest {
             project: ProjectView { name: "shop".into(), environment: Some(environment), ..ProjectView::default() },
             local: json!({ "configLevel": "general" }),
             data_dir: self.data_dir(),
@@ -119,8 +141,12 @@ impl Environment {
             parameters: self.parameters(),
             uploads,
             ..DeployRequest::default()
-        };
-        host.provider(&AwsCloudFormation, ProviderRequest::Deploy(request))
+        }
+    }
+
+    /// Sends any request.
+    pub fn ask(&self, request: ProviderRequest) -> Result<ProviderReply, PluginError> {
+        Host::new().provider(&AwsCloudFormation, request).result
     }
 
     pub fn destroy(&self) -> Result<DestroyReply, PluginError> {

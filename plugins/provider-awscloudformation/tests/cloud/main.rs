@@ -16,6 +16,7 @@ mod life;
 mod observer;
 mod process;
 mod proxy;
+mod record;
 mod sharing;
 
 use std::process::Command;
