@@ -9,11 +9,16 @@
     reason = "a harness of tests fails by panicking, and says what it skips"
 )]
 
+mod account;
+mod amplify_service;
 pub mod corpus;
+pub mod http;
 mod ministack;
 mod output;
 mod sandbox;
 
+pub use account::{Account, Cloud};
+pub use amplify_service::AmplifyService;
 pub use corpus::corpus;
 pub use ministack::{Ministack, free_port};
 pub use output::Output;

@@ -1,66 +1,7 @@
 //! A project in an (emulated) AWS account, from an empty folder to an empty account.
 
-use std::process::Command;
-
-use amplify_tests::{Invocation, Ministack, Output, Sandbox, tool};
-use serde_json::{Value, json};
-
-/// Lists with an independent client what an account holds.
-const LIST: &str = r#"
-import boto3, json
-client = lambda name: boto3.client(name)
-print(json.dumps({
-    "buckets": [bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]],
-    "stacks": [stack["StackName"] for stack in client("cloudformation").describe_stacks()["Stacks"]],
-    "roles": [role["RoleName"] for role in client("iam").list_roles()["Roles"]],
-    "functions": [function["FunctionName"] for function in client("lambda").list_functions()["Functions"]],
-}))
-"#;
-
-struct Account {
-    cloud: Ministack,
-    sandbox: Sandbox,
-}
-
-impl Account {
-    fn new() -> Option<Self> {
-        let cloud = Ministack::start()?;
-        let sandbox = Sandbox::new();
-        sandbox.write("package.json", "{\"name\": \"app\", \"dependencies\": {}}\n");
-        Some(Self { cloud, sandbox })
-    }
-
-    fn variables(&self) -> [(&'static str, String); 5] {
-        [
-            ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", self.cloud.port)),
-            ("AWS_ACCESS_KEY_ID", "111122223333".into()),
-            ("AWS_SECRET_ACCESS_KEY", "secret".into()),
-            ("AWS_REGION", "eu-west-1".into()),
-            ("AWS_EC2_METADATA_DISABLED", "true".into()),
-        ]
-    }
-
-    fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Invocation {
-        let invocation = self.sandbox.command(arguments);
-        self.variables().into_iter().fold(invocation, |invocation, (name, value)| invocation.env(name, value))
-    }
-
-    fn amplify<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Output {
-        self.command(arguments).run()
-    }
-
-    fn list(&self) -> Value {
-        let output = Command::new(tool("python").unwrap())
-            .args(["-c", LIST])
-            .env_clear()
-            .envs(self.variables())
-            .env("AWS_DEFAULT_REGION", "eu-west-1")
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-}
+use amplify_tests::{Account, Sandbox};
+use serde_json::json;
 
 const STORAGE: &[&str] = &[
     "add",
