@@ -95,6 +95,7 @@ mod dispatch;
 mod entry;
 mod export;
 mod panics;
+pub mod random;
 pub mod testing;
 mod traits;
 

@@ -7,7 +7,6 @@ pub mod bucket;
 pub mod error;
 mod function;
 mod plugin;
-pub mod random;
 mod service;
 pub mod table;
 

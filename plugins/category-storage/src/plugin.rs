@@ -1,11 +1,11 @@
 //! The plugin: which command leads to which questions.
 
+use amplify_sdk::random::{Random, SystemRandom};
 use amplify_sdk::{message::HeadlessRequest, prelude::*};
 
 use crate::{
     bucket,
     error::StorageError,
-    random::{Random, SystemRandom},
     service::{self, CATEGORY},
     table,
 };

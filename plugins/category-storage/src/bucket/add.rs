@@ -1,6 +1,7 @@
 //! `amplify add storage`, for a bucket.
 
 use amplify_sdk::prelude::*;
+use amplify_sdk::random::Random;
 
 use super::{
     SERVICE,
@@ -8,7 +9,7 @@ use super::{
     changes::NewBucket,
     questions::{self, TriggerAnswer},
 };
-use crate::{error::StorageError, random::Random, service};
+use crate::{error::StorageError, service};
 
 /// Asks for a new bucket and makes it.
 ///

@@ -1,6 +1,7 @@
 //! From the answers about a bucket to the files that hold them.
 
 use amplify_sdk::prelude::*;
+use amplify_sdk::random::Random;
 use serde_json::{Value, json};
 
 use super::{
@@ -12,7 +13,6 @@ use super::{
 };
 use crate::{
     error::StorageError,
-    random::Random,
     service::{self, CATEGORY, PARAMETERS_FILE, STORAGE_PARAMS_FILE},
 };
 

@@ -3,10 +3,10 @@
 //! Keys and their order are those of existing projects, so that a rewritten file differs only where an answer differs.
 
 use amplify_sdk::JsonMap;
+use amplify_sdk::random::Random;
 use serde_json::{Value, json};
 
 use super::access::{Access, GroupAccess, Operation, Operations, UserAccess};
-use crate::random::Random;
 
 const NOTHING: &str = "DISALLOW";
 const NO_TRIGGER: &str = "NONE";

@@ -1,6 +1,7 @@
 //! The questions about a bucket.
 
 use amplify_sdk::prelude::*;
+use amplify_sdk::random::Random;
 use serde_json::{Value, json};
 
 use super::{
@@ -10,7 +11,6 @@ use super::{
 use crate::{
     error::StorageError,
     function::{self, Source},
-    random::Random,
     service,
 };
 

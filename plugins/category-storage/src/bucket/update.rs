@@ -1,12 +1,10 @@
 //! `amplify update storage`, for a bucket.
 
 use amplify_sdk::prelude::*;
+use amplify_sdk::random::Random;
 
 use super::{TEMPLATE_FILE, auth, changes::RecordedBucket, questions};
-use crate::{
-    random::Random,
-    service::{self, PARAMETERS_FILE, STORAGE_PARAMS_FILE},
-};
+use crate::service::{self, PARAMETERS_FILE, STORAGE_PARAMS_FILE};
 
 /// Asks again who may do what, and for the trigger, with the present answers as defaults.
 ///

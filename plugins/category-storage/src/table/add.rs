@@ -1,9 +1,10 @@
 //! `amplify add storage`, for a table.
 
 use amplify_sdk::prelude::*;
+use amplify_sdk::random::Random;
 
 use super::{index::Keys, questions, template::NewTable, trigger};
-use crate::{random::Random, service};
+use crate::service;
 
 /// Asks for a new table and makes it.
 ///

@@ -1,11 +1,11 @@
 //! The functions that a table's stream calls. Their own templates hold the connection; the `function` plugin writes it.
 
 use amplify_sdk::prelude::*;
+use amplify_sdk::random::Random;
 use serde_json::{Value, json};
 
 use crate::{
     function::{self, Source},
-    random::Random,
     service,
 };
 

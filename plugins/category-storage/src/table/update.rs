@@ -1,12 +1,12 @@
 //! `amplify update storage`, for a table: its indexes and triggers. Keys cannot change once a table exists.
 
 use amplify_sdk::prelude::*;
+use amplify_sdk::random::Random;
 use serde_json::Value;
 
 use super::{edit, index::Keys, questions, template_file, trigger};
 use crate::{
     error::StorageError,
-    random::Random,
     service::{self, CATEGORY, PARAMETERS_FILE, STORAGE_PARAMS_FILE},
 };
 

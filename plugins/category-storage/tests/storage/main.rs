@@ -8,8 +8,9 @@ mod table_add;
 mod table_trigger;
 mod table_update;
 
+use amplify_sdk::random::FixedRandom;
 use amplify_sdk::testing::Host;
-use category_storage::{Storage, random::FixedRandom};
+use category_storage::Storage;
 use serde_json::{Value, json};
 
 const EVERYTHING: [&str; 3] = ["create/update", "read", "delete"];

@@ -1,4 +1,4 @@
-//! Where generated names get their random part from, so that tests can foresee it.
+//! Where generated names get their random part from, so that tests can foresee it. Not for secrets.
 
 use rand::Rng;
 
