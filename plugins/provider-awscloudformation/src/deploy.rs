@@ -5,6 +5,7 @@ use amplify_sdk::{
     prelude::*,
     provider::{DeployReply, DeployRequest},
 };
+use aws_sdk_cloudformation::types::Parameter;
 use serde::Serialize;
 use serde_json::{Value, json, ser::PrettyFormatter};
 
@@ -16,6 +17,7 @@ use crate::{
     place::Place,
     published::{self, Own, RECORD},
     record::Record,
+    secrets,
     session::Session,
     stack::{self, STACK, Stack, Verdict},
     uploads::{self, Content, Upload},
@@ -32,8 +34,10 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &DeployRequest) -> R
     let missing = || Error::StackMissing { stack: name.to_owned(), region: session.region.clone() };
     let found = stack::find(&session.cloudformation, place.stack()?).await?.ok_or_else(missing)?;
     refuse_blocked(&session, &found).await?;
+    let secrets = secrets::parameters(&session, &place, &request.secrets).await?;
     let lease = Lease::take(&session.s3, bucket, &identity.arn, place.data_dir).await?;
-    let deployed = Deployment { session: &session, request, bucket, stack: &found, lease: &lease }.run(context).await;
+    let deployment = Deployment { session: &session, request, bucket, stack: &found, lease: &lease, secrets };
+    let deployed = deployment.run(context).await;
     if deployed.is_ok() && request.publishes {
         lease.hand_over().await;
     } else {
@@ -49,6 +53,8 @@ struct Deployment<'d> {
     bucket: &'d str,
     stack: &'d Stack,
     lease: &'d Lease,
+    /// Parameters of the root stack that no template, file or log shows.
+    secrets: Vec<Parameter>,
 }
 
 impl Deployment<'_> {
@@ -99,11 +105,13 @@ impl Deployment<'_> {
     async fn update(&self, context: &mut Context<'_>) -> Result<Option<Record>, Error> {
         let client = &self.session.cloudformation;
         let token = token();
+        let mut parameters = stack::parameters(&self.request.parameters);
+        parameters.extend_from_slice(&self.secrets);
         let update = client
             .update_stack()
             .stack_name(&self.stack.id)
             .template_url(format!("https://s3.amazonaws.com/{}/{ROOT}", self.bucket))
-            .set_parameters(Some(stack::parameters(&self.request.parameters)))
+            .set_parameters(Some(parameters))
             .set_capabilities(Some(CAPABILITIES.to_vec()))
             .client_request_token(&token);
         match update.send().await {

@@ -14,6 +14,7 @@ use crate::{
     lease::{Lease, remove_if_empty},
     place::Place,
     published::Own,
+    secrets,
     session::Session,
     stack::{self, BUCKET, STACK, Stack, Verdict},
     watch::{Waited, Watch},
@@ -35,7 +36,8 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &DestroyRequest) -> 
     };
     let deleted = delete(context, &session, request, id, deployment_bucket, lease.as_ref()).await;
     match (deleted, lease) {
-        (Ok(remaining), lease) => {
+        (Ok(mut remaining), lease) => {
+            remaining.extend(secrets::forget_all(&session, &place).await);
             if let Some(lease) = lease {
                 lease.forget();
             }

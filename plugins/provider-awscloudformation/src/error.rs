@@ -52,6 +52,9 @@ pub(crate) enum Error {
     /// Termination protection.
     #[error("the stack `{stack}` is protected against deletion")]
     Protected { stack: String },
+    /// Secrets that the stack needs.
+    #[error("the environment `{environment}` lacks {}", secret_names(names))]
+    SecretsMissing { environment: String, names: Vec<String> },
     /// A service said no.
     #[error("the call `{operation}` was refused")]
     Service { operation: &'static str, code: String, message: String },
@@ -80,6 +83,11 @@ fn headline(what: &str, leaves: &[Leaf]) -> String {
     }
 }
 
+fn secret_names(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("the secret{} {}", if names.len() == 1 { "" } else { "s" }, names.join(", "))
+}
+
 impl Error {
     /// The stable code.
     pub fn code(&self) -> &'static str {
@@ -100,6 +108,7 @@ impl Error {
             Self::OtherAccount { .. } => "other-account",
             Self::Protected { .. } => "stack-protected",
             Self::PullFirst { .. } => "pull-first",
+            Self::SecretsMissing { .. } => "secrets-missing",
             Self::Service { .. } => "aws-refused",
             Self::StackBlocked { .. } => "stack-blocked",
             Self::StackFailed { leaves, .. } if leaves.is_empty() => "stack-failed",
@@ -164,6 +173,10 @@ impl Error {
                  {stack}` allows it"
             ),
             Self::PullFirst { .. } => "`amplify pull` brings it here; then push again".into(),
+            Self::SecretsMissing { names, .. } => {
+                let category = names.first().and_then(|name| name.split('/').next()).unwrap_or("<category>");
+                format!("`amplify {category} update` asks for them")
+            }
             Self::StackBlocked { stack, region, status, .. } => blocked(stack, region, status),
             Self::StackMissing { .. } => {
                 "it was deleted, or the environment is in another region; `amplify init` makes another environment".into()

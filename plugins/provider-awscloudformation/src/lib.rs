@@ -15,6 +15,7 @@ mod place;
 mod publish;
 mod published;
 mod record;
+mod secrets;
 mod session;
 mod stack;
 mod uploads;
@@ -55,6 +56,7 @@ impl Provider for AwsCloudFormation {
             }
             ProviderRequest::Publish(request) => complete(publish::run(&request)).map(ProviderReply::Published),
             ProviderRequest::Fetch(request) => complete(fetch::run(&request)).map(ProviderReply::Fetched),
+            ProviderRequest::Secrets(request) => complete(secrets::run(&request)).map(|()| ProviderReply::SecretsKept),
             ProviderRequest::Serve(_) | ProviderRequest::Invoke(_) => Err(local_only()),
             _ => Err(unsupported("the provider `awscloudformation` does not know this request")),
         }

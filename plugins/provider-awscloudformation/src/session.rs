@@ -25,6 +25,7 @@ const ATTEMPTS: u32 = 6;
 pub(crate) struct Session {
     pub cloudformation: aws_sdk_cloudformation::Client,
     pub s3: aws_sdk_s3::Client,
+    pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
     pub region: String,
     /// CloudFormation is asked at an address of its own: a stand-in answers.
@@ -86,6 +87,7 @@ impl Session {
         Ok(Self {
             cloudformation: aws_sdk_cloudformation::Client::new(&config),
             s3: aws_sdk_s3::Client::from_conf(s3),
+            ssm: aws_sdk_ssm::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             region: region.to_string(),
             stand_in: elsewhere("CloudFormation"),

@@ -17,6 +17,7 @@ mod observer;
 mod process;
 mod proxy;
 mod record;
+mod secrets;
 mod sharing;
 
 use std::process::Command;

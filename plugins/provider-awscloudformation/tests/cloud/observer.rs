@@ -19,6 +19,7 @@ pub struct Observer {
     runtime: Runtime,
     pub s3: aws_sdk_s3::Client,
     pub cloudformation: aws_sdk_cloudformation::Client,
+    ssm: aws_sdk_ssm::Client,
 }
 
 impl Observer {
@@ -34,6 +35,7 @@ impl Observer {
             runtime,
             s3: aws_sdk_s3::Client::from_conf(s3),
             cloudformation: aws_sdk_cloudformation::Client::new(&config),
+            ssm: aws_sdk_ssm::Client::new(&config),
         }
     }
 
@@ -64,6 +66,20 @@ impl Observer {
             let reply = self.s3.get_object().bucket(bucket).key(key).send().await.ok()?;
             String::from_utf8(reply.body.collect().await.ok()?.to_vec()).ok()
         })
+    }
+
+    /// Keys of the objects of a bucket.
+    pub fn keys(&self, bucket: &str) -> Vec<String> {
+        let reply = self.wait(self.s3.list_objects_v2().bucket(bucket).send()).unwrap();
+        reply.contents().iter().filter_map(|object| object.key().map(str::to_owned)).collect()
+    }
+
+    /// Name and type of the parameters below a folder of the parameter store.
+    pub fn parameters(&self, folder: &str) -> Vec<(String, String)> {
+        let reply = self.wait(self.ssm.get_parameters_by_path().path(folder).recursive(true).send()).unwrap();
+        let parameters = reply.parameters().iter();
+        let named = parameters.map(|parameter| Some((parameter.name()?.into(), parameter.r#type()?.as_str().into())));
+        named.map(Option::unwrap).collect()
     }
 
     /// A stack's status; `None` if there is no such stack any more.
