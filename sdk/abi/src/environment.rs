@@ -197,6 +197,9 @@ pub struct RecoverReply {
     pub actions: Vec<RecoverAction>,
     /// One line about who holds it, and since when; empty if nobody does.
     pub holder: String,
+    /// What `team-provider-info.json` records of it from now on; empty for no change.
+    #[serde(skip_serializing_if = "JsonMap::is_empty")]
+    pub state: JsonMap,
 }
 
 /// A resource that keeps a stack from going on.
@@ -211,6 +214,24 @@ pub struct StuckResource {
     pub status: String,
     /// Why, as the provider says.
     pub reason: String,
+}
+
+/// Say what [`crate::provider::DestroyRequest`] would delete, for a person to confirm. Nothing is changed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InventoryRequest {
+    /// The environment.
+    pub target: Target,
+}
+
+/// What an environment owns.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InventoryReply {
+    /// What would be deleted, a line each, such as `storagephotos/S3Bucket (AWS::S3::Bucket photos-dev)`.
+    pub going: Vec<String>,
+    /// What would stay, and why.
+    pub staying: Vec<String>,
 }
 
 /// Where a person can look at an environment, a category or a resource.

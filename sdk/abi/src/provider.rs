@@ -36,6 +36,8 @@ pub enum ProviderRequest {
     Recover(environment::RecoverRequest),
     /// Say where to look at it; answered by [`ProviderReply::Console`].
     Console(environment::ConsoleRequest),
+    /// Say what a deletion would delete; answered by [`ProviderReply::Inventory`].
+    Inventory(environment::InventoryRequest),
     /// Keep or forget secrets; answered by [`ProviderReply::SecretsKept`].
     Secrets(environment::SecretsRequest),
 }
@@ -58,6 +60,7 @@ pub enum ProviderReply {
     Configured(environment::ConfigureReply),
     Recovered(environment::RecoverReply),
     Console(environment::ConsoleReply),
+    Inventory(environment::InventoryReply),
     SecretsKept,
 }
 
