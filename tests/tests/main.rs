@@ -12,6 +12,7 @@ mod aws;
 mod commands;
 mod corpus;
 mod faults;
+mod indexes;
 mod init;
 mod journey;
 mod kill;

@@ -115,6 +115,7 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
         notes,
         tags: tags::read(&backend, &environment)?,
         environment,
+        recorded: false,
     })
 }
 

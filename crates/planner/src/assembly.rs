@@ -33,6 +33,8 @@ pub struct Assembly {
     pub notes: Vec<Note>,
     /// Tags of the root stack, from `amplify/backend/tags.json`.
     pub tags: Vec<Tag>,
+    /// Whether this is what was recorded when it was deployed, and not put together from what is known of it.
+    pub(crate) recorded: bool,
 }
 
 impl Assembly {

@@ -45,6 +45,7 @@ pub fn deployed(project: &Project, state: &ProjectState) -> Result<Option<Assemb
         notes: Vec::new(),
         tags: Vec::new(),
         environment,
+        recorded: recorded.is_some(),
     }))
 }
 

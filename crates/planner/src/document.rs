@@ -40,6 +40,9 @@ impl Serialize for Plan {
             map.serialize_entry("root", &self.root)?;
         }
         map.serialize_entry("limits", &self.limits)?;
+        if !self.steps.is_empty() {
+            map.serialize_entry("steps", &self.steps)?;
+        }
         map.serialize_entry("summary", &self.summary())?;
         map.end()
     }

@@ -18,6 +18,8 @@ pub(crate) struct Tree {
     pub stack: EvaluatedStack,
     /// Stacks inside it whose templates are known, by logical id.
     pub children: IndexMap<String, Tree>,
+    /// Key of its template in [`NestedStack::children`]; `None` for the resource's own.
+    pub template: Option<String>,
 }
 
 /// Evaluates the stacks of one assembly.
@@ -82,7 +84,9 @@ impl<'a> Evaluator<'a> {
         let mut children = IndexMap::new();
         for (id, resource) in evaluated.resources.iter().filter(|(_, resource)| resource.resource_type == NESTED) {
             let url = resource.properties.get("TemplateURL").and_then(Value::as_str).unwrap_or_default();
-            let Some(child) = key_in(url, environment).and_then(|key| stack.children.get(key)) else { continue };
+            let Some((key, child)) = key_in(url, environment).and_then(|key| stack.children.get_key_value(key)) else {
+                continue;
+            };
             let child = self.evaluate(
                 stack,
                 child,
@@ -90,9 +94,9 @@ impl<'a> Evaluator<'a> {
                 &format!("{name}-{id}"),
                 &format!("{label}/{id}"),
             )?;
-            children.insert(id.clone(), child);
+            children.insert(id.clone(), Tree { template: Some(key.clone()), ..child });
         }
-        Ok(Tree { stack: evaluated, children })
+        Ok(Tree { stack: evaluated, children, template: None })
     }
 }
 

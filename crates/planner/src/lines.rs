@@ -4,7 +4,10 @@ use amplify_cfn::{Action, UpdateBehaviour};
 use amplify_project::status::Operation;
 use serde_json::Value;
 
-use crate::plan::{Cause, Change, Limit, Plan, ResourcePlan};
+use crate::{
+    indexes::StepPlan,
+    plan::{Cause, Change, Limit, Plan, ResourcePlan},
+};
 
 /// Longest text of a value in a line, in characters.
 const VALUE_WIDTH: usize = 60;
@@ -90,6 +93,17 @@ impl Plan {
             resource_lines(resource, &mut lines);
         }
         self.limits.iter().for_each(|limit| limit_lines(limit, &mut lines));
+        if !self.steps.is_empty() {
+            let text =
+                format!("one index of a table changes at a time, so this takes {} deployments:", self.steps.len());
+            lines.push(Line { indent: 0, mark: Mark::Note, text });
+            let text = |(number, step): (usize, &StepPlan)| format!("{}. {}", number + 1, step.text());
+            lines.extend(self.steps.iter().enumerate().map(|step| Line {
+                indent: 1,
+                mark: Mark::Note,
+                text: text(step),
+            }));
+        }
         let summary = self.summary();
         let text = match (self.has_changes(), summary.create + summary.update + summary.replace + summary.delete) {
             (false, _) => "No changes.".to_owned(),

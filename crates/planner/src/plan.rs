@@ -4,6 +4,8 @@ use amplify_cfn::{Action, UpdateBehaviour};
 use amplify_project::status::Operation;
 use serde_json::Value;
 
+use crate::indexes::{OrderedTable, StepPlan};
+
 /// What a deployment would change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -17,6 +19,10 @@ pub struct Plan {
     pub root: Vec<Change>,
     /// Limits of the service that are exceeded or close.
     pub limits: Vec<Limit>,
+    /// The deployments that it takes, where one is not enough; else nothing.
+    pub steps: Vec<StepPlan>,
+    /// The tables whose indexes are the reason.
+    pub(crate) ordered: Vec<OrderedTable>,
 }
 
 /// What a deployment would change of one resource of the project.

@@ -10,6 +10,7 @@ use crate::{
     Assembly, Error, NestedStack,
     changes::{self, ANEW},
     evaluate::{Evaluator, NESTED, Tree},
+    indexes::{self, OrderedTable},
     limits,
     plan::{Change, Plan, ResourcePlan},
     references::references,
@@ -34,6 +35,7 @@ pub fn plan(deployed: Option<&Assembly>, wanted: &Assembly, rows: &[Row]) -> Res
         old: deployed.zip(old_root.as_ref()).map(|(deployed, root)| Evaluator::new(deployed, root)).transpose()?,
         changed_outputs: HashSet::new(),
         found: HashMap::new(),
+        ordered: Vec::new(),
     };
     for stack in in_order(&wanted.stacks) {
         comparison.stack(stack)?;
@@ -71,6 +73,8 @@ pub fn plan(deployed: Option<&Assembly>, wanted: &Assembly, rows: &[Row]) -> Res
         resources,
         root: changes_of_root,
         limits: limits::check(wanted, &root)?,
+        steps: indexes::plan_steps(&comparison.ordered, deployed),
+        ordered: comparison.ordered,
     })
 }
 
@@ -128,6 +132,8 @@ struct Comparison<'a> {
     /// Logical ids and outputs that change.
     changed_outputs: HashSet<(String, String)>,
     found: HashMap<String, Found>,
+    /// Tables whose indexes change more than once.
+    ordered: Vec<OrderedTable>,
 }
 
 impl Comparison<'_> {
@@ -162,6 +168,9 @@ impl Comparison<'_> {
         } else {
             found.changes = changes::between(&stack.logical_id, before.as_ref(), Some(&after));
             secrets::hide(&mut found.changes, [Some(stack), old])?;
+            if let Some(before) = &before {
+                self.ordered.extend(indexes::find(stack, before, &after, &mut found.changes));
+            }
             self.outputs(stack, before.as_ref(), &after, &found.changes);
         }
         self.found.insert(stack.logical_id.clone(), found);

@@ -2,17 +2,20 @@
 
 use std::time::Instant;
 
-use amplify_planner::{Allowed, Options};
+use amplify_planner::{Allowed, Options, Step};
 use amplify_plugin_abi::{
     message::{Request, Response},
-    provider::{DeployReply, ProviderReply, ProviderRequest},
+    provider::{DeployCounts, DeployReply, ProviderReply, ProviderRequest},
 };
+use amplify_plugin_host::Entry;
 use amplify_project::{
     Project, ProjectLock, ProjectState, failpoint,
     status::{Operation, Row},
 };
 
-use super::{Deployment, Frozen, Planned, build, plan, record, request};
+use serde_json::json;
+
+use super::{Deployment, Frozen, Planned, build, plan, record, record_files, request};
 use crate::{
     environment::{
         frontend, make,
@@ -54,58 +57,90 @@ pub struct Outcome {
 }
 
 impl Job<'_> {
-    /// Freezes, builds, deploys and records.
+    /// Freezes, builds, deploys and records; the last two once for each step of the plan.
     ///
     /// # Errors
-    /// A plugin or provider that fails, or Ctrl-C: the project is unchanged then. A file system that refuses the record.
+    /// A plugin or provider that fails, or Ctrl-C: the project is as the last step left it then. A file system that
+    /// refuses the record.
     pub fn carry_out(&self, state: ProjectState, rows: &[Row]) -> Result<Outcome, Error> {
         let host = self.host;
         let provider_name = state.provider().unwrap_or_else(|| provider::AWS.to_owned());
         let entry = provider::installed(host, &provider_name)?;
-        let environment = state.environment()?.to_owned();
         let mut pending = Pending::new(self.project, self.lock, state);
-        let mut clock = Instant::now();
-        let mut seconds = Vec::new();
+        let mut clock = Clock::start();
 
         let frozen = Frozen::take(self.project)?;
         let artifacts = build(host, self.project, &frozen, &mut pending, &self.to_build(rows), self.force)?;
         // What is deployed is what was frozen, so that is what the guard looks at, whatever was shown before.
         let options = Options { artifacts: artifacts.files.clone(), ..self.options.clone() };
-        let Planned { rows, wanted, plan } = plan(&frozen.project, &pending.state, &options)?;
+        let Planned { rows, wanted, deployed, plan } = plan(&frozen.project, &pending.state, &options)?;
         plan_text::check_limits(&plan)?;
         plan_text::check_guard(&plan.blocked(&self.allowed))?;
-        lap(&mut clock, &mut seconds, "build");
+        let steps = amplify_planner::steps(&plan, deployed.as_ref(), &wanted)?;
+        clock.lap("build");
 
+        let mut total = DeployReply::default();
+        for (number, step) in steps.iter().enumerate() {
+            self.tell(number, &steps)?;
+            let reply =
+                self.deploy(entry, step, &frozen, &mut pending).map_err(|error| unfinished(error, number, &steps))?;
+            // Once it is deployed it is recorded, even if Ctrl-C came too late to roll it back.
+            let _deployed = interrupt::postpone();
+            failpoint::hit("deployed")?;
+            host.output.end_live();
+            clock.lap("deploy");
+
+            if step.plan.everything_else {
+                let before = view::of(self.project.root(), &pending.state).deployed_meta;
+                let (assembly, force) = (&step.assembly, self.force);
+                let deployment = Deployment { assembly, rows: &rows, artifacts: &artifacts, reply: &reply, force };
+                record(&mut pending, &frozen, &deployment)?;
+                frontend::write_exports(host, &mut pending, Some(before))?;
+            }
+            record_files(&mut pending, &frozen, &step.files)?;
+            let state = pending.state.clone();
+            pending.record()?;
+            pending = Pending::new(self.project, self.lock, state);
+            total = together(total, reply);
+            clock.lap("record");
+        }
+        Ok(Outcome { state: pending.state, rows, reply: total, seconds: clock.seconds })
+    }
+
+    /// Has the provider deploy one step.
+    fn deploy(
+        &self,
+        entry: &Entry,
+        step: &Step,
+        frozen: &Frozen,
+        pending: &mut Pending<'_>,
+    ) -> Result<DeployReply, Error> {
         if interrupt::requested() {
             return Err(Error::interrupted());
         }
+        let environment = pending.state.environment()?.to_owned();
         let data_dir = self.project.paths().local_data(&environment);
         let local = make::local(self.project, &environment)?;
-        let request = request(&wanted, &frozen, pending.view(), local, &data_dir)?;
+        let request = request(&step.assembly, frozen, pending.view(), local, &data_dir)?;
         let request = Request::Provider(Box::new(ProviderRequest::Deploy(request)));
-        host.output.progress("Updating resources in the cloud. This may take a few minutes...");
-        // Once it is deployed it is recorded, even if Ctrl-C came too late to roll it back.
-        let reply = match host.invoke_whole(entry, &request, Some(&mut pending))? {
+        match self.host.invoke_whole(entry, &request, Some(pending))? {
             Response::Provider(reply) => match *reply {
-                ProviderReply::Deployed(reply) => reply,
-                _ => return Err(answered_wrongly(entry)),
+                ProviderReply::Deployed(reply) => Ok(reply),
+                _ => Err(answered_wrongly(entry)),
             },
-            _ => return Err(answered_wrongly(entry)),
-        };
-        let _deployed = interrupt::postpone();
-        failpoint::hit("deployed")?;
-        host.output.end_live();
-        lap(&mut clock, &mut seconds, "deploy");
+            _ => Err(answered_wrongly(entry)),
+        }
+    }
 
-        let before = view::of(self.project.root(), &pending.state).deployed_meta;
-        let deployment =
-            Deployment { assembly: &wanted, rows: &rows, artifacts: &artifacts, reply: &reply, force: self.force };
-        record(&mut pending, &frozen, &deployment)?;
-        frontend::write_exports(host, &mut pending, Some(before))?;
-        let state = pending.state.clone();
-        pending.record()?;
-        lap(&mut clock, &mut seconds, "record");
-        Ok(Outcome { state, rows, reply, seconds })
+    fn tell(&self, number: usize, steps: &[Step]) -> Result<(), Error> {
+        let output = self.host.output;
+        if let [_, _, ..] = steps {
+            let (number, of, text) = (number + 1, steps.len(), steps[number].plan.text());
+            output.info(&format!("Step {number} of {of}: {text}"));
+            output.event(&json!({ "event": "step", "number": number, "of": of, "text": text }))?;
+        }
+        output.progress("Updating resources in the cloud. This may take a few minutes...");
+        Ok(())
     }
 
     fn to_build(&self, rows: &[Row]) -> Vec<(String, String)> {
@@ -120,7 +155,47 @@ impl Job<'_> {
     }
 }
 
-fn lap(clock: &mut Instant, seconds: &mut Vec<(&'static str, f64)>, phase: &'static str) {
-    seconds.push((phase, clock.elapsed().as_secs_f64()));
-    *clock = Instant::now();
+/// What several steps did.
+fn together(total: DeployReply, step: DeployReply) -> DeployReply {
+    let (before, now) = (total.counts, step.counts);
+    let counts = DeployCounts {
+        created: before.created + now.created,
+        updated: before.updated + now.updated,
+        replaced: before.replaced + now.replaced,
+        deleted: before.deleted + now.deleted,
+    };
+    DeployReply { counts, ..step }
+}
+
+/// Says of a step that failed what became of those before it.
+fn unfinished(error: Error, number: usize, steps: &[Step]) -> Error {
+    if number == 0 {
+        return error;
+    }
+    error.hint(format!(
+        "{number} of {} steps are deployed and recorded; the next `amplify push` goes on from there",
+        steps.len()
+    ))
+}
+
+/// Seconds of each phase, in the order in which they were first entered.
+struct Clock {
+    last: Instant,
+    seconds: Vec<(&'static str, f64)>,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { last: Instant::now(), seconds: Vec::new() }
+    }
+
+    /// What went by since the last lap belongs to a phase.
+    fn lap(&mut self, phase: &'static str) {
+        let passed = self.last.elapsed().as_secs_f64();
+        match self.seconds.iter_mut().find(|(known, _)| *known == phase) {
+            Some((_, seconds)) => *seconds += passed,
+            None => self.seconds.push((phase, passed)),
+        }
+        self.last = Instant::now();
+    }
 }

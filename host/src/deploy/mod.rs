@@ -11,5 +11,5 @@ pub use build::build;
 pub use carry_out::{Job, Outcome};
 pub use freeze::Frozen;
 pub use plan::{Planned, plan};
-pub use record::{Deployment, record};
+pub use record::{Deployment, record, record_files};
 pub use request::request;

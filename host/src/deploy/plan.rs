@@ -14,6 +14,8 @@ pub struct Planned {
     pub rows: Vec<Row>,
     /// The deployment that is wanted.
     pub wanted: Assembly,
+    /// What is deployed now, if anything is.
+    pub deployed: Option<Assembly>,
     /// What leads there.
     pub plan: Plan,
 }
@@ -25,8 +27,9 @@ pub struct Planned {
 pub fn plan(project: &Project, state: &ProjectState, options: &Options) -> Result<Planned, Error> {
     let rows = status::rows_of(project, state, filter(options.only.as_ref()))?;
     let wanted = assemble(project, state, options)?;
-    let plan = amplify_planner::plan(deployed(project, state)?.as_ref(), &wanted, &rows)?;
-    Ok(Planned { rows, wanted, plan })
+    let deployed = deployed(project, state)?;
+    let plan = amplify_planner::plan(deployed.as_ref(), &wanted, &rows)?;
+    Ok(Planned { rows, wanted, deployed, plan })
 }
 
 fn filter(only: Option<&Only>) -> Filter<'_> {

@@ -1,6 +1,6 @@
 //! Records a deployment: outputs and times, the copy of what is deployed, and the root template.
 
-use amplify_planner::Assembly;
+use amplify_planner::{Assembly, StepFile};
 use amplify_plugin_abi::provider::DeployReply;
 use amplify_project::{
     Content, Document, Indent,
@@ -82,4 +82,20 @@ pub fn record(pending: &mut Pending<'_>, frozen: &Frozen, deployment: &Deploymen
     }
     let root = Document::new(deployment.assembly.template.clone(), Indent::Tabs);
     Ok(pending.transaction.write_document(relative::ROOT_TEMPLATE, &root)?)
+}
+
+/// Puts into the pending changes what a step deploys otherwise than the project has it, so that the next plan shows what
+/// is left.
+///
+/// # Errors
+/// Files that cannot be read.
+pub fn record_files(pending: &mut Pending<'_>, frozen: &Frozen, files: &[StepFile]) -> Result<(), Error> {
+    for StepFile { category, resource, file, content } in files {
+        let bytes = match content {
+            Some(bytes) => bytes.clone(),
+            None => fs_err::read(frozen.project.paths().resource(category, resource).join(file))?,
+        };
+        pending.transaction.write(&format!("{}/{file}", relative::cloud_resource(category, resource)), bytes)?;
+    }
+    Ok(())
 }

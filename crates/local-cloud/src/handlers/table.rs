@@ -29,6 +29,7 @@ impl ResourceHandler for Table {
             // Somebody dropped it through the API.
             return self.create(workshop, request, physical_id);
         }
+        one_index(tables, physical_id, request.properties)?;
         reconcile(tables, physical_id, request.properties)?;
         describe(tables, request, physical_id)
     }
@@ -146,6 +147,25 @@ fn reconcile_indexes(tables: &mut Tables, name: &str, table: &Value, properties:
                 json!({ "GlobalSecondaryIndexUpdates": create, "AttributeDefinitions": definitions }),
             )?;
         }
+    }
+    Ok(())
+}
+
+/// CloudFormation makes or deletes one index of a table in an update, and so does this.
+fn one_index(tables: &mut Tables, name: &str, properties: &Value) -> Result<(), Reason> {
+    let existing = find(tables, name)?.map(|mut table| table["GlobalSecondaryIndexes"].take());
+    let existing = existing.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let wanted = wanted::indexes(properties);
+    let lacks = |list: &[Value], index: &Value| {
+        let named = list.iter().find(|other| other["IndexName"] == index["IndexName"]);
+        named.is_none_or(|other| !wanted::same_index(other, index))
+    };
+    let deleted = existing.iter().filter(|index| lacks(&wanted, index)).count();
+    let created = wanted.iter().filter(|index| lacks(existing, index)).count();
+    if deleted + created > 1 {
+        return Err(format!(
+            "an update can make or delete one index of a table, and this one would make {created} and delete {deleted}"
+        ));
     }
     Ok(())
 }

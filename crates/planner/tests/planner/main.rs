@@ -5,6 +5,7 @@ mod assembling;
 mod corpus;
 mod fixture;
 mod guarding;
+mod indexes;
 mod planning;
 mod references;
 mod running;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 const TABLE: &str = "amplify/backend/storage/notes/parameters.json";
-const TABLE_TEMPLATE: &str = "amplify/backend/storage/notes/notes-cloudformation-template.json";
+pub(crate) const TABLE_TEMPLATE: &str = "amplify/backend/storage/notes/notes-cloudformation-template.json";
 
 #[test]
 fn a_new_resource_creates_what_its_template_holds() {
@@ -103,26 +103,6 @@ fn lines_say_what_happens_and_why() {
     );
     assert!(lines.iter().any(|line| line.starts_with("    ! lost: ")), "{lines:#?}");
     assert_eq!(lines.last().unwrap(), "Plan: 0 to create, 0 to update, 1 to replace, 0 to delete.");
-}
-
-#[test]
-fn several_indexes_are_several_updates() {
-    let mut fixture = Fixture::new();
-    fixture.table("notes");
-    fixture.deploy();
-    fixture.edit(TABLE_TEMPLATE, |template| {
-        let properties = &mut template["Resources"]["DynamoDBTable"]["Properties"];
-        let index = |name: &str| {
-            json!({
-                "IndexName": name, "Projection": { "ProjectionType": "ALL" },
-                "KeySchema": [{ "AttributeName": "owner", "KeyType": "HASH" }]
-            })
-        };
-        properties["GlobalSecondaryIndexes"] = json!([index("one"), index("two")]);
-    });
-    let plan = fixture.plan();
-    assert_eq!(actions(&plan), ["update storagenotes/DynamoDBTable"]);
-    assert!(plan.resources[0].changes[0].notes[0].contains("2 updates"), "{plan:#?}");
 }
 
 #[test]

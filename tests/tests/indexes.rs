@@ -1,0 +1,168 @@
+//! Several index changes of a table in one push: made one at a time, shown before, and gone on with after a kill.
+
+use std::collections::BTreeSet;
+
+use amplify_tests::{Sandbox, corpus::copy_folder};
+use serde_json::{Value, json};
+
+const FAILPOINT: &str = "AMPLIFY_FAILPOINT";
+const TABLE: &str = "amplify/backend/storage/notes/notes-cloudformation-template.json";
+const MODEL: &str = "amplify/backend/api/gql/build/stacks/Todo.json";
+
+fn index(name: &str) -> Value {
+    json!({ "IndexName": name, "Projection": { "ProjectionType": "ALL" },
+        "KeySchema": [{ "AttributeName": name, "KeyType": "HASH" }],
+        "ProvisionedThroughput": { "ReadCapacityUnits": 5, "WriteCapacityUnits": 5 } })
+}
+
+/// Gives a table these indexes, each with its name as its key.
+fn set(sandbox: &Sandbox, template: &str, table: &str, indexes: &[&str]) {
+    let mut document = sandbox.read_json(template);
+    let properties = &mut document["Resources"][table]["Properties"];
+    let mut definitions = vec![properties["AttributeDefinitions"][0].clone()];
+    definitions.extend(indexes.iter().map(|name| json!({ "AttributeName": name, "AttributeType": "S" })));
+    properties["AttributeDefinitions"] = definitions.into();
+    properties["GlobalSecondaryIndexes"] = indexes.iter().map(|name| index(name)).collect();
+    sandbox.write(template, format!("{document:#}"));
+}
+
+/// The indexes that a table of the local cloud has.
+fn deployed(sandbox: &Sandbox, path: &[&str]) -> BTreeSet<String> {
+    let state = sandbox.read_json("amplify/mock-data/dev/state.json");
+    let mut stack = &state["stack"];
+    let (table, stacks) = path.split_last().unwrap();
+    for name in stacks {
+        stack = &stack["resources"][name]["stack"];
+    }
+    let list = stack["resources"][table]["properties"]["GlobalSecondaryIndexes"].as_array().cloned();
+    list.unwrap_or_default().iter().map(|index| index["IndexName"].as_str().unwrap().to_owned()).collect()
+}
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// A deployed table with two indexes, of which one is to go, and two others to come.
+fn project() -> Sandbox {
+    let sandbox = Sandbox::initialised();
+    let answers = [
+        "storage.service=DynamoDB",
+        "storage.resourceName=notes",
+        "storage.columns[0].name=id",
+        "storage.columns[0].type=string",
+    ];
+    let answers = answers.into_iter().flat_map(|answer| ["--answer", answer]);
+    let _ = sandbox.amplify(["add", "storage", "--yes"].into_iter().chain(answers)).success();
+    set(&sandbox, TABLE, "DynamoDBTable", &["byA", "byB"]);
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    set(&sandbox, TABLE, "DynamoDBTable", &["byB", "byC", "byD"]);
+    sandbox.add_bucket("photos");
+    sandbox
+}
+
+const PATH: &[&str] = &["storagenotes", "DynamoDBTable"];
+
+#[test]
+fn indexes_change_one_at_a_time() {
+    let sandbox = project();
+    let plan = sandbox.amplify(["plan"]).success();
+    let plan = plan
+        .prints("this takes 3 deployments")
+        .prints("2. create the index `byD` of storagenotes/DynamoDBTable, everything else");
+    let _ = plan.prints("3. delete the index `byA` of storagenotes/DynamoDBTable");
+    let steps = sandbox.amplify(["plan", "--json"]).success().json()["steps"].clone();
+    let of = |step: &Value| (step["indexes"][0]["index"].clone(), step["indexes"][0]["create"].clone());
+    let steps: Vec<_> = steps.as_array().unwrap().iter().map(of).collect();
+    assert_eq!(steps, [(json!("byC"), json!(true)), (json!("byD"), json!(true)), (json!("byA"), json!(false))]);
+
+    let pushed = sandbox.amplify(["push", "--yes"]).success();
+    assert!(pushed.stderr.contains("Step 3 of 3: delete the index `byA`"), "{pushed}");
+    assert_eq!(deployed(&sandbox, PATH), names(&["byB", "byC", "byD"]));
+    let _ = sandbox.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
+    let cloud = sandbox.read(&TABLE.replace("backend", "#current-cloud-backend"));
+    assert_eq!(cloud, sandbox.read(TABLE), "the record is byte for byte what the project has");
+}
+
+#[test]
+fn a_push_killed_between_index_changes_goes_on_with_the_rest() {
+    let sandbox = project();
+    let pristine = tempfile::tempdir().unwrap();
+    copy_folder(&sandbox.root(), pristine.path());
+    let mut seen = BTreeSet::new();
+    for step in (1..).step_by(2) {
+        assert!(step < 2000, "the push never ends");
+        fs_err::remove_dir_all(sandbox.root()).unwrap();
+        copy_folder(pristine.path(), &sandbox.root());
+        let killed = sandbox.command(["push", "--yes"]).env(FAILPOINT, format!("kill:{step}")).run();
+        if killed.status == 0 {
+            break;
+        }
+        assert_eq!(killed.status, -1, "step {step}\n{killed}");
+        let plan = sandbox.amplify(["plan", "--json"]).success().json();
+        let left = plan["steps"].as_array().map_or(usize::from(plan["summary"]["update"] == 1), Vec::len);
+        seen.insert(left);
+        // The local provider refuses two index changes at once, as AWS does.
+        let again = sandbox.amplify(["push", "--yes"]);
+        assert_eq!(again.status, 0, "step {step}, {left} left\n{again}");
+        assert_eq!(deployed(&sandbox, PATH), names(&["byB", "byC", "byD"]), "step {step}\n{again}");
+        let _ = sandbox.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
+    }
+    assert_eq!(seen, BTreeSet::from([0, 1, 2, 3]), "how many steps were left");
+}
+
+#[test]
+fn a_step_that_fails_says_what_is_left() {
+    let sandbox = project();
+    // The second step brings a table that cannot be made.
+    let template = json!({ "Resources": { "Bad": { "Type": "AWS::DynamoDB::Table", "Properties": {
+        "AttributeDefinitions": [], "KeySchema": [{ "AttributeName": "x", "KeyType": "HASH" }] } } } });
+    sandbox.write("amplify/backend/custom/bad/template.json", template.to_string());
+    let entry = json!({ "service": "any", "providerPlugin": "awscloudformation" });
+    for file in ["backend-config.json", "amplify-meta.json"] {
+        let path = format!("amplify/backend/{file}");
+        let mut config = sandbox.read_json(&path);
+        config["custom"]["bad"] = entry.clone();
+        sandbox.write(&path, config.to_string());
+    }
+    let failed = sandbox.amplify(["push", "--yes"]).ended_with(1);
+    let _ = failed.says("custombad/Bad").says("1 of 3 steps are deployed and recorded");
+    assert_eq!(deployed(&sandbox, PATH), names(&["byA", "byB", "byC"]));
+    let _ = sandbox.amplify(["remove", "custom", "bad", "--yes"]).success();
+    let plan = sandbox.amplify(["plan", "--json"]).success().json();
+    assert_eq!(plan["steps"].as_array().unwrap().len(), 2, "{plan}");
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    assert_eq!(deployed(&sandbox, PATH), names(&["byB", "byC", "byD"]));
+}
+
+#[test]
+fn tables_of_a_graphql_model_change_in_steps_too() {
+    let sandbox = Sandbox::initialised();
+    let declared = ["env", "S3DeploymentBucket", "S3DeploymentRootKey"];
+    let parameters: serde_json::Map<String, Value> =
+        declared.into_iter().map(|name| (name.to_owned(), json!({ "Type": "String" }))).collect();
+    let root = json!({ "Parameters": parameters, "Resources": {
+        "GraphQLAPI": { "Type": "AWS::AppSync::GraphQLApi", "Properties": { "Name": "gql", "AuthenticationType": "API_KEY" } },
+        "Todo": { "Type": "AWS::CloudFormation::Stack", "Properties": {
+            "TemplateURL": { "Fn::Join": ["/", ["https://s3.amazonaws.com", { "Ref": "S3DeploymentBucket" },
+                { "Ref": "S3DeploymentRootKey" }, "stacks", "Todo.json"]] },
+            "Parameters": { "env": { "Ref": "env" } } } } } });
+    let model = json!({ "Parameters": { "env": { "Type": "String" } }, "Resources": {
+        "TodoTable": { "Type": "AWS::DynamoDB::Table", "Properties": { "TableName": { "Fn::Sub": "Todo-${env}" },
+            "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+            "ProvisionedThroughput": { "ReadCapacityUnits": 5, "WriteCapacityUnits": 5 } } } } });
+    sandbox.write("amplify/backend/api/gql/build/cloudformation-template.json", root.to_string());
+    sandbox.write(MODEL, model.to_string());
+    sandbox.write("amplify/backend/api/gql/schema.graphql", "type Todo @model { id: ID! }");
+    let config = json!({ "api": { "gql": { "service": "AppSync", "providerPlugin": "awscloudformation" } } });
+    sandbox.write("amplify/backend/backend-config.json", config.to_string());
+    let _ = sandbox.amplify(["env", "checkout", "dev"]).success();
+    set(&sandbox, MODEL, "TodoTable", &["one", "two"]);
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    set(&sandbox, MODEL, "TodoTable", &["three", "four"]);
+    sandbox.write("amplify/backend/api/gql/schema.graphql", "type Todo @model { id: ID! owner: String }");
+    let pushed = sandbox.amplify(["push", "--yes"]).success();
+    assert!(pushed.stderr.contains("Step 4 of 4: delete the index `two` of apigql/Todo/TodoTable"), "{pushed}");
+    assert_eq!(deployed(&sandbox, &["apigql", "Todo", "TodoTable"]), names(&["three", "four"]));
+    let _ = sandbox.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
+}
