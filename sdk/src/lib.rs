@@ -107,14 +107,17 @@ pub use context::{Context, HostConnection, content};
 pub use dispatch::{Handler, Plugin, handler, invoke, kind};
 #[doc(hidden)]
 pub use export::__private;
+/// JSON values, and the macro that makes them.
+pub use serde_json::{Value, json};
 pub use traits::{Category, Frontend, Provider, Util};
 
 /// What nearly every plugin needs.
 pub mod prelude {
     pub use crate::{
-        Category, Context, Frontend, JsonMap, Provider, Util,
+        Category, Context, Frontend, JsonMap, Provider, Util, Value,
         change::{Changes, FileChange, FileContent},
         error::PluginError,
+        json,
         manifest::{Argument, Command, Manifest, Method, Needs, PluginKind, Service},
         message::{
             BuildReply, BuildRequest, CallReply, CommandRequest, CompileReply, CompileRequest, CompiledFile,

@@ -3,7 +3,7 @@
 use amplify_plugin_abi::{
     JsonMap,
     change::Changes,
-    error::{ErrorKind, PluginError},
+    error::PluginError,
     frontend::{FrontendReply, FrontendRequest},
     manifest::Manifest,
     message::{
@@ -14,13 +14,6 @@ use amplify_plugin_abi::{
 };
 
 use crate::Context;
-
-fn unsupported(what: impl std::fmt::Display) -> PluginError {
-    PluginError {
-        kind: ErrorKind::Unsupported,
-        ..PluginError::new("unsupported", format!("the plugin does not support {what}"))
-    }
-}
 
 /// A plugin that keeps resources of one category.
 pub trait Category: Send + Sync + 'static {
@@ -39,7 +32,7 @@ pub trait Category: Send + Sync + 'static {
     /// A payload that is not understood.
     fn headless(&self, context: &mut Context<'_>, request: &HeadlessRequest) -> Result<JsonMap, PluginError> {
         let _ = context;
-        Err(unsupported(format_args!("headless payloads for `{}`", request.command))
+        Err(PluginError::unsupported(format_args!("headless payloads for `{}`", request.command))
             .hint("give the answers with `--answers FILE` or `--answer key=value`"))
     }
 
@@ -49,7 +42,7 @@ pub trait Category: Send + Sync + 'static {
     /// An unknown method, or whatever makes it fail.
     fn call(&self, context: &mut Context<'_>, request: &CallRequest) -> Result<CallReply, PluginError> {
         let _ = context;
-        Err(unsupported(format_args!("the method `{}`", request.method)))
+        Err(PluginError::unsupported(format_args!("the method `{}`", request.method)))
     }
 
     /// Takes note of a lifecycle event that the manifest subscribes to.
@@ -97,7 +90,7 @@ pub trait Provider: Send + Sync + 'static {
     /// Whatever makes the command fail.
     fn run(&self, context: &mut Context<'_>, request: &CommandRequest) -> Result<Changes, PluginError> {
         let _ = context;
-        Err(unsupported(format_args!("the command `{}`", request.command)))
+        Err(PluginError::unsupported(format_args!("the command `{}`", request.command)))
     }
 
     /// Takes note of a lifecycle event.
@@ -148,7 +141,7 @@ pub trait Util: Send + Sync + 'static {
     /// An unknown method, or whatever makes it fail.
     fn call(&self, context: &mut Context<'_>, request: &CallRequest) -> Result<CallReply, PluginError> {
         let _ = context;
-        Err(unsupported(format_args!("the method `{}`", request.method)))
+        Err(PluginError::unsupported(format_args!("the method `{}`", request.method)))
     }
 
     /// Takes note of a lifecycle event.

@@ -128,6 +128,14 @@ fn an_answer_that_is_missing_or_wrong() {
 }
 
 #[test]
+fn answers_can_be_thought_of() {
+    let outcome = Host::new().stand_ins().run(&Notes, "add", &["ask"]);
+    assert_eq!(outcome.files(), ["notes/todo/parameters.json"]);
+    let outcome = Host::new().stand_ins().answer("notes.name", "mine").run(&Notes, "add", &["ask"]);
+    assert_eq!(outcome.files(), ["notes/mine/parameters.json"], "what was answered counts");
+}
+
+#[test]
 fn changes_can_be_applied() {
     let mut host = Host::new().answers(json!({"notes": {"name": "todo", "items": ["a"]}}));
     let outcome = host.run(&Notes, "add", &["ask"]);

@@ -1,8 +1,8 @@
 //! Questions as data: answered from documents, by defaults, or by a person in the terminal.
 
+mod allowed;
 mod document;
 mod sort;
-mod stand_in;
 mod terminal;
 
 use std::{
@@ -121,6 +121,14 @@ impl Questions {
         }
     }
 
+    /// The whole document of the answers given beforehand.
+    ///
+    /// # Errors
+    /// Unreadable or malformed answers.
+    pub fn document(&self) -> Result<Value, Error> {
+        Ok(self.given()?.document.clone())
+    }
+
     /// The payload of `--headless` that is meant for the plugin, if there is one.
     ///
     /// # Errors
@@ -170,11 +178,11 @@ impl Questions {
             self.missing.borrow_mut().push(Missing {
                 key: question.key.clone(),
                 text: question.text.clone(),
-                allowed: stand_in::allowed(question),
+                allowed: allowed::allowed(question),
                 default: default.as_ref().map(shown),
             });
         }
-        match stand_in::value(question).filter(|_| !again) {
+        match check::stand_in(question).filter(|_| !again) {
             Some(value) => Ok(Answer { value, stand_in: true }),
             None => Err(self.missing_answers()),
         }

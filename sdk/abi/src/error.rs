@@ -60,6 +60,11 @@ impl PluginError {
         Self { kind: ErrorKind::Usage, ..Self::new(code, message) }
     }
 
+    /// What the plugin cannot do, such as `the method x`.
+    pub fn unsupported(what: impl std::fmt::Display) -> Self {
+        Self { kind: ErrorKind::Unsupported, ..Self::new("unsupported", format!("the plugin does not support {what}")) }
+    }
+
     /// Adds what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -85,7 +85,11 @@ impl HostConnection for Connection<'_> {
             let error = PluginError::new("bad-question", format!("the question `{}` is malformed", question.key));
             return Err(wrong.into_iter().fold(error, PluginError::cause));
         }
-        let default = || if self.host.use_defaults { question.default_answer() } else { None };
+        let default = || match (self.host.use_stand_ins, self.host.use_defaults) {
+            (true, _) => check::stand_in(question),
+            (false, true) => question.default_answer(),
+            (false, false) => None,
+        };
         let Some(value) = answers::find(&self.host.document, question).or_else(default) else {
             return Err(PluginError {
                 kind: ErrorKind::MissingAnswer,

@@ -32,6 +32,7 @@ pub struct Host {
     pub(super) store: Store,
     pub(super) document: Value,
     pub(super) use_defaults: bool,
+    pub(super) use_stand_ins: bool,
     pub(super) replies: BTreeMap<(String, String), Result<CallReply, PluginError>>,
     pub(super) plugins: BTreeMap<String, Box<dyn Handler>>,
     pub(super) cancel_after: Option<usize>,
@@ -94,6 +95,13 @@ impl Host {
     #[must_use]
     pub fn defaults(mut self) -> Self {
         self.use_defaults = true;
+        self
+    }
+
+    /// Thinks of an answer wherever there is none and no default either: the first choice, or an example of a text.
+    #[must_use]
+    pub fn stand_ins(mut self) -> Self {
+        self.use_stand_ins = true;
         self
     }
 

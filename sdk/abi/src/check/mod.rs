@@ -3,8 +3,10 @@
 mod change;
 mod manifest;
 mod question;
+mod stand_in;
 
 pub use change::{changes, response, root_files};
 
 pub use manifest::{manifest, plugin_name, semver};
 pub use question::{answer, question};
+pub use stand_in::stand_in;
