@@ -183,6 +183,21 @@ impl<'a> Catalog<'a> {
     }
 }
 
+/// The words that lead to built-in commands, so that no plugin can have them.
+pub fn reserved() -> Vec<String> {
+    let mut words: Vec<String> = VERBS.iter().chain(&HOST_VERBS).map(|word| (*word).to_owned()).collect();
+    for command in commands::built_in() {
+        let descriptor = command.descriptor();
+        if descriptor.path.len() == 1 {
+            words.extend(descriptor.aliases);
+        }
+        words.extend(descriptor.path.into_iter().next());
+    }
+    words.sort();
+    words.dedup();
+    words
+}
+
 /// Descriptors of all commands under a plugin's word, the host's own included.
 pub fn page_of(manifest: &Manifest) -> Vec<Descriptor> {
     let word = manifest.kind.word();
@@ -350,6 +365,15 @@ mod tests {
             assert!(error.hints[0].contains(&format!("`{near}`")), "{words}: {:?}", error.hints);
         }
         assert_eq!(lead("add", false).unwrap_err().code.as_ref(), "missing-category");
+    }
+
+    #[test]
+    fn words_of_our_own_are_reserved() {
+        let reserved = reserved();
+        for word in ["add", "push", "status", "ls", "env", "plugin", "help"] {
+            assert!(reserved.iter().any(|known| known == word), "{word}");
+        }
+        assert!(!reserved.iter().any(|known| known == "photos" || known == "list"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use amplify_plugin_host::{InvokeError, LoadError};
 
-use crate::{error::Error, exit::Exit};
+use crate::{error::Error, exit::Exit, interrupt};
 
 impl From<&LoadError> for Error {
     fn from(error: &LoadError) -> Self {
@@ -38,5 +38,17 @@ impl From<amplify_project::Error> for Error {
 impl From<amplify_planner::Error> for Error {
     fn from(error: amplify_planner::Error) -> Self {
         Self::of(Exit::Failed, &error, error.code(), error.hints())
+    }
+}
+
+impl From<amplify_plugin_author::Error> for Error {
+    fn from(error: amplify_plugin_author::Error) -> Self {
+        if interrupt::requested() {
+            return Self::interrupted();
+        }
+        let mut rendered = Self::failed(error.code(), error.to_string());
+        rendered.causes = error.causes();
+        rendered.hints = error.hints();
+        rendered
     }
 }

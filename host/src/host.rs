@@ -112,6 +112,11 @@ impl<'a> Host<'a> {
         Ok(answer.value == Value::Bool(true))
     }
 
+    /// Whether tools that speak to standard error are to be told to be quiet.
+    pub fn quiet(&self) -> bool {
+        self.output.quiet() || self.output.json()
+    }
+
     /// Shows what a plugin reports.
     pub fn show_progress(&self, progress: &Progress) {
         crate::progress::show(self.output, self.telling.get(), progress);

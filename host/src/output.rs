@@ -44,6 +44,11 @@ impl Output {
         self.manner.json
     }
 
+    /// Whether only errors and answers are wanted.
+    pub fn quiet(&self) -> bool {
+        self.manner.quiet
+    }
+
     /// Colours for the answer.
     pub fn style(&self) -> Style {
         Style { on: self.manner.colour_out && !self.manner.json }

@@ -17,6 +17,8 @@ pub struct Surroundings {
     pub own: Option<PathBuf>,
     /// Folders searched for plugins, in order.
     pub plugin_folders: Vec<PathBuf>,
+    /// Where a release keeps the sources of the SDK.
+    pub sdk: Option<PathBuf>,
     /// stdin is a terminal.
     pub stdin_terminal: bool,
     /// stdout is a terminal.
@@ -62,6 +64,7 @@ impl Surroundings {
             .flatten()
             .collect(),
             own,
+            sdk: program.as_deref().and_then(sdk_folder),
             stdin_terminal: std::io::stdin().is_terminal(),
             stdout_terminal: std::io::stdout().is_terminal(),
             stderr_terminal: std::io::stderr().is_terminal(),
@@ -98,6 +101,12 @@ impl Surroundings {
     pub fn registry_file(&self) -> Option<PathBuf> {
         self.own.as_ref().map(|own| own.join("cache").join("plugins.json"))
     }
+}
+
+/// `lib/amplify/sdk` of the prefix that the program lies in, if it is there. Only whoever makes a plugin needs it.
+fn sdk_folder(program: &Path) -> Option<PathBuf> {
+    let program = fs_err::canonicalize(program).unwrap_or_else(|_| program.to_path_buf());
+    Some(program.parent()?.parent()?.join("lib").join("amplify").join("sdk"))
 }
 
 /// `AMPLIFY_PLUGIN_PATH`, beside the executable, the prefix's `lib`, the user's own.

@@ -15,6 +15,7 @@ pub mod corpus;
 pub mod http;
 mod ministack;
 mod output;
+mod outside;
 mod sandbox;
 
 pub use account::{Account, Cloud};
@@ -22,6 +23,7 @@ pub use amplify_service::AmplifyService;
 pub use corpus::corpus;
 pub use ministack::{Ministack, free_port};
 pub use output::Output;
+pub use outside::Outside;
 pub use sandbox::{Invocation, Sandbox};
 
 use std::{path::PathBuf, process::Command, sync::OnceLock};

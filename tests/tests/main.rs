@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod authors;
 mod aws;
 mod commands;
 mod corpus;

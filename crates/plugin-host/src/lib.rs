@@ -30,7 +30,7 @@ pub use callbacks::{HostServices, MAX_QUESTIONS};
 pub use error::LoadError;
 pub use invoke_error::InvokeError;
 pub use loader::{Loader, check_library};
-pub use manifest_file::{parse_manifest, write_manifest};
+pub use manifest_file::{parse_manifest, replace as replace_file, write_manifest};
 pub use plugin::{MAX_REPLY, Plugin};
 pub use registry::{Broken, Entry, Registry, Shadowed};
 pub use search::SearchPath;

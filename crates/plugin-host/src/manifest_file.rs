@@ -105,8 +105,11 @@ pub fn write_manifest(library: &Path) -> Result<Manifest, LoadError> {
     Ok(manifest)
 }
 
-/// Replaces a file in one step, so that a reader sees the old content or the new one.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Replaces a file in one step, so that a reader sees the old content or the new one. Everybody may read it.
+///
+/// # Errors
+/// The folder cannot be written to.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;

@@ -6,11 +6,11 @@ use anyhow::{Result, bail};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
-use crate::{shell, test};
+use crate::{sdk, shell, test};
 
 /// What a release may weigh, unpacked, and how many files it may have.
 const MOST_BYTES: u64 = 40 * 1024 * 1024;
-const MOST_FILES: usize = 60;
+const MOST_FILES: usize = 100;
 
 #[derive(clap::Args, Default)]
 pub struct Arguments {
@@ -34,6 +34,7 @@ pub fn run(arguments: &Arguments) -> Result<PathBuf> {
     let program = format!("amplify{}", std::env::consts::EXE_SUFFIX);
     fs_err::copy(shell::target().join("dist").join(&program), folder.join("bin").join(&program))?;
     test::install_plugins("dist", &folder)?;
+    sdk::install(&folder)?;
     for text in ["LICENSE", "README.md", "CHANGELOG.md"] {
         fs_err::copy(shell::root().join(text), folder.join(text))?;
     }

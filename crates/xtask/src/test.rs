@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::{lint, plugins, shell, tools::Tools};
+use crate::{lint, plugins, sdk, shell, tools::Tools};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -33,6 +33,7 @@ pub fn prepare() -> Result<PathBuf> {
     let _ = fs_err::remove_file(&program);
     fs_err::copy(shell::target().join("debug").join(&name), &program)?;
     install_plugins("dev", &prefix)?;
+    sdk::install(&prefix)?;
     install_fixture(&prefix)?;
     Ok(prefix)
 }

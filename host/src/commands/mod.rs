@@ -35,6 +35,10 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
         Box::new(env::Get),
         Box::new(categories::Categories),
         Box::new(plugin::List),
+        Box::new(plugin::Init),
+        Box::new(plugin::Build),
+        Box::new(plugin::Verify),
+        Box::new(plugin::Package),
         Box::new(completion::Completion),
         Box::new(help::Help),
         Box::new(version::Version),
@@ -44,7 +48,7 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
 /// Words that group commands, with what the main help page says of them.
 pub const GROUPS: [(&str, &str); 2] = [
     ("env", "Displays and manages environment related information for your Amplify project."),
-    ("plugin", "Lists the plugins that are installed."),
+    ("plugin", "Lists the plugins that are installed, and makes new ones."),
 ];
 
 /// Rows of the main help page for the commands that every category has.

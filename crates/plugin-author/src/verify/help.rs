@@ -1,0 +1,56 @@
+//! The texts that help, completion and `plugin list` show.
+
+use amplify_sdk::manifest::{Command, Manifest, PluginKind};
+
+use super::Report;
+
+/// Checks the texts. That there are any, one line each, is what `check::manifest` sees to.
+pub(super) fn check(manifest: &Manifest, report: &mut Report) {
+    line(&manifest.summary, "summary", report);
+    for command in &manifest.commands {
+        check_command(manifest, command, report);
+    }
+    for method in &manifest.methods {
+        present(&method.summary, &format!("method {}", method.name), report);
+    }
+    for service in &manifest.services {
+        if service.label.trim().is_empty() {
+            report.fault(&format!("service {}", service.name), "it has no label for lists of choices");
+        }
+    }
+}
+
+fn check_command(manifest: &Manifest, command: &Command, report: &mut Report) {
+    let place = format!("command {}", command.name);
+    line(&command.summary, &place, report);
+    for argument in &command.arguments {
+        present(&argument.summary, &format!("{place}, {}", argument.name), report);
+    }
+    for example in &command.examples {
+        let words: Vec<&str> = example.command.split_whitespace().collect();
+        let word = manifest.kind.word();
+        let addressed =
+            matches!(manifest.kind, PluginKind::Provider { .. } | PluginKind::Frontend { .. }) || words.contains(&word);
+        if words.first() != Some(&"amplify") || !addressed {
+            report.fault(
+                &place,
+                format!("the example `{}` does not begin with `amplify` or lacks `{word}`", example.command),
+            );
+        }
+        present(&example.summary, &format!("{place}, example `{}`", example.command), report);
+    }
+}
+
+fn present(text: &str, place: &str, report: &mut Report) {
+    if text.trim().is_empty() {
+        report.fault(place, "it has no summary");
+    } else {
+        line(text, place, report);
+    }
+}
+
+fn line(text: &str, place: &str, report: &mut Report) {
+    if text.ends_with('.') {
+        report.warn(place, format!("`{text}` ends with a period; a summary is a phrase"));
+    }
+}
