@@ -10,10 +10,14 @@ use serde::Serialize;
 use serde_json::{Value, json, ser::PrettyFormatter};
 
 use crate::{
+    attempt::Attempt,
+    boundary,
     error::Error,
     failure::{failed, message},
     initialize::{CAPABILITIES, token},
     lease::Lease,
+    marks,
+    partition::{localized, template_url},
     place::Place,
     published::{self, Own, RECORD},
     record::Record,
@@ -30,13 +34,17 @@ const ROOT: &str = "nested-cloudformation-stack.yml";
 pub(crate) async fn run(context: &mut Context<'_>, request: &DeployRequest) -> Result<DeployReply, Error> {
     let place = Place::from(request);
     let (name, bucket) = (place.recorded("StackName")?, place.bucket()?);
+    // The environment is recorded, so nothing has to be found again.
+    Attempt::forget(place.data_dir);
     let (session, identity) = place.open().await?;
     let missing = || Error::StackMissing { stack: name.to_owned(), region: session.region.clone() };
     let found = stack::find(&session.cloudformation, place.stack()?).await?.ok_or_else(missing)?;
     refuse_blocked(&session, &found).await?;
+    marks::check(&found, place.environment)?;
     let secrets = secrets::parameters(&session, &place, &request.secrets).await?;
     let lease = Lease::take(&session.s3, bucket, &identity.arn, place.data_dir).await?;
-    let deployment = Deployment { session: &session, request, bucket, stack: &found, lease: &lease, secrets };
+    let deployment =
+        Deployment { session: &session, place: &place, request, bucket, stack: &found, lease: &lease, secrets };
     let deployed = deployment.run(context).await;
     if deployed.is_ok() && request.publishes {
         lease.hand_over().await;
@@ -49,6 +57,7 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &DeployRequest) -> R
 /// A deployment that holds the lease.
 struct Deployment<'d> {
     session: &'d Session,
+    place: &'d Place<'d>,
     request: &'d DeployRequest,
     bucket: &'d str,
     stack: &'d Stack,
@@ -94,7 +103,11 @@ impl Deployment<'_> {
             .map(|upload| Upload { key: upload.key.clone(), content: Content::File(upload.path.clone().into()) })
             .collect();
         let digest = if self.session.stand_in { Some(uploads::digest(&uploads)?) } else { None };
-        let root = root_template(&self.request.template, digest.as_deref())?;
+        let mut template = self.request.template.clone();
+        if let Some(arn) = self.place.get(boundary::RECORDED) {
+            boundary::apply(&mut template, arn);
+        }
+        let root = root_template(template, &self.session.region, digest.as_deref())?;
         uploads.push(Upload { key: ROOT.into(), content: Content::Bytes(root) });
         let sent = uploads::send(&self.session.s3, self.bucket, uploads).await?;
         context.log(LogLevel::Debug, format!("{} files were sent, {} were there", sent.sent, sent.skipped));
@@ -110,9 +123,10 @@ impl Deployment<'_> {
         let update = client
             .update_stack()
             .stack_name(&self.stack.id)
-            .template_url(format!("https://s3.amazonaws.com/{}/{ROOT}", self.bucket))
+            .template_url(template_url(&self.session.region, self.bucket, ROOT))
             .set_parameters(Some(parameters))
             .set_capabilities(Some(CAPABILITIES.to_vec()))
+            .set_tags(marks::update(&self.request.tags, self.stack))
             .client_request_token(&token);
         match update.send().await {
             Ok(_) => {}
@@ -197,11 +211,16 @@ fn outcome(stack: &Stack) -> String {
 /// An update makes CloudFormation read the template of every nested stack again. Stand-ins look into a nested stack only if
 /// its properties have changed, and forget attributes of what they skip there. So for them a tag tells that something below
 /// has changed; it reaches every resource.
-fn root_template(template: &Value, digest: Option<&str>) -> Result<Vec<u8>, Error> {
-    let mut template = template.clone();
+fn root_template(mut template: Value, region: &str, digest: Option<&str>) -> Result<Vec<u8>, Error> {
     let resources = template.get_mut("Resources").and_then(Value::as_object_mut);
     for resource in resources.into_iter().flat_map(|resources| resources.values_mut()) {
-        if let (Some(digest), Some(STACK)) = (digest, resource.get("Type").and_then(Value::as_str)) {
+        if resource.get("Type").and_then(Value::as_str) != Some(STACK) {
+            continue;
+        }
+        if let Some(url) = resource["Properties"]["TemplateURL"].as_str().and_then(|url| localized(region, url)) {
+            resource["Properties"]["TemplateURL"] = url.into();
+        }
+        if let Some(digest) = digest {
             let tags = &mut resource["Properties"]["Tags"];
             let others = tags.as_array().cloned().unwrap_or_default();
             let own = json!({ "Key": "amplify-uploads", "Value": digest });
@@ -224,12 +243,16 @@ mod tests {
         let stack =
             json!({ "Type": STACK, "Properties": { "TemplateURL": "https://s3.amazonaws.com/b/k", "Tags": [other] } });
         let template = json!({ "Resources": { "storagephotos": stack, "Topic": { "Type": "AWS::SNS::Topic" } } });
-        let written = |digest| -> Value { serde_json::from_slice(&root_template(&template, digest).unwrap()).unwrap() };
+        let written = |digest| -> Value {
+            serde_json::from_slice(&root_template(template.clone(), "eu-west-1", digest).unwrap()).unwrap()
+        };
         assert_eq!(written(None), template);
         let told = written(Some("ab"));
         let tags = &told["Resources"]["storagephotos"]["Properties"]["Tags"];
         assert_eq!(*tags, json!([other, { "Key": "amplify-uploads", "Value": "ab" }]));
         assert_eq!(told["Resources"]["Topic"], template["Resources"]["Topic"]);
-        assert!(root_template(&template, None).unwrap().starts_with(b"{\n\t\"Resources\""));
+        assert!(root_template(template.clone(), "eu-west-1", None).unwrap().starts_with(b"{\n\t\"Resources\""));
+        let china = String::from_utf8(root_template(template, "cn-north-1", None).unwrap()).unwrap();
+        assert!(china.contains("\"https://s3.cn-north-1.amazonaws.com.cn/b/k\""), "{china}");
     }
 }

@@ -1,22 +1,26 @@
 //! Deletes everything an environment owns: the stack, and the buckets that outlive it.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
 use crate::{
+    attempt::Attempt,
     bucket::{self, Outcome},
     deploy::settle,
     error::Error,
     failure::failed,
-    initialize::token,
+    initialize::{APP, token},
+    inventory::{self, Owned},
     lease::{Lease, remove_if_empty},
+    marks,
     place::Place,
     published::Own,
+    record::Happened,
     secrets,
     session::Session,
-    stack::{self, BUCKET, STACK, Stack, Verdict},
+    stack::{self, BUCKET, Stack, Verdict},
     watch::{Waited, Watch},
 };
 use amplify_sdk::{
@@ -29,28 +33,20 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &DestroyRequest) -> 
     // An environment without a stack was never made.
     let Ok(id) = place.stack() else { return Ok(DestroyReply::default()) };
     let (session, identity) = place.open().await?;
-    let deployment_bucket = place.bucket().ok();
-    let lease = match deployment_bucket {
+    let lease = match place.bucket().ok() {
         Some(bucket) => lease(&session, bucket, &identity.arn, &request.data_dir).await?,
         None => None,
     };
-    let deleted = delete(context, &session, request, id, deployment_bucket, lease.as_ref()).await;
-    match (deleted, lease) {
-        (Ok(mut remaining), lease) => {
-            remaining.extend(secrets::forget_all(&session, &place).await);
-            if let Some(lease) = lease {
-                lease.forget();
-            }
-            Own::forget(&request.data_dir);
-            remove_if_empty(Path::new(&request.data_dir));
-            Ok(DestroyReply { remaining })
-        }
-        (Err(error), Some(lease)) => {
-            lease.release().await;
-            Err(error)
-        }
-        (Err(error), None) => Err(error),
+    let deleted = delete(context, &session, &place, id).await;
+    if let Some(lease) = lease {
+        lease.release().await;
     }
+    let mut remaining = deleted?;
+    remaining.extend(secrets::forget_all(&session, &place).await);
+    Own::forget(place.data_dir);
+    Attempt::forget(place.data_dir);
+    remove_if_empty(Path::new(place.data_dir));
+    Ok(DestroyReply { remaining })
 }
 
 /// The lease; none where the bucket that would hold it is gone.
@@ -65,25 +61,42 @@ async fn lease(session: &Session, bucket: &str, owner: &str, data_dir: &str) -> 
 async fn delete(
     context: &mut Context<'_>,
     session: &Session,
-    request: &DestroyRequest,
+    place: &Place<'_>,
     id: &str,
-    deployment_bucket: Option<&str>,
-    lease: Option<&Lease>,
 ) -> Result<Vec<String>, Error> {
     let found = stack::find(&session.cloudformation, id).await?;
     let found = found.filter(|stack| Verdict::of(&stack.status) != Verdict::Gone);
-    if let Some(stack) = found.as_ref().filter(|stack| stack.protected) {
-        return Err(Error::Protected { stack: stack.name.clone() });
+    if let Some(stack) = &found {
+        marks::check(stack, place.environment)?;
+        if stack.protected {
+            return Err(Error::Protected { stack: stack.name.clone() });
+        }
     }
-    let memory = Buckets { file: Path::new(&request.data_dir).join("buckets.json") };
+    let mut remaining = Vec::new();
+    let deployment_bucket = place.bucket().ok().filter(|bucket| {
+        let own = is_own(bucket, place, found.as_ref());
+        if !own {
+            remaining.push(format!("the bucket `{bucket}`: it is recorded, but not the stack's"));
+        }
+        own
+    });
+    let memory = Buckets { file: Path::new(place.data_dir).join("buckets.json") };
     let mut buckets = memory.read();
-    buckets.extend(buckets_below(session, id).await?);
-    if let Some(bucket) = deployment_bucket {
+    let mut kept = BTreeMap::new();
+    if let Some(stack) = &found {
+        for owned in inventory::owned(&session.cloudformation, stack).await? {
+            if owned.stays() {
+                kept.insert(owned.physical_id.clone(), owned.kept());
+            } else if owned.resource_type == BUCKET {
+                buckets.insert(owned.physical_id);
+            }
+        }
+    }
+    if let Ok(bucket) = place.bucket() {
         buckets.remove(bucket);
     }
     // When the stack is gone, nothing else names the buckets that it kept.
     memory.write(&buckets)?;
-    let mut remaining = Vec::new();
     if let Some(stack) = found {
         context.step("Emptying buckets");
         for bucket in &buckets {
@@ -92,13 +105,20 @@ async fn delete(
             bucket::empty(&session.s3, bucket).await?;
         }
         context.step("Deleting the stack");
-        remaining.extend(delete_stack(context, session, &stack).await?);
-    }
-    context.step("Deleting buckets");
-    for bucket in buckets.iter().map(String::as_str).chain(deployment_bucket) {
-        if let (true, Some(lease)) = (Some(bucket) == deployment_bucket, lease) {
-            lease.forget();
+        for event in delete_stack(context, session, &stack).await? {
+            let goes = buckets.contains(&event.physical_id) || Some(event.physical_id.as_str()) == deployment_bucket;
+            if !goes {
+                let Happened { path, physical_id, resource_type, .. } = event;
+                let owned = Owned { path, physical_id, resource_type, retained: true };
+                kept.entry(owned.physical_id.clone()).or_insert_with(|| owned.kept());
+            }
         }
+        remaining.extend(kept.into_values());
+    }
+    remaining.extend(unregister(session, place).await);
+    context.step("Deleting buckets");
+    // The one with the lease goes last.
+    for bucket in buckets.iter().map(String::as_str).chain(deployment_bucket) {
         if let Outcome::Remains(why) = bucket::delete(&session.s3, bucket).await? {
             remaining.push(format!("the bucket `{bucket}`: {why}"));
         }
@@ -107,8 +127,29 @@ async fn delete(
     Ok(remaining)
 }
 
-/// Deletes the stack and waits; returns what its policies kept, but for buckets.
-async fn delete_stack(context: &mut Context<'_>, session: &Session, stack: &Stack) -> Result<Vec<String>, Error> {
+/// Whether the recorded deployment bucket is the environment's: its stack says so, or it bears the name of a stack that is
+/// gone.
+fn is_own(bucket: &str, place: &Place<'_>, stack: Option<&Stack>) -> bool {
+    match stack.and_then(|stack| stack.outputs.get("DeploymentBucketName")) {
+        Some(output) => output == bucket,
+        None => place.get("StackName").is_some_and(|name| bucket.starts_with(name)),
+    }
+}
+
+/// Takes the environment out of the Amplify service. What the service does not do remains, and nothing else waits for it.
+async fn unregister(session: &Session, place: &Place<'_>) -> Vec<String> {
+    let (Some(apps), Some(id)) = (&session.apps, place.get(APP)) else { return Vec::new() };
+    match apps.unregister(id, place.environment, place.get("StackName").unwrap_or_default()).await {
+        Ok(remaining) => remaining,
+        Err(error) => {
+            let why = error.causes().first().map(|cause| format!(" ({cause})")).unwrap_or_default();
+            vec![format!("the environment `{}` of the Amplify app `{id}`: {error}{why}", place.environment)]
+        }
+    }
+}
+
+/// Deletes the stack and waits; returns what its policies kept.
+async fn delete_stack(context: &mut Context<'_>, session: &Session, stack: &Stack) -> Result<Vec<Happened>, Error> {
     let client = &session.cloudformation;
     let mut watch = if stack.status == "DELETE_IN_PROGRESS" {
         Watch::attached(client, &stack.id)
@@ -130,28 +171,7 @@ async fn delete_stack(context: &mut Context<'_>, session: &Session, stack: &Stac
         let outcome = format!("the stack is in the state {}; `amplify delete` tries again", ended.status);
         return Err(Error::StackFailed { what: "the deletion".into(), leaves: watch.record.leaves(), outcome });
     }
-    let kept = watch.record.kept().filter(|kept| kept.resource_type != BUCKET);
-    Ok(kept
-        .map(|kept| format!("`{}` ({} `{}`): its policy keeps it", kept.path, kept.resource_type, kept.physical_id))
-        .collect())
-}
-
-/// The buckets of a stack and of those nested in it.
-async fn buckets_below(session: &Session, id: &str) -> Result<BTreeSet<String>, Error> {
-    let mut buckets = BTreeSet::new();
-    let mut stacks = vec![id.to_owned()];
-    while let Some(id) = stacks.pop() {
-        for resource in stack::resources(&session.cloudformation, &id).await? {
-            let gone = matches!(resource.status.as_str(), "DELETE_COMPLETE" | "CREATE_FAILED");
-            match resource.resource_type.as_str() {
-                _ if resource.physical_id.is_empty() => {}
-                STACK => stacks.push(resource.physical_id),
-                BUCKET if !gone => drop(buckets.insert(resource.physical_id)),
-                _ => {}
-            }
-        }
-    }
-    Ok(buckets)
+    Ok(watch.record.kept().cloned().collect())
 }
 
 /// The buckets of a deletion that is not finished, in the provider's folder of the environment.

@@ -40,6 +40,12 @@ pub(crate) enum Error {
     /// Nothing says which region.
     #[error("no AWS region is configured")]
     NoRegion,
+    /// The Amplify service, where it is needed.
+    #[error("the region {region} has no Amplify service")]
+    NoAmplify { region: String },
+    /// Nothing to look at.
+    #[error("{what} is not deployed")]
+    NotDeployed { what: String },
     /// The shared record of the environment.
     #[error("no `{key}` is recorded for the environment `{environment}`")]
     NotRecorded { environment: String, key: &'static str },
@@ -49,6 +55,9 @@ pub(crate) enum Error {
     /// The credentials speak for somebody else.
     #[error("the environment `{environment}` is in the AWS account {recorded}, but the credentials are for {found}")]
     OtherAccount { environment: String, recorded: String, found: String, arn: String },
+    /// The stack says that it belongs to another environment.
+    #[error("the stack `{stack}` belongs to the environment `{found}`, not to `{environment}`")]
+    OtherEnvironment { stack: String, environment: String, found: String },
     /// Termination protection.
     #[error("the stack `{stack}` is protected against deletion")]
     Protected { stack: String },
@@ -102,10 +111,13 @@ impl Error {
             Self::LeaseLost => "lease-lost",
             Self::LocalInfo => "local-aws-info",
             Self::NoCredentials { .. } => "no-credentials",
+            Self::NoAmplify { .. } => "no-amplify-service",
             Self::NoRegion => "no-region",
+            Self::NotDeployed { .. } => "not-deployed",
             Self::NotRecorded { .. } => "not-recorded",
             Self::Option { .. } => "provider-option",
             Self::OtherAccount { .. } => "other-account",
+            Self::OtherEnvironment { .. } => "other-environment",
             Self::Protected { .. } => "stack-protected",
             Self::PullFirst { .. } => "pull-first",
             Self::SecretsMissing { .. } => "secrets-missing",
@@ -162,6 +174,13 @@ impl Error {
                 "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`".into()
             }
             Self::NoRegion => "set AWS_REGION, or give `{\"awscloudformation\": {\"region\": \"<region>\"}}`".into(),
+            Self::NoAmplify { .. } => "choose another region with AWS_REGION; an environment that is recorded in \
+                                       `team-provider-info.json` needs no such service"
+                .into(),
+            Self::NotDeployed { .. } => "`amplify status` lists what there is, and `amplify push` deploys it".into(),
+            Self::OtherEnvironment { .. } => {
+                "restore the record of both environments in `amplify/team-provider-info.json`".into()
+            }
             Self::NotRecorded { .. } => {
                 "restore `amplify/team-provider-info.json`, or make the environment anew with `amplify init`".into()
             }

@@ -156,20 +156,14 @@ impl Lease {
             let deleted = match delete().if_match(current(&self.held).tag).send().await {
                 // Not every partition deletes on a condition.
                 Err(error) if code(&error) == Some("NotImplemented") => delete().send().await.map(drop),
-                // It is somebody else's by now.
-                Err(error) if is_refusal(&error) => Ok(()),
+                // It is somebody else's by now, or went with its bucket.
+                Err(error) if is_refusal(&error) || code(&error) == Some("NoSuchBucket") => Ok(()),
                 other => other.map(drop),
             };
             if deleted.is_err() {
                 return;
             }
         }
-        self.memory.restore(None);
-    }
-
-    /// Forgets it, because its bucket goes with it.
-    pub fn forget(&self) {
-        self.keeper.abort();
         self.memory.restore(None);
     }
 }

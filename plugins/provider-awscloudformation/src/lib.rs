@@ -3,14 +3,23 @@
 //! Everything that asks the cloud is asynchronous inside and owned by one runtime a request; nothing of it crosses to the host.
 
 mod access;
+mod app;
+mod attempt;
+mod boundary;
 mod bucket;
+mod console;
 mod deploy;
 mod destroy;
+mod discover;
 mod error;
 mod failure;
 mod fetch;
+mod identify;
 mod initialize;
+mod inventory;
 mod lease;
+mod marks;
+mod partition;
 mod place;
 mod publish;
 mod published;
@@ -56,6 +65,14 @@ impl Provider for AwsCloudFormation {
             }
             ProviderRequest::Publish(request) => complete(publish::run(&request)).map(ProviderReply::Published),
             ProviderRequest::Fetch(request) => complete(fetch::run(&request)).map(ProviderReply::Fetched),
+            ProviderRequest::Discover(request) => {
+                complete(discover::run(context, &request)).map(ProviderReply::Discovered)
+            }
+            ProviderRequest::Identify(request) => complete(identify::run(&request)).map(ProviderReply::Identified),
+            ProviderRequest::Console(request) => {
+                console::run(&request).map(ProviderReply::Console).map_err(PluginError::from)
+            }
+            ProviderRequest::Inventory(request) => complete(inventory::run(&request)).map(ProviderReply::Inventory),
             ProviderRequest::Secrets(request) => complete(secrets::run(&request)).map(|()| ProviderReply::SecretsKept),
             ProviderRequest::Serve(_) | ProviderRequest::Invoke(_) => Err(local_only()),
             _ => Err(unsupported("the provider `awscloudformation` does not know this request")),

@@ -7,6 +7,7 @@ use amplify_sdk::{
 use aws_sdk_s3::Client;
 
 use crate::{
+    attempt::Attempt,
     error::Error,
     failure::{failed, is_refusal},
     lease::Lease,
@@ -18,6 +19,7 @@ use crate::{
 pub(crate) async fn run(request: &PublishRequest) -> Result<PublishReply, Error> {
     let place = Place::from(&request.target);
     let bucket = place.bucket()?;
+    Attempt::forget(place.data_dir);
     let (session, identity) = place.open().await?;
     let Some((first, rest)) = request.files.split_first() else { return Ok(PublishReply::default()) };
     let lease = Lease::resume(&session.s3, bucket, &identity.arn, place.data_dir).await?;

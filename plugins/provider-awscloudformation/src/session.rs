@@ -15,7 +15,7 @@ use aws_smithy_http_client::{
 };
 use serde::Deserialize;
 
-use crate::{access::Access, error::Error, failure::failed};
+use crate::{access::Access, app::Apps, error::Error, failure::failed};
 
 /// How often a call is tried. CloudFormation throttles early, and a push must live through it.
 const ATTEMPTS: u32 = 6;
@@ -23,6 +23,8 @@ const ATTEMPTS: u32 = 6;
 /// The services, ready to be called.
 #[derive(Clone)]
 pub(crate) struct Session {
+    /// The Amplify service; none where the region's partition lacks it.
+    pub apps: Option<Apps>,
     pub cloudformation: aws_sdk_cloudformation::Client,
     pub s3: aws_sdk_s3::Client,
     pub ssm: aws_sdk_ssm::Client,
@@ -85,6 +87,7 @@ impl Session {
         let path_style = elsewhere("S3");
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style).build();
         Ok(Self {
+            apps: Apps::new(&config, region.as_ref()),
             cloudformation: aws_sdk_cloudformation::Client::new(&config),
             s3: aws_sdk_s3::Client::from_conf(s3),
             ssm: aws_sdk_ssm::Client::new(&config),

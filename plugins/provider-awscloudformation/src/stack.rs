@@ -52,6 +52,7 @@ pub(crate) struct Stack {
     pub status: String,
     pub reason: Option<String>,
     pub outputs: JsonMap,
+    pub tags: BTreeMap<String, String>,
     pub protected: bool,
 }
 
@@ -64,6 +65,7 @@ impl Stack {
             status: "DELETE_COMPLETE".to_owned(),
             reason: None,
             outputs: JsonMap::new(),
+            tags: BTreeMap::new(),
             protected: false,
         }
     }
@@ -121,6 +123,22 @@ pub(crate) async fn nested_outputs(client: &Client, stack: &str) -> Result<BTree
     Ok(outputs)
 }
 
+/// Whether an operation with this token was begun.
+pub(crate) async fn has_event_of(client: &Client, stack: &str, token: &str) -> Result<bool, Error> {
+    let mut pages = client.describe_stack_events().stack_name(stack).into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = match page {
+            Ok(page) => page,
+            Err(error) if is_missing(message(&error)) => break,
+            Err(error) => return Err(failed("DescribeStackEvents")(error)),
+        };
+        if page.stack_events().iter().any(|event| event.client_request_token() == Some(token)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The name in a stack's id, or the text itself if it is a name.
 pub(crate) fn name_of(id: &str) -> &str {
     id.split('/').nth(1).unwrap_or(id)
@@ -144,12 +162,14 @@ impl From<&types::Stack> for Stack {
         let outputs = stack.outputs().iter().filter_map(|output| {
             Some((output.output_key()?.to_owned(), Value::from(output.output_value().unwrap_or_default())))
         });
+        let tags = stack.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value()?)));
         Self {
             id: stack.stack_id().unwrap_or_default().to_owned(),
             name: stack.stack_name().unwrap_or_default().to_owned(),
             status: stack.stack_status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
             reason: stack.stack_status_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
             outputs: outputs.collect(),
+            tags: tags.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
             protected: stack.enable_termination_protection().unwrap_or_default(),
         }
     }

@@ -12,8 +12,8 @@ use amplify_sdk::{
     error::PluginError,
     project::{EnvironmentView, ProjectView},
     provider::{
-        DeployReply, DeployRequest, DestroyReply, DestroyRequest, InitializeReply, InitializeRequest, ProviderReply,
-        ProviderRequest, Upload,
+        DeployReply, DeployRequest, DestroyReply, InitializeReply, InitializeRequest, ProviderReply, ProviderRequest,
+        Upload,
     },
     testing::{Host, Outcome},
 };
@@ -53,15 +53,17 @@ impl Environment {
     pub fn initialized(name: &str) -> Self {
         let mut environment = Self::named(name);
         let outcome = environment.initialize(&json!({}));
-        let ProviderReply::Initialized(InitializeReply { state, .. }) = outcome.value().clone() else {
-            panic!("{outcome:?}")
-        };
-        environment.state = state;
+        environment.state = made(&outcome);
         environment
     }
 
     pub fn initialize(&self, extra: &Value) -> Outcome<ProviderReply> {
-        let request = InitializeRequest {
+        Host::new().provider(&AwsCloudFormation, ProviderRequest::Initialize(self.initialization(extra)))
+    }
+
+    /// What [`Environment::initialize`] asks for.
+    pub fn initialization(&self, extra: &Value) -> InitializeRequest {
+        InitializeRequest {
             project_name: "shop".into(),
             environment: "dev".into(),
             stack_name: self.name.clone(),
@@ -70,8 +72,7 @@ impl Environment {
             data_dir: self.data_dir(),
             options: JsonMap::new(),
             ..InitializeRequest::default()
-        };
-        Host::new().provider(&AwsCloudFormation, ProviderRequest::Initialize(request))
+        }
     }
 
     pub fn bucket(&self) -> String {
@@ -150,16 +151,15 @@ impl Environment {
     }
 
     pub fn destroy(&self) -> Result<DestroyReply, PluginError> {
-        let request = DestroyRequest {
-            environment: "dev".into(),
-            state: self.state.clone(),
-            local: Value::Null,
-            data_dir: self.data_dir(),
-        };
-        Host::new().provider(&AwsCloudFormation, ProviderRequest::Destroy(request)).result.map(|reply| match reply {
-            ProviderReply::Destroyed(reply) => reply,
-            other => panic!("{other:?}"),
-        })
+        self.destroy_as("dev")
+    }
+}
+
+/// What is recorded of an environment that was made.
+pub fn made(outcome: &Outcome<ProviderReply>) -> JsonMap {
+    match outcome.value() {
+        ProviderReply::Initialized(InitializeReply { state, .. }) => state.clone(),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -36,7 +36,7 @@ fn sent(calls: &[String]) -> Vec<&str> {
 #[ignore = "needs the emulator"]
 fn scenario_from_init_to_delete() {
     let (environment, observer) = (Environment::initialized("life"), Observer::new());
-    assert_eq!(environment.state.len(), 8, "{:?}", environment.state);
+    assert_eq!(environment.state.len(), 9, "{:?}", environment.state);
     assert_eq!(environment.state["Region"], json!("eu-west-1"));
     assert_eq!(environment.state["DeploymentBucketName"], json!(environment.bucket()));
     assert!(environment.state["StackId"].as_str().unwrap().contains(ACCOUNT));

@@ -1,6 +1,7 @@
 //! Looks at the emulated account past the provider.
 
 use std::{
+    collections::BTreeMap,
     io::{Read, Write},
     net::TcpStream,
 };
@@ -10,6 +11,7 @@ use aws_sdk_s3::{
     primitives::ByteStream,
     types::{BucketLocationConstraint, CreateBucketConfiguration},
 };
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::proxy;
@@ -86,6 +88,19 @@ impl Observer {
     pub fn status(&self, stack: &str) -> Option<String> {
         let reply = self.wait(self.cloudformation.describe_stacks().stack_name(stack).send()).ok()?;
         Some(reply.stacks().first()?.stack_status()?.as_str().to_owned())
+    }
+
+    /// A stack's tags.
+    pub fn tags(&self, stack: &str) -> BTreeMap<String, String> {
+        let reply = self.wait(self.cloudformation.describe_stacks().stack_name(stack).send()).unwrap();
+        let tags = reply.stacks()[0].tags().iter();
+        tags.map(|tag| (tag.key().unwrap().to_owned(), tag.value().unwrap().to_owned())).collect()
+    }
+
+    /// A stack's template.
+    pub fn template(&self, stack: &str) -> Value {
+        let reply = self.wait(self.cloudformation.get_template().stack_name(stack).send()).unwrap();
+        serde_json::from_str(reply.template_body().unwrap()).unwrap()
     }
 
     /// Names of stacks that exist and begin with a text.

@@ -1,4 +1,4 @@
-//! A push in a process of its own, which can be killed.
+//! A push or an `init` in a process of its own, which can be killed.
 
 use std::process::{Child, Command, Stdio};
 
@@ -10,7 +10,7 @@ use crate::environment::Environment;
 /// What the other process is to deploy: the environment and more resources of the root stack, as JSON.
 const WHAT: &str = "CLOUD_TEST_PUSH";
 
-/// Starts it.
+/// Starts it: an `init` if the environment was not made yet.
 pub fn push(environment: &Environment, extra: &Value) -> Child {
     let what = json!({
         "name": environment.name, "state": environment.state, "folder": environment.folder(), "extra": extra,
@@ -32,5 +32,9 @@ fn pushes() {
     let text = |key: &str| what[key].as_str().unwrap().to_owned();
     let state: JsonMap = what["state"].as_object().unwrap().clone();
     let environment = Environment::existing(text("name"), text("folder").into(), state);
-    let _ = environment.deploy(&Host::new(), &what["extra"], Vec::new());
+    let _ = if environment.state.is_empty() {
+        environment.initialize(&what["extra"])
+    } else {
+        environment.deploy(&Host::new(), &what["extra"], Vec::new())
+    };
 }

@@ -51,7 +51,7 @@ fn scenario_a_secret_reaches_the_stack_and_nothing_else() {
     assert!(!proxy::calls(&environment.name).iter().any(|call| call == "UpdateStack"));
 
     assert_eq!(secrets(&environment, &[(SECRET, MARKER)], &["auth/app/never"]).unwrap(), ProviderReply::SecretsKept);
-    let folder = format!("/amplify/{}/dev", environment.name);
+    let folder = format!("/amplify/{}/dev", environment.state["AmplifyAppId"].as_str().unwrap());
     assert_eq!(
         observer.parameters(&folder),
         [(format!("{folder}/AMPLIFY_auth_app_googleSecret"), "SecureString".into())]

@@ -1,0 +1,138 @@
+//! What an environment owns: the resources of its stack and of those nested in it, and what becomes of them when the stack
+//! is deleted.
+
+use std::collections::BTreeMap;
+
+use amplify_cfn::Template;
+use amplify_sdk::environment::{InventoryReply, InventoryRequest};
+use aws_sdk_cloudformation::{Client, types::TemplateStage};
+
+use crate::{
+    error::Error,
+    failure::{failed, message},
+    marks,
+    place::Place,
+    stack::{self, BUCKET, Resource, STACK, Stack, Verdict},
+};
+
+/// Files of the app's users. Their bucket goes with the environment although its policy keeps it, as the original has it.
+const USER_FILES: &str = "storage";
+/// The deployment bucket, which nothing uses without the stack.
+const DEPLOYMENT: &str = "DeploymentBucket";
+
+/// A resource that exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Owned {
+    /// Logical ids from the root stack down, joined by `/`.
+    pub path: String,
+    pub resource_type: String,
+    pub physical_id: String,
+    /// Its policy keeps it when the stack goes.
+    pub retained: bool,
+}
+
+impl Owned {
+    /// Whether it stays when the environment is deleted.
+    pub fn stays(&self) -> bool {
+        self.retained && !(self.resource_type == BUCKET && (self.is_users() || self.path == DEPLOYMENT))
+    }
+
+    fn is_users(&self) -> bool {
+        self.path.starts_with(USER_FILES)
+    }
+
+    /// What is said of one that stays.
+    pub fn kept(&self) -> String {
+        format!("{}: its policy keeps it", self.line())
+    }
+
+    fn line(&self) -> String {
+        format!("`{}` ({} `{}`)", self.path, self.resource_type, self.physical_id)
+    }
+}
+
+pub(crate) async fn run(request: &InventoryRequest) -> Result<InventoryReply, Error> {
+    let place = Place::from(&request.target);
+    let Ok(id) = place.stack() else { return Ok(InventoryReply::default()) };
+    let (session, _) = place.open().await?;
+    let found = stack::find(&session.cloudformation, id).await?;
+    let found = found.filter(|stack| Verdict::of(&stack.status) != Verdict::Gone);
+    let mut reply = InventoryReply::default();
+    let Some(stack) = found else { return Ok(reply) };
+    marks::check(&stack, place.environment)?;
+    reply.going.push(format!("the stack `{}` in the region {}", stack.name, session.region));
+    for owned in owned(&session.cloudformation, &stack).await? {
+        if owned.stays() {
+            reply.staying.push(owned.kept());
+        } else if owned.resource_type != STACK {
+            reply.going.push(owned.line());
+        }
+    }
+    reply.going.extend(place.get(crate::initialize::APP).map(|id| {
+        format!("the environment `{}` of the Amplify app `{id}`, and the app if it was its last", place.environment)
+    }));
+    Ok(reply)
+}
+
+/// Everything in a stack and in those below it, in the order of the stacks' own lists.
+pub(crate) async fn owned(client: &Client, root: &Stack) -> Result<Vec<Owned>, Error> {
+    let mut owned = Vec::new();
+    let mut stacks = vec![(root.id.clone(), String::new())];
+    while let Some((id, above)) = stacks.pop() {
+        let resources = stack::resources(client, &id).await?;
+        let there = |resource: &Resource| {
+            !resource.physical_id.is_empty() && !matches!(resource.status.as_str(), "DELETE_COMPLETE" | "CREATE_FAILED")
+        };
+        let resources: Vec<_> = resources.into_iter().filter(there).collect();
+        let keeps = if resources.iter().all(|resource| resource.resource_type == STACK) {
+            BTreeMap::new()
+        } else {
+            policies(client, &id).await?
+        };
+        for resource in resources {
+            let path = match above.as_str() {
+                "" => resource.logical_id.clone(),
+                above => format!("{above}/{}", resource.logical_id),
+            };
+            if resource.resource_type == STACK {
+                stacks.push((resource.physical_id.clone(), path.clone()));
+            }
+            let retained = keeps.get(&resource.logical_id).is_some_and(|policy| policy.starts_with("Retain"));
+            let Resource { resource_type, physical_id, .. } = resource;
+            owned.push(Owned { path, resource_type, physical_id, retained });
+        }
+    }
+    Ok(owned)
+}
+
+/// The deletion policy of each resource of a stack that has one. A template that is gone or cannot be read has none.
+async fn policies(client: &Client, id: &str) -> Result<BTreeMap<String, String>, Error> {
+    let reply = client.get_template().stack_name(id).template_stage(TemplateStage::Original).send().await;
+    let body = match reply {
+        Ok(reply) => reply.template_body.unwrap_or_default(),
+        Err(error) if message(&error).contains("does not exist") => return Ok(BTreeMap::new()),
+        Err(error) => return Err(failed("GetTemplate")(error)),
+    };
+    let Ok(template) = Template::parse(&body, id) else { return Ok(BTreeMap::new()) };
+    Ok(template.resources.into_iter().filter_map(|(id, resource)| Some((id, resource.deletion_policy?))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_of_users_and_of_deployments_go_in_spite_of_their_policy() {
+        let owned = |path: &str, resource_type: &str, retained| Owned {
+            path: path.into(),
+            resource_type: resource_type.into(),
+            physical_id: "x".into(),
+            retained,
+        };
+        assert!(!owned("DeploymentBucket", BUCKET, true).stays());
+        assert!(!owned("storagephotos/S3Bucket", BUCKET, true).stays());
+        assert!(owned("hostingsite/S3Bucket", BUCKET, true).stays() && owned("Site", BUCKET, true).stays());
+        assert!(!owned("hostingsite/S3Bucket", BUCKET, false).stays());
+        assert!(owned("storagenotes/Table", "AWS::DynamoDB::Table", true).stays());
+    }
+}
