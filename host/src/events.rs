@@ -61,5 +61,5 @@ fn raise_and_record(
     let Some((project, lock)) = project else { return before(host, event, data, None) };
     let mut pending = Pending::new(project, lock, project.load()?);
     before(host, event, data, Some(&mut pending))?;
-    pending.commit().map(drop)
+    pending.commit(host).map(drop)
 }

@@ -13,7 +13,7 @@ use amplify_project::{Document, Indent, Project, ProjectLock, ProjectState, Tran
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::{error::Error, interrupt, view};
+use crate::{environment::secrets, error::Error, host::Host, interrupt, view};
 
 /// Changes of one command, before they are committed as one transaction.
 pub struct Pending<'l> {
@@ -21,6 +21,7 @@ pub struct Pending<'l> {
     lock: &'l ProjectLock,
     base: ProjectState,
     log: Vec<Changes>,
+    secrets: secrets::Changed,
     /// What the files will say.
     pub state: ProjectState,
     /// The files that will be written.
@@ -42,7 +43,8 @@ impl<'l> Pending<'l> {
     /// Nothing changed yet.
     pub fn new(project: &'l Project, lock: &'l ProjectLock, state: ProjectState) -> Self {
         let transaction = Transaction::begin(lock);
-        Self { project, lock, base: state.clone(), log: Vec::new(), state, transaction }
+        let (base, secrets) = (state.clone(), secrets::Changed::default());
+        Self { project, lock, base, log: Vec::new(), secrets, state, transaction }
     }
 
     /// The project with the changes so far.
@@ -65,6 +67,7 @@ impl<'l> Pending<'l> {
         }
         let log: Vec<Changes> = self.log.drain(..).take(mark).collect();
         self.state = self.base.clone();
+        self.secrets = secrets::Changed::default();
         self.transaction = Transaction::begin(self.lock);
         for changes in log {
             self.keep(changes)?;
@@ -109,10 +112,8 @@ impl<'l> Pending<'l> {
                 self.state.team.set_value(&environment, category, resource, &value.key, value.value.clone());
             }
         }
-        if let Some(secret) = changes.secrets.first() {
-            let provider = self.state.provider().unwrap_or_default();
-            let message = format!("the provider `{provider}` has no store for the secret `{}`", secret.key);
-            return Err(Error::failed("no-secret-store", message));
+        for secret in &changes.secrets {
+            self.secrets.note(&mut self.state, secret)?;
         }
         self.log.push(changes);
         Ok(())
@@ -127,6 +128,7 @@ impl<'l> Pending<'l> {
                 Ok(resources::patch(&mut self.state, category, resource, entry)?)
             }
             ResourceChange::Remove { category, resource } => {
+                self.secrets.note_removal(&self.state, category, resource);
                 resources::remove(&mut self.state, category, resource)?;
                 Ok(self.transaction.delete_dir(&relative::resource(category, resource))?)
             }
@@ -162,15 +164,20 @@ impl<'l> Pending<'l> {
         })
     }
 
-    /// Puts everything on disk, and returns what there is to tell.
+    /// Puts everything on disk, and returns what there is to tell. Secrets go to the provider first.
     ///
     /// # Errors
-    /// The user stopped, or the file system refuses. The project is unchanged then.
-    pub fn commit(self) -> Result<Told, Error> {
+    /// The user stopped, the provider does not take a secret, or the file system refuses. The project is unchanged then.
+    pub fn commit(mut self, host: &Host<'_>) -> Result<Told, Error> {
+        let secrets::Changed { set, forget } = std::mem::take(&mut self.secrets);
         if interrupt::requested() {
             return Err(Error::interrupted());
         }
-        self.record()
+        secrets::keep(host, self.project, &self.state, set)?;
+        let (project, state) = (self.project, self.state.clone());
+        let told = self.record()?;
+        secrets::forget(host, project, &state, forget);
+        Ok(told)
     }
 
     /// The same for what has happened already, whether the user wants to stop now or not.
@@ -178,6 +185,9 @@ impl<'l> Pending<'l> {
     /// # Errors
     /// The file system refuses. The project is unchanged then.
     pub fn record(mut self) -> Result<Told, Error> {
+        if !self.secrets.is_empty() {
+            return Err(Error::internal("secrets were to be recorded without a store"));
+        }
         let _whole = interrupt::cancellable();
         let mut told = Told::default();
         for changes in self.log {

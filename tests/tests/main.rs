@@ -24,4 +24,5 @@ mod plugins;
 mod readme;
 mod reference;
 mod runner;
+mod secrets;
 mod terminal;

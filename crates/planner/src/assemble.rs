@@ -9,10 +9,11 @@ use std::{
 use amplify_project::{Project, ProjectState};
 
 use crate::{
-    Assembly, Environment, Error, NestedStack, Note, Skipped,
+    Assembly, Environment, Error, NestedStack, Note, Secret, Skipped,
     assembly::{Source, Upload},
     deployed,
     folder::Folder,
+    kept_secrets,
     keys::Keys,
     recorded::Recorded,
     references::{self, references},
@@ -84,6 +85,10 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
         }
     }
     draft.skip_dependants();
+    let lacking: Vec<String> = draft.ready.iter().flat_map(|staged| staged.lacking.clone()).collect();
+    if !lacking.is_empty() && environment.initialized {
+        return Err(Error::SecretsMissing { environment: environment.name, names: lacking });
+    }
     let trust = Trust::of(recorded.as_ref());
     if environment.initialized && draft.keeps_something() {
         let earlier = deployed::stacks(project, &environment, &before, recorded.as_ref())?;
@@ -104,6 +109,9 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
 
     let mut template = root::with_stacks(&stacks);
     trust.complete(&mut template, &stacks, recorded.as_ref());
+    let mut known: Vec<Secret> = entries.iter().flat_map(|entry| environment.secrets_of(entry)).collect();
+    known.extend(recorded.iter().flat_map(|recorded| kept_secrets::declared(&recorded.template)));
+    let secrets = kept_secrets::declare(&mut template, &stacks, &known);
     let backend = Folder::new(project.root(), project.paths().backend());
     Ok(Assembly {
         stack_name: environment.stack_name.clone(),
@@ -115,6 +123,7 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
         notes,
         tags: tags::read(&backend, &environment)?,
         environment,
+        secrets,
         recorded: false,
     })
 }
@@ -263,7 +272,7 @@ fn address(
         .collect();
     let mut stacks = Vec::new();
     for (staged, earlier) in ready.into_iter().zip(earlier) {
-        let Staged { mut stack, file_name, uploads: own, notes: own_notes } = staged;
+        let Staged { mut stack, file_name, uploads: own, notes: own_notes, .. } = staged;
         let key = earlier.unwrap_or_else(|| keys.choose(&stack.category, &stack.resource, &file_name));
         stack.template_url = root::url(environment, &key);
         stack.template_key.clone_from(&key);

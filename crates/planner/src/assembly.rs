@@ -10,7 +10,7 @@ use amplify_cfn::Template;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{Environment, Error, references::Origins};
+use crate::{Environment, Error, Secret, references::Origins};
 
 /// What a project folder asks a provider to deploy, or what was deployed last.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Assembly {
     pub notes: Vec<Note>,
     /// Tags of the root stack, from `amplify/backend/tags.json`.
     pub tags: Vec<Tag>,
+    /// Parameters of the root stack that take secrets, which the provider keeps.
+    pub secrets: Vec<Secret>,
     /// Whether this is what was recorded when it was deployed, and not put together from what is known of it.
     pub(crate) recorded: bool,
 }

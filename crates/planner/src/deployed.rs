@@ -3,7 +3,7 @@
 use amplify_project::{Project, ProjectState};
 
 use crate::{
-    Assembly, Environment, Error, NestedStack, Skipped,
+    Assembly, Environment, Error, NestedStack, Secret, Skipped, kept_secrets,
     recorded::Recorded,
     resource::Entry,
     root,
@@ -32,9 +32,12 @@ pub fn deployed(project: &Project, state: &ProjectState) -> Result<Option<Assemb
         None => {
             let mut template = root::with_stacks(&stacks);
             Trust::Template.complete(&mut template, &stacks, None);
+            let known: Vec<Secret> = before.iter().flat_map(|entry| environment.secrets_of(entry)).collect();
+            kept_secrets::declare(&mut template, &stacks, &known);
             template
         }
     };
+    let secrets = kept_secrets::declared(&template);
     Ok(Some(Assembly {
         stack_name: environment.stack_name.clone(),
         parameters: environment.parameters.clone(),
@@ -45,6 +48,7 @@ pub fn deployed(project: &Project, state: &ProjectState) -> Result<Option<Assemb
         notes: Vec::new(),
         tags: Vec::new(),
         environment,
+        secrets,
         recorded: recorded.is_some(),
     }))
 }

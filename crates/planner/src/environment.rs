@@ -3,7 +3,12 @@
 use amplify_project::ProjectState;
 use serde_json::{Map, Value};
 
-use crate::root;
+use crate::{
+    Secret,
+    kept_secrets::{self, Everywhere},
+    resource::Entry,
+    root,
+};
 
 /// The name that stands in for an environment where the project has none yet.
 const STAND_IN: &str = "dev";
@@ -37,6 +42,8 @@ pub struct Environment {
     pub parameters: Map<String, Value>,
     /// Environment-specific values of resources: category, then resource, then parameter.
     pub values: Map<String, Value>,
+    /// The names of secrets that resources have in any environment of the project.
+    pub(crate) secrets: Everywhere,
 }
 
 impl Environment {
@@ -51,7 +58,7 @@ impl Environment {
         let values = state.team.values(&name).cloned().unwrap_or_default();
         let project_name = state.config.project_name().to_owned();
         let environment = Self::from_record(project_name, name.clone(), state.team.provider_state(&name));
-        Self { provider, values, ..environment }
+        Self { provider, values, secrets: kept_secrets::everywhere(state), ..environment }
     }
 
     fn from_record(project_name: String, name: String, recorded: Option<&Map<String, Value>>) -> Self {
@@ -88,7 +95,13 @@ impl Environment {
             account_id,
             parameters,
             values: Map::new(),
+            secrets: Everywhere::new(),
         }
+    }
+
+    /// The secrets that this environment has for a resource.
+    pub(crate) fn secrets_of(&self, entry: &Entry) -> Vec<Secret> {
+        kept_secrets::of_resource(self.values_of(&entry.category, &entry.name), &entry.category, &entry.name)
     }
 
     /// The values that this environment has for a resource.

@@ -100,6 +100,14 @@ pub enum Error {
         /// The id they share.
         logical_id: String,
     },
+    /// Secrets that resources need, and that the environment does not have.
+    #[error("the environment `{environment}` lacks {}", names.iter().map(|name| format!("the secret `{name}`")).collect::<Vec<_>>().join(", "))]
+    SecretsMissing {
+        /// The environment.
+        environment: String,
+        /// The secrets, `<category>/<resource>/<key>`.
+        names: Vec<String>,
+    },
     /// A folder with more than one template.
     #[error("`{folder}` holds several templates: {}", files.join(", "))]
     SeveralTemplates {
@@ -133,6 +141,7 @@ impl Error {
             Error::Project(error) => error.code(),
             Error::Read(_) => "backend-unreadable",
             Error::SameLogicalId { .. } => "same-logical-id",
+            Error::SecretsMissing { .. } => "secrets-missing",
             Error::SeveralTemplates { .. } => "several-templates",
             Error::Template { .. } => "template-invalid",
         }
@@ -166,6 +175,9 @@ impl Error {
             Error::Read(_) => vec!["check the permissions of the `amplify` folder".to_owned()],
             Error::SameLogicalId { second, .. } => {
                 vec![format!("rename `{second}`: a logical id is category and name together")]
+            }
+            Error::SecretsMissing { .. } => {
+                vec!["`amplify env secret` asks for each of them and hands it to the environment's provider".to_owned()]
             }
             Error::SeveralTemplates { .. } => {
                 vec!["keep one; rename the others so that their names do not contain `template`".to_owned()]

@@ -6,7 +6,7 @@ use amplify_cfn::{EvalError, EvaluatedStack, Inputs, Pseudo, Resolve, Stack, Tem
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use crate::{Assembly, Environment, Error, NestedStack, StagedTemplate};
+use crate::{Assembly, Environment, Error, NestedStack, StagedTemplate, kept_secrets};
 
 /// The type of nested stacks.
 pub(crate) const NESTED: &str = "AWS::CloudFormation::Stack";
@@ -35,7 +35,12 @@ impl<'a> Evaluator<'a> {
     pub fn new(assembly: &'a Assembly, template: &'a Template) -> Result<Self, Error> {
         let environment = &assembly.environment;
         let inputs = Inputs {
-            parameters: assembly.parameters.clone(),
+            parameters: assembly
+                .parameters
+                .clone()
+                .into_iter()
+                .chain(kept_secrets::stand_ins(&assembly.secrets))
+                .collect(),
             pseudo: pseudo(environment, &assembly.stack_name),
             ..Inputs::default()
         };

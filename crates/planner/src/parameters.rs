@@ -35,6 +35,11 @@ impl Parameters {
         self.values.insert(key.to_owned(), value);
     }
 
+    /// Whether there is a value.
+    pub fn has(&self, key: &str) -> bool {
+        self.values.contains_key(key)
+    }
+
     /// Adds what `dependsOn` of a resource's entry gives: outputs of other stacks, and imports.
     pub fn depend(&mut self, entry: &Entry) {
         for (index, dependency) in entry.depends_on().iter().enumerate() {

@@ -227,8 +227,12 @@ impl Comparison<'_> {
         }
         let notes = self.wanted.notes.iter().filter(|note| note.category == row.category && note.resource == row.name);
         found.notes.extend(notes.map(|note| note.text.clone()));
+        let anew = wanted.is_some_and(|_| self.has_new_secrets(&row.category, &row.name));
+        if anew {
+            found.notes.push("a secret of it was set anew".to_owned());
+        }
         let operation = match row.operation {
-            Operation::NoChange if !found.changes.is_empty() => Operation::Update,
+            Operation::NoChange if anew || !found.changes.is_empty() => Operation::Update,
             operation => operation,
         };
         Ok(ResourcePlan {
@@ -239,6 +243,16 @@ impl Comparison<'_> {
             skipped: self.wanted.skipped(&row.category, &row.name).map(|skipped| skipped.reason.clone()),
             changes: found.changes,
             notes: found.notes,
+        })
+    }
+
+    /// Whether a secret that is deployed has another value by now.
+    fn has_new_secrets(&self, category: &str, resource: &str) -> bool {
+        let folder = format!("{category}/{resource}/");
+        let deployed = self.deployed.map(|deployed| deployed.secrets.as_slice()).unwrap_or_default();
+        self.wanted.secrets.iter().filter(|secret| secret.name.starts_with(&folder)).any(|secret| {
+            let earlier = deployed.iter().find(|other| other.name == secret.name);
+            earlier.is_some_and(|earlier| earlier.revision != secret.revision)
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use crate::{Edge, Error, NestedStack, resource::Entry, root};
+use crate::{Edge, Error, NestedStack, kept_secrets, resource::Entry, root};
 
 /// The file that holds what a user sees of `dependsOn`.
 pub(crate) const BACKEND_CONFIG: &str = "amplify/backend/backend-config.json";
@@ -131,6 +131,7 @@ fn edge(stack: &NestedStack, parameter: &str, to: String) -> Edge {
 pub(crate) fn is_environment(target: &str) -> bool {
     target.starts_with("AWS::")
         || root::ENVIRONMENT_RESOURCES.contains(&target)
+        || kept_secrets::is_parameter(target)
         || matches!(target, "DeploymentBucketName" | "AuthRoleName" | "UnauthRoleName")
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     Assembly, Error,
     evaluate::{failed, passed_on, pseudo},
+    kept_secrets,
     planning::parse_root,
 };
 
@@ -34,7 +35,7 @@ pub fn function_properties(
     let label = stack.label();
     let root = parse_root(assembly)?;
     let inputs = Inputs {
-        parameters: assembly.parameters.clone(),
+        parameters: assembly.parameters.clone().into_iter().chain(kept_secrets::stand_ins(&assembly.secrets)).collect(),
         pseudo: pseudo(&assembly.environment, &assembly.stack_name),
         ..Inputs::default()
     };

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use amplify_project::Project;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
     Artifact, Environment, Error, NestedStack, StagedTemplate,
     assembly::{Source, Upload},
     code, custom_policies,
     folder::Folder,
-    graphql,
+    graphql, kept_secrets,
     parameters::Parameters,
     recorded::Recorded,
     resource::Entry,
@@ -48,6 +48,8 @@ pub(crate) struct Staged {
     pub uploads: Vec<Upload>,
     /// What the user should know.
     pub notes: Vec<String>,
+    /// Secrets that other environments have, and that this one needs as well.
+    pub lacking: Vec<String>,
 }
 
 /// Stages resources of one side.
@@ -95,14 +97,16 @@ impl Stage<'_> {
             file_name,
             uploads: Vec::new(),
             notes: Vec::new(),
+            lacking: Vec::new(),
         };
         let mut parameters =
             if graphql { self.graphql(&mut staged, &folder, entry)? } else { own_parameters(&folder)? };
         if let Some(values) = self.environment.values_of(&entry.category, &entry.name) {
             let place = format!("{}.categories.{}.{}.", self.environment.name, entry.category, entry.name);
-            parameters.merge(values, TEAM_PROVIDER_INFO, &place);
+            parameters.merge(&kept_secrets::without(values), TEAM_PROVIDER_INFO, &place);
         }
         parameters.depend(entry);
+        self.secrets(&mut staged, entry, &mut parameters)?;
         self.edit_template(&mut staged, &folder, entry, &mut parameters)?;
         parameters.fix("env", self.environment.name.clone().into());
 
@@ -115,6 +119,28 @@ impl Stage<'_> {
         staged.stack.origins = origins;
         staged.stack.parameters = values;
         Ok(Outcome::Ready(Box::new(staged)))
+    }
+
+    /// Hands on the secrets that the environment has for the resource, and notes those that it lacks.
+    fn secrets(&self, staged: &mut Staged, entry: &Entry, parameters: &mut Parameters) -> Result<(), Error> {
+        let (category, name) = (entry.category.as_str(), entry.name.as_str());
+        let has = kept_secrets::of_resource(self.environment.values_of(category, name), category, name);
+        let declared = &staged.stack.template.parse()?.parameters;
+        for secret in &has {
+            parameters.fix(secret.key(), json!({ "Ref": secret.parameter }));
+            if declared.get(secret.key()).is_some_and(|parameter| !parameter.no_echo) {
+                let key = secret.key();
+                staged.notes.push(format!(
+                    "whoever may look at the stack sees the secret `{key}`: declare the parameter with `NoEcho`"
+                ));
+            }
+        }
+        let anywhere = self.environment.secrets.get(&(category.to_owned(), name.to_owned())).into_iter().flatten();
+        let lacking = anywhere.filter(|key| has.iter().all(|secret| secret.key() != key.as_str()));
+        let needed = lacking.filter(|key| declared.get(*key).is_some_and(|parameter| parameter.default.is_none()));
+        staged.lacking =
+            needed.filter(|key| !parameters.has(key)).map(|key| format!("{category}/{name}/{key}")).collect();
+        Ok(())
     }
 
     fn folder(&self, entry: &Entry) -> Folder {

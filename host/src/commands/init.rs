@@ -225,7 +225,7 @@ fn in_project(
         host.questions.finish(host.output)?;
         switch::checkout(host, project, &mut pending, &name)?;
         frontend::write_exports(host, &mut pending, None)?;
-        pending.commit()?;
+        pending.commit(host)?;
         return Ok(name);
     }
     let name = ask_name(host, &known)?;
@@ -286,7 +286,7 @@ fn make_in(
             pending.transaction.write(relative::GITIGNORE, text)?;
         }
         frontend::write_exports(host, &mut pending, None)?;
-        pending.commit()
+        pending.commit(host)
     })();
     match written {
         Ok(_) => Ok(name),

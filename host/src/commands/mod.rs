@@ -33,6 +33,7 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
         Box::new(env::Checkout),
         Box::new(env::List),
         Box::new(env::Get),
+        Box::new(env::Secret),
         Box::new(categories::Categories),
         Box::new(plugin::List),
         Box::new(plugin::Init),

@@ -62,7 +62,7 @@ impl PluginCommand {
         }
         let changes = self.ask_plugin(host, entry, call, Some(&mut pending))?;
         pending.apply(&entry.manifest, changes)?;
-        let told = pending.commit()?;
+        let told = pending.commit(host)?;
         if let Some((_, after)) = events {
             events::after(host, after, &data, Some((&project, &lock)));
         }

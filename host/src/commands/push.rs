@@ -139,7 +139,7 @@ fn before(
     if pending.mark() == 0 {
         return Ok((state, planned));
     }
-    pending.commit()?;
+    pending.commit(host)?;
     let state = project.load()?;
     let planned = deploy::plan(project, &state, options)?;
     Ok((state, planned))

@@ -80,7 +80,7 @@ impl Command for Remove {
             .message(format!("Successfully removed resource {name}"))
             .next_step("\"amplify push\" removes it from the cloud as well");
         pending.keep(changes)?;
-        let told = pending.commit()?;
+        let told = pending.commit(host)?;
         events::after(host, LifecycleEvent::PostRemove, &data, Some((&project, &lock)));
         tell(host, told)?;
         Ok(Exit::Done)

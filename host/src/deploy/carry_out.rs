@@ -20,6 +20,7 @@ use crate::{
     environment::{
         frontend, make,
         provider::{self, answered_wrongly},
+        secrets,
     },
     error::Error,
     host::Host,
@@ -104,6 +105,7 @@ impl Job<'_> {
             total = together(total, reply);
             clock.lap("record");
         }
+        secrets::forget(host, self.project, &pending.state, secrets::unused(deployed.as_ref(), &wanted));
         Ok(Outcome { state: pending.state, rows, reply: total, seconds: clock.seconds })
     }
 

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use amplify_planner::{Assembly, Source};
+use amplify_planner::{Assembly, Secret, Source};
 use amplify_plugin_abi::{
+    environment::SecretParameter,
     project::ProjectView,
     provider::{DeployRequest, Upload},
 };
@@ -39,6 +40,12 @@ pub fn request(
         template: assembly.template.clone(),
         parameters: assembly.parameters.clone(),
         uploads,
+        tags: assembly.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect(),
+        secrets: assembly.secrets.iter().map(parameter).collect(),
         ..DeployRequest::default()
     })
+}
+
+fn parameter(secret: &Secret) -> SecretParameter {
+    SecretParameter { parameter: secret.parameter.clone(), secret: secret.name.clone() }
 }

@@ -3,4 +3,6 @@
 pub mod frontend;
 pub mod make;
 pub mod provider;
+pub mod secrets;
 pub mod switch;
+pub mod target;

@@ -95,6 +95,11 @@ pub fn request(host: &Host<'_>, entry: &Entry, request: ProviderRequest) -> Resu
     }
 }
 
+/// Whether a provider does not know a request: it has nothing of the kind, or is older than this program.
+pub fn is_unsupported(error: &Error) -> bool {
+    matches!(&*error.code, "unsupported" | "unknown-request")
+}
+
 /// The provider answered another question than the one asked.
 pub fn answered_wrongly(entry: &Entry) -> Error {
     Error::failed("plugin-reply-unexpected", format!("the plugin `{}` answered another request", entry.manifest.name))

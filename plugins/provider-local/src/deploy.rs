@@ -7,7 +7,7 @@ use amplify_sdk::{
 };
 use serde_json::Value;
 
-use crate::{error::convert, watch::Watch};
+use crate::{error::convert, secrets, watch::Watch};
 
 pub(crate) fn run(context: &mut Context<'_>, request: DeployRequest) -> Result<DeployReply, PluginError> {
     let environment = request.project.environment.unwrap_or_default();
@@ -27,7 +27,7 @@ pub(crate) fn run(context: &mut Context<'_>, request: DeployRequest) -> Result<D
     let deploy = Deploy {
         stack_name: stack_name.to_owned(),
         template: request.template,
-        parameters: request.parameters,
+        parameters: secrets::with(request.parameters, &request.secrets, request.data_dir.as_ref())?,
         uploads: uploads.collect(),
     };
     let deployed = cloud.deploy(&deploy, &mut Watch(context)).map_err(|error| convert(&error))?;

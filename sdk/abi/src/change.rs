@@ -99,6 +99,11 @@ pub struct EnvironmentValue {
 }
 
 /// A secret of the current environment.
+///
+/// The host hands the value to the environment's provider, and writes only the key to the project. The resource's stack
+/// gets it as the parameter `key`, which its template declares with `NoEcho`; no template, upload or file of the project
+/// holds it. An environment that lacks a secret which another one has is not deployed before `amplify env secret`, or the
+/// plugin, has set it there.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SecretValue {
@@ -106,9 +111,9 @@ pub struct SecretValue {
     pub category: String,
     /// Name of the resource.
     pub resource: String,
-    /// The secret's name.
+    /// The secret's name, and that of the parameter in the resource's template.
     pub key: String,
-    /// The secret.
+    /// The secret; an empty text forgets it.
     pub value: String,
 }
 
@@ -233,7 +238,14 @@ impl Changes {
         self
     }
 
-    /// A secret of the current environment.
+    /// A secret of the current environment, see [`SecretValue`].
+    ///
+    /// ```
+    /// use amplify_plugin_abi::change::Changes;
+    ///
+    /// let changes = Changes::new().secret("auth", "app", "googleClientSecret", "as typed");
+    /// assert!(!format!("{changes:?}").contains("as typed"));
+    /// ```
     #[must_use]
     pub fn secret(mut self, category: &str, resource: &str, key: &str, value: impl Into<String>) -> Self {
         self.secrets.push(SecretValue {

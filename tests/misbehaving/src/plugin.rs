@@ -6,6 +6,7 @@ use amplify_sdk::{
     error::ErrorKind,
     message::{CallRequest, HeadlessRequest, LifecycleEvent, Request},
     prelude::*,
+    question::{Question, QuestionKind},
 };
 use serde_json::json;
 
@@ -60,6 +61,7 @@ impl Category for Misbehaving {
                 }
                 Ok(Changes::new())
             }
+            "secret" => secret(context),
             "outside-parent" => Ok(Changes::new().text("misbehave", "fault", "../../../evil.txt", "evil")),
             "outside-absolute" => Ok(Changes::new().text("misbehave", "fault", "/tmp/evil.txt", "evil")),
             "outside-resource" => Ok(Changes::new().text("misbehave", "../storage", "evil.txt", "evil")),
@@ -115,6 +117,25 @@ fn well(context: &mut Context<'_>) -> Result<Changes, PluginError> {
         "parameters.json",
         json!({"readme": readme, "files": files, "echo": echo}),
     ))
+}
+
+/// A resource that needs a secret.
+fn secret(context: &mut Context<'_>) -> Result<Changes, PluginError> {
+    let password = context.ask(Question {
+        key: "misbehave.password".into(),
+        text: "Password:".into(),
+        kind: QuestionKind::Secret { validation: None },
+        help: None,
+    })?;
+    let entry = [("service", "Fault".into()), ("providerPlugin", "awscloudformation".into())];
+    let template = json!({
+        "Parameters": { "env": { "Type": "String" }, "password": { "Type": "String", "NoEcho": true } },
+        "Resources": { "Topic": { "Type": "AWS::SNS::Topic", "Properties": { "DisplayName": { "Ref": "password" } } } },
+    });
+    Ok(Changes::new()
+        .add_resource("misbehave", "vault", entry)
+        .json("misbehave", "vault", "template.json", template)
+        .secret("misbehave", "vault", "password", password.as_str().unwrap_or_default()))
 }
 
 /// A panic payload that is no text, and whose destructor panics as well.

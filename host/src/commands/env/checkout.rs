@@ -39,7 +39,7 @@ impl Command for Checkout {
         events::before(host, LifecycleEvent::PreEnvCheckout, &data, Some(&mut pending))?;
         switch::checkout(host, &project, &mut pending, name)?;
         frontend::write_exports(host, &mut pending, None)?;
-        pending.commit()?;
+        pending.commit(host)?;
         events::after(host, LifecycleEvent::PostEnvCheckout, &data, Some((&project, &lock)));
         host.output.answer(&host.output.style().success("Initialized your environment successfully."))?;
         host.output.document(&json!({ "env": name, "provider": project.load()?.provider() }))?;
