@@ -7,6 +7,7 @@ use amplify_plugin_abi::{
     question::Question,
 };
 use amplify_plugin_host::{Entry, Loader, Plugin};
+use amplify_project::Project;
 
 use serde_json::Value;
 
@@ -72,6 +73,20 @@ impl<'a> Host<'a> {
             return Err(Error::interrupted());
         }
         Ok(response)
+    }
+
+    /// Sends a plugin a request that changes nothing, over a project on disk.
+    ///
+    /// # Errors
+    /// As [`Host::invoke`].
+    pub fn invoke_reading(&self, entry: &Entry, request: &Request, project: &Project) -> Result<Response, Error> {
+        let plugin = self.open(entry)?;
+        let _working = interrupt::cancellable();
+        let result = plugin.invoke(request, &mut Services::reading(self, entry, project)).map_err(Error::from);
+        if interrupt::requested() {
+            return Err(Error::interrupted());
+        }
+        self.questions.outcome(result)
     }
 
     /// The same for a request whose answer counts even if Ctrl-C came too late to stop it.

@@ -7,6 +7,7 @@ use amplify_plugin_abi::{
     question::{Answer, Question},
 };
 use amplify_plugin_host::{Entry, HostServices};
+use amplify_project::Project;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{host::Host, interrupt, pending::Pending};
@@ -19,17 +20,20 @@ pub struct Services<'s, 'l> {
     host: &'s Host<'s>,
     plugin: &'s Entry,
     pending: Option<&'s mut Pending<'l>>,
+    /// The project where nothing is changed, and so nothing is pending.
+    reading: Option<&'s Project>,
     depth: usize,
 }
 
 impl<'s, 'l> Services<'s, 'l> {
     /// Services for a plugin; without pending changes there is no project.
     pub fn new(host: &'s Host<'s>, plugin: &'s Entry, pending: Option<&'s mut Pending<'l>>) -> Self {
-        Self { host, plugin, pending, depth: 0 }
+        Self { host, plugin, pending, reading: None, depth: 0 }
     }
 
-    fn project(&self) -> Result<&Pending<'l>, PluginError> {
-        self.pending.as_deref().ok_or_else(|| PluginError::new("no-project", "there is no project to read from"))
+    /// Services for a plugin that only reads: a project on disk, and no changes.
+    pub fn reading(host: &'s Host<'s>, plugin: &'s Entry, project: &'s Project) -> Self {
+        Self { host, plugin, pending: None, reading: Some(project), depth: 0 }
     }
 }
 
@@ -66,8 +70,13 @@ impl HostServices for Services<'_, '_> {
         let project = self.pending.as_deref().map(Pending::view);
         let call = CallRequest { project, ..request.clone() };
         let mark = self.pending.as_deref().map_or(0, Pending::mark);
-        let mut inner =
-            Services { host: self.host, plugin: entry, pending: self.pending.as_deref_mut(), depth: self.depth + 1 };
+        let mut inner = Services {
+            host: self.host,
+            plugin: entry,
+            pending: self.pending.as_deref_mut(),
+            reading: self.reading,
+            depth: self.depth + 1,
+        };
         let result = plugin
             .invoke(&Request::Call(call), &mut inner)
             .map_err(crate::error::Error::from)
@@ -97,7 +106,12 @@ impl HostServices for Services<'_, '_> {
     }
 
     fn read(&mut self, path: &str) -> Result<Option<FileContent>, PluginError> {
-        let bytes = self.project()?.transaction.read(path).map_err(project_error)?;
+        let bytes = match (&self.pending, self.reading) {
+            (Some(pending), _) => pending.transaction.read(path),
+            (None, Some(project)) => project.read_file(path),
+            (None, None) => return Err(no_project()),
+        };
+        let bytes = bytes.map_err(project_error)?;
         Ok(bytes.map(|bytes| match String::from_utf8(bytes) {
             Ok(text) => FileContent::Text(text),
             Err(other) => FileContent::Base64(STANDARD.encode(other.into_bytes())),
@@ -105,12 +119,21 @@ impl HostServices for Services<'_, '_> {
     }
 
     fn list(&mut self, path: &str) -> Result<Vec<String>, PluginError> {
-        self.project()?.transaction.list(path).map_err(project_error)
+        let files = match (&self.pending, self.reading) {
+            (Some(pending), _) => pending.transaction.list(path),
+            (None, Some(project)) => project.list_files(path),
+            (None, None) => return Err(no_project()),
+        };
+        files.map_err(project_error)
     }
 
     fn cancelled(&mut self) -> bool {
         interrupt::requested()
     }
+}
+
+fn no_project() -> PluginError {
+    PluginError::new("no-project", "there is no project to read from")
 }
 
 fn project_error(error: amplify_project::Error) -> PluginError {

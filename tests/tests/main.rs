@@ -13,6 +13,7 @@ mod aws;
 mod commands;
 mod corpus;
 mod faults;
+mod graphql;
 mod indexes;
 mod init;
 mod journey;

@@ -61,7 +61,9 @@ pub fn compile_with(input: &Input, directives: &[Box<dyn Directive>]) -> Compila
     let malformed = schema::validate(&schema, directives, &mut findings);
     let mut build = Build::new(input, schema, malformed, findings);
     run(&mut build, directives);
-    let Build { schema, models, resources, mut findings, .. } = build;
+    let Build { schema, models, resources, mut findings, declared, .. } = build;
+    let open = |name: &&String| declared.get(*name).is_some_and(|model| model.directive("auth").is_none());
+    let unprotected = models.keys().filter(open).cloned().collect();
     if has_errors(&findings) {
         return finish(None, findings);
     }
@@ -76,6 +78,7 @@ pub fn compile_with(input: &Input, directives: &[Box<dyn Directive>]) -> Compila
         schema: schema.print(),
         parameters,
         stack_mapping: assembled.moved,
+        unprotected,
         migration: Migration::default(),
     };
     if let Some(previous) = &input.previous {

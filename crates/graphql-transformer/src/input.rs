@@ -23,6 +23,32 @@ pub struct Input {
     pub previous: Option<Previous>,
     /// Seconds since 1970, from which the life of an API key counts.
     pub now: u64,
+    /// The key as it is deployed; `None` makes one that lives from now on.
+    pub key: Option<ApiKey>,
+}
+
+/// An API key in a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Its logical id. Another one makes another key.
+    pub id: String,
+    /// Seconds since 1970 at which it expires.
+    pub expires: u64,
+}
+
+impl ApiKey {
+    /// The logical id of the first key.
+    pub const ID: &'static str = "GraphQLAPIKey";
+
+    /// Finds the key in the root template of a build.
+    pub fn of(template: &Value) -> Option<Self> {
+        let resources = template.get("Resources")?.as_object()?;
+        let of_type = |body: &Value| body.get("Type").is_some_and(|kind| kind == "AWS::AppSync::ApiKey");
+        let (id, body) = resources.iter().find(|(_, body)| of_type(body))?;
+        let expires = body.pointer("/Properties/Expires")?;
+        let expires = expires.pointer("/Fn::If/2").unwrap_or(expires).as_u64()?;
+        Some(Self { id: id.clone(), expires })
+    }
 }
 
 /// Files that replace generated ones of the same name, or come in addition.
@@ -141,6 +167,14 @@ impl Input {
             None => 5,
             Some(file) => file.get("Version").and_then(Value::as_u64).unwrap_or(4),
         }
+    }
+
+    /// The key that the template holds.
+    pub(crate) fn api_key(&self) -> ApiKey {
+        self.key.clone().unwrap_or_else(|| ApiKey {
+            id: ApiKey::ID.to_owned(),
+            expires: self.now + u64::from(self.auth.api_key_days().unwrap_or(7)) * 86_400,
+        })
     }
 
     /// The user's placement of resources: logical id → stack.

@@ -36,7 +36,7 @@ pub use build::Build;
 pub use compile::{Compilation, compile, compile_with};
 pub use diagnostic::{Diagnostic, Severity};
 pub use directives::{Argument, Directive, Place, Shape, Spec, built_in};
-pub use input::{AuthConfig, AuthMode, Input, Overrides, Previous};
+pub use input::{ApiKey, AuthConfig, AuthMode, Input, Overrides, Previous};
 pub use model::{Change, Index, Key, KeyPart, KeyQuery, KeyType, Level, Model, Table};
 pub use output::{IndexChange, Migration, Output};
 pub use schema::{Root, Schema, base_scalar};

@@ -21,6 +21,8 @@ pub struct Output {
     pub parameters: Map<String, Value>,
     /// Resources that stand elsewhere than by default: logical id → stack, for `StackMapping`.
     pub stack_mapping: IndexMap<String, String>,
+    /// Models that no rule protects: whoever may call the API may do anything with them.
+    pub unprotected: Vec<String>,
     /// What the step from the previous build asks for.
     pub migration: Migration,
 }

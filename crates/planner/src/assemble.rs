@@ -32,6 +32,17 @@ pub struct Options {
     pub artifacts: BTreeMap<(String, String), Artifact>,
     /// Deploy these resources only; all others stay as they are.
     pub only: Option<Only>,
+    /// Resources whose files were made for this deployment elsewhere: category and resource, then where.
+    pub prepared: BTreeMap<(String, String), Prepared>,
+}
+
+/// Where a resource is deployed from, if not from its own folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prepared {
+    /// This folder, which stands for the resource's own.
+    Folder(PathBuf),
+    /// From nowhere, for this reason, unless its own folder holds what is deployed.
+    Impossible(String),
 }
 
 /// A built code file.
@@ -74,7 +85,7 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
     references::check_dependencies(&entries)?;
     let mut draft = Draft::new(&entries, &before, options);
 
-    let side = Side::Wanted(&options.artifacts);
+    let side = Side::Wanted(options);
     let stage = Stage { project, environment: &environment, recorded: recorded.as_ref(), side };
     for entry in &entries {
         if draft.selected.contains(&entry.logical_id()) {

@@ -38,7 +38,7 @@ mod stage;
 mod tags;
 mod trust;
 
-pub use assemble::{Artifact, Only, Options, assemble};
+pub use assemble::{Artifact, Only, Options, Prepared, assemble};
 pub use assembly::{Assembly, NestedStack, Note, Skipped, Source, StagedTemplate, Tag, Upload};
 pub use deployed::deployed;
 pub use document::{action_word, behaviour_word};

@@ -6,7 +6,7 @@ use amplify_project::Project;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Artifact, Environment, Error, NestedStack, StagedTemplate,
+    Artifact, Environment, Error, NestedStack, Options, Prepared, StagedTemplate,
     assembly::{Source, Upload},
     code, custom_policies,
     folder::Folder,
@@ -22,8 +22,8 @@ const TEAM_PROVIDER_INFO: &str = "amplify/team-provider-info.json";
 /// Which of the two backends is staged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Side<'a> {
-    /// `amplify/backend`, with code that was built for it.
-    Wanted(&'a BTreeMap<(String, String), Artifact>),
+    /// `amplify/backend`, with what was built and prepared for it.
+    Wanted(&'a Options),
     /// `amplify/#current-cloud-backend`.
     Deployed,
 }
@@ -77,7 +77,11 @@ impl Stage<'_> {
         }
         let graphql = entry.service() == graphql::SERVICE;
         let Some((file_name, template)) = find_template(&folder, graphql)? else {
-            return Ok(Outcome::Skipped(skip::without_template(&folder, entry)));
+            let reason = match self.prepared(entry) {
+                Some(Prepared::Impossible(reason)) => reason.clone(),
+                _ => skip::without_template(&folder, entry),
+            };
+            return Ok(Outcome::Skipped(reason));
         };
         let mut staged = Staged {
             stack: NestedStack {
@@ -149,7 +153,19 @@ impl Stage<'_> {
             Side::Wanted(_) => paths.resource(&entry.category, &entry.name),
             Side::Deployed => paths.cloud_resource(&entry.category, &entry.name),
         };
-        Folder::new(self.project.root(), path)
+        let folder = Folder::new(self.project.root(), path);
+        match self.prepared(entry) {
+            // Messages name the folder that the user knows.
+            Some(Prepared::Folder(path)) => Folder { path: path.clone(), ..folder },
+            _ => folder,
+        }
+    }
+
+    fn prepared(&self, entry: &Entry) -> Option<&Prepared> {
+        match self.side {
+            Side::Wanted(options) => options.prepared.get(&(entry.category.clone(), entry.name.clone())),
+            Side::Deployed => None,
+        }
     }
 
     fn recorded_parameters(&self, entry: &Entry) -> Option<Map<String, Value>> {
@@ -181,7 +197,8 @@ impl Stage<'_> {
             if let Source::File(path) = &upload.source
                 && upload.key.starts_with(&format!("{root_key}/stacks/"))
             {
-                let file = Folder::new(self.project.root(), path.clone()).relative;
+                let below = path.strip_prefix(&folder.path).unwrap_or(path).to_string_lossy().replace('\\', "/");
+                let file = format!("{}/{below}", folder.relative);
                 staged.stack.children.insert(upload.key.clone(), StagedTemplate::new(file, fs_err::read(path)?));
             }
         }
@@ -211,7 +228,7 @@ impl Stage<'_> {
             })?;
         }
         let file_name = match self.side {
-            Side::Wanted(artifacts) => self.artifact(staged, folder, entry, artifacts)?,
+            Side::Wanted(options) => self.artifact(staged, folder, entry, &options.artifacts)?,
             Side::Deployed => match entry.text("distZipFilename") {
                 Some(file_name) => Some(file_name.to_owned()),
                 None => code::file_name(folder, entry)?,

@@ -110,6 +110,22 @@ impl Project {
         file(&self.paths().local_aws_info(), LocalAwsInfo::parse)
     }
 
+    /// A file of the project, by its path below the root with forward slashes; nothing if there is no such file.
+    ///
+    /// # Errors
+    /// [`Error::UnsafePath`], or a file that cannot be read.
+    pub fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        transaction::read_file(&self.root, path)
+    }
+
+    /// The files below a folder of the project, as sorted paths below it; none if there is no such folder.
+    ///
+    /// # Errors
+    /// [`Error::UnsafePath`], or a folder that cannot be read.
+    pub fn list_files(&self, path: &str) -> Result<Vec<String>, Error> {
+        Ok(transaction::list_files(&self.root, path)?.into_iter().collect())
+    }
+
     /// Takes the right to change the project for a command such as `push`, and finishes or undoes what an interrupted
     /// command left. In a folder without a project it makes `amplify/.config/`, which goes again with the lock if it is
     /// still empty then.

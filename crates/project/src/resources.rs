@@ -183,7 +183,12 @@ fn merge(entry: &mut Map<String, Value>, changes: &Map<String, Value>) {
                 entry.shift_remove(key);
             }
             (Some(Value::Object(old)), Value::Object(new)) => {
-                old.extend(new.iter().map(|(key, value)| (key.clone(), value.clone())));
+                for (key, value) in new {
+                    match value {
+                        Value::Null => old.shift_remove(key),
+                        value => old.insert(key.clone(), value.clone()),
+                    };
+                }
             }
             _ => {
                 entry.insert(key.clone(), value.clone());

@@ -36,7 +36,7 @@ impl Command for Plan {
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let (project, state) = open::read(host)?;
         let only = selection::only(&state, call.argument(0), call.argument(1))?;
-        let plan = deploy::plan(&project, &state, &Options { only, ..Options::default() })?.plan;
+        let plan = deploy::plan(host, &project, &state, &Options { only, ..Options::default() })?.plan;
         host.output.answer(&plan_text::text(&plan, host.output.style()))?;
         let document = serde_json::to_value(&plan)
             .map_err(|error| Error::internal("the plan cannot be written as JSON").cause(error))?;

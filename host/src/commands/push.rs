@@ -68,7 +68,7 @@ impl Command for Push {
             Options { only: selection::only(&state, call.argument(0), call.argument(1))?, ..Options::default() };
         let allowed = allowed(call);
         let force = call.flag("force");
-        let planned = deploy::plan(&project, &state, &options)?;
+        let planned = deploy::plan(host, &project, &state, &options)?;
         show(host, &state, &planned)?;
         let unknown = planned.plan.unknown_names(&allowed);
         if let Some(name) = unknown.first() {
@@ -141,7 +141,7 @@ fn before(
     }
     pending.commit(host)?;
     let state = project.load()?;
-    let planned = deploy::plan(project, &state, options)?;
+    let planned = deploy::plan(host, project, &state, options)?;
     Ok((state, planned))
 }
 

@@ -15,7 +15,7 @@ use amplify_project::{
 
 use serde_json::json;
 
-use super::{Deployment, Frozen, Planned, build, plan, record, record_files, request};
+use super::{Deployment, Frozen, Planned, build, compile, plan_prepared, record, record_files, request};
 use crate::{
     environment::{
         frontend, make,
@@ -72,9 +72,11 @@ impl Job<'_> {
 
         let frozen = Frozen::take(self.project)?;
         let artifacts = build(host, self.project, &frozen, &mut pending, &self.to_build(rows), self.force)?;
+        let only = self.options.only.as_ref();
+        let compiled = compile::compile_frozen(host, self.project, &frozen, &pending.state, rows, only)?;
         // What is deployed is what was frozen, so that is what the guard looks at, whatever was shown before.
         let options = Options { artifacts: artifacts.files.clone(), ..self.options.clone() };
-        let Planned { rows, wanted, deployed, plan } = plan(&frozen.project, &pending.state, &options)?;
+        let Planned { rows, wanted, deployed, plan } = plan_prepared(&frozen.project, &pending.state, &options)?;
         plan_text::check_limits(&plan)?;
         plan_text::check_guard(&plan.blocked(&self.allowed))?;
         let steps = amplify_planner::steps(&plan, deployed.as_ref(), &wanted)?;
@@ -94,7 +96,8 @@ impl Job<'_> {
             if step.plan.everything_else {
                 let before = view::of(self.project.root(), &pending.state).deployed_meta;
                 let (assembly, force) = (&step.assembly, self.force);
-                let deployment = Deployment { assembly, rows: &rows, artifacts: &artifacts, reply: &reply, force };
+                let (rows, artifacts, compiled) = (&rows, &artifacts, &compiled);
+                let deployment = Deployment { assembly, rows, artifacts, compiled, reply: &reply, force };
                 record(&mut pending, &frozen, &deployment)?;
                 frontend::write_exports(host, &mut pending, Some(before))?;
             }

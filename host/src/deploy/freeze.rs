@@ -28,7 +28,7 @@ impl Frozen {
         let folder = tempfile::Builder::new().prefix("amplify-push-").tempdir()?;
         let root = folder.path().join("project");
         for part in [relative::BACKEND, relative::CLOUD_BACKEND] {
-            copy(&project.root().join(part), &root.join(part))?;
+            copy(&project.root().join(part), &root.join(part), &|_| false)?;
         }
         Ok(Self { project: Project::at(&root), folder })
     }
@@ -43,7 +43,7 @@ impl Frozen {
             return Ok(false);
         }
         fs_err::remove_dir_all(&to)?;
-        copy(&from, &to)?;
+        copy(&from, &to, &|_| false)?;
         Ok(true)
     }
 
@@ -84,7 +84,8 @@ impl Frozen {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+/// Copies a folder without what tools made, and without the folders that `without` names.
+pub(super) fn copy(from: &Path, to: &Path, without: &dyn Fn(&Path) -> bool) -> Result<(), Error> {
     if !from.is_dir() {
         return Ok(());
     }
@@ -95,8 +96,8 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
         let target = to.join(&name);
         // A link to a file or folder is followed, as the hash of a folder does.
         if path.is_dir() {
-            if !LEFT_OUT.iter().any(|left_out| name == *left_out) {
-                copy(&path, &target)?;
+            if !LEFT_OUT.iter().any(|left_out| name == *left_out) && !without(&path) {
+                copy(&path, &target, without)?;
             }
         } else if path.is_file() {
             fs_err::copy(&path, &target)?;

@@ -2,6 +2,7 @@
 
 mod build;
 mod carry_out;
+mod compile;
 mod freeze;
 mod plan;
 mod record;
@@ -10,6 +11,6 @@ mod request;
 pub use build::build;
 pub use carry_out::{Job, Outcome};
 pub use freeze::Frozen;
-pub use plan::{Planned, plan};
+pub use plan::{Planned, plan, plan_prepared};
 pub use record::{Deployment, record, record_files};
 pub use request::request;

@@ -6,7 +6,8 @@ use amplify_project::{
     status::{self, Filter, Row},
 };
 
-use crate::error::Error;
+use super::compile::compile;
+use crate::{error::Error, host::Host};
 
 /// A plan and what it was made from.
 pub struct Planned {
@@ -20,11 +21,21 @@ pub struct Planned {
     pub plan: Plan,
 }
 
-/// Plans a deployment of all resources, or of the selected ones.
+/// Compiles what is to be compiled, and plans a deployment of all resources, or of the selected ones. Nothing is written.
 ///
 /// # Errors
 /// Files that cannot be read or understood.
-pub fn plan(project: &Project, state: &ProjectState, options: &Options) -> Result<Planned, Error> {
+pub fn plan(host: &Host<'_>, project: &Project, state: &ProjectState, options: &Options) -> Result<Planned, Error> {
+    let rows = status::rows_of(project, state, filter(options.only.as_ref()))?;
+    let compiled = compile(host, project, state, &rows, options.only.as_ref())?;
+    plan_prepared(project, state, &Options { prepared: compiled.prepared.clone(), ..options.clone() })
+}
+
+/// Plans a deployment whose files are all there.
+///
+/// # Errors
+/// Files that cannot be read or understood.
+pub fn plan_prepared(project: &Project, state: &ProjectState, options: &Options) -> Result<Planned, Error> {
     let rows = status::rows_of(project, state, filter(options.only.as_ref()))?;
     let wanted = assemble(project, state, options)?;
     let deployed = deployed(project, state)?;

@@ -1,7 +1,9 @@
 //! Records a deployment: outputs and times, the copy of what is deployed, and the root template.
 
+use std::collections::BTreeMap;
+
 use amplify_planner::{Assembly, StepFile};
-use amplify_plugin_abi::provider::DeployReply;
+use amplify_plugin_abi::{message::CompileReply, provider::DeployReply};
 use amplify_project::{
     Content, Document, Indent,
     deployment::{self, DeployedResource, Package},
@@ -12,7 +14,7 @@ use amplify_project::{
 };
 use jiff::Timestamp;
 
-use super::{Frozen, build::Artifacts};
+use super::{Frozen, build::Artifacts, compile};
 use crate::{error::Error, pending::Pending};
 
 /// A deployment that succeeded.
@@ -23,6 +25,8 @@ pub struct Deployment<'d> {
     pub rows: &'d [Row],
     /// What was built for it.
     pub artifacts: &'d Artifacts,
+    /// What was compiled for it.
+    pub compiled: &'d BTreeMap<(String, String), CompileReply>,
     /// What the provider answered.
     pub reply: &'d DeployReply,
     /// Whether unchanged resources count as pushed too.
@@ -42,8 +46,9 @@ pub fn record(pending: &mut Pending<'_>, frozen: &Frozen, deployment: &Deploymen
         let Some(row) = deployment.rows.iter().find(|row| row.category == *category && row.name == *name) else {
             continue;
         };
-        let is_pushed =
-            !stack.kept && (deployment.force || matches!(row.operation, Operation::Create | Operation::Update));
+        let changed = matches!(row.operation, Operation::Create | Operation::Update)
+            || deployment.compiled.contains_key(&(category.clone(), name.clone()));
+        let is_pushed = !stack.kept && (deployment.force || changed);
         if row.operation == Operation::Delete {
             continue;
         }
@@ -77,6 +82,7 @@ pub fn record(pending: &mut Pending<'_>, frozen: &Frozen, deployment: &Deploymen
         let files = files.into_iter().map(|(below, path)| (below, Content::File(path))).collect();
         pending.transaction.replace_dir(&relative::cloud_resource(&category, &name), files)?;
     }
+    compile::record(pending, frozen, deployment.compiled)?;
     for (category, name) in deleted {
         pending.transaction.delete_dir(&relative::cloud_resource(&category, &name))?;
     }

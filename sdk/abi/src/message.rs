@@ -192,10 +192,13 @@ pub struct CompileRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CompileReply {
+    /// Start from the folder as it was deployed last, not from the folder as it is; what is given below comes on top.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deployed: bool,
     /// Folders below the resource's folder that hold nothing but the files given here, such as `build`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub folders: Vec<String>,
-    /// Files by their path below the resource's folder. None at all: what is there is good.
+    /// Files by their path below the resource's folder.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<CompiledFile>,
     /// Why this resource cannot be deployed from here, if it cannot. The others are deployed without it.

@@ -103,7 +103,7 @@ fn responses() {
     );
     let file = CompiledFile { path: "build/a".into(), content: FileContent::Text("a".into()) };
     is(
-        &Response::Compile(CompileReply { folders: vec!["build".into()], files: vec![file], skipped: None }),
+        &Response::Compile(CompileReply { folders: vec!["build".into()], files: vec![file], ..Default::default() }),
         json!({"type": "compile", "body": {
             "folders": ["build"],
             "files": [{"path": "build/a", "content": {"type": "text", "data": "a"}}],

@@ -37,8 +37,8 @@ pub(crate) fn assemble(
     let mut bodies: IndexMap<String, Map<String, Value>> = IndexMap::new();
     bodies.insert(ROOT.to_owned(), Map::new());
     for (id, body) in root::resources(input, resources.needs_none) {
-        stack_of.insert(id.to_owned(), ROOT.to_owned());
-        bodies[ROOT].insert(id.to_owned(), body);
+        stack_of.insert(id.clone(), ROOT.to_owned());
+        bodies[ROOT].insert(id, body);
     }
     let mut places = Places::new(input);
     for (id, entry) in resources.entries {
@@ -112,7 +112,7 @@ pub(crate) fn assemble(
     if root_resources.len() > LIMIT {
         findings.push(too_large("of the API", root_resources.len()));
     }
-    let mut root_outputs = root::outputs();
+    let mut root_outputs = root::outputs(input);
     if let (Some(known), Some(more)) = (root_outputs.as_object_mut(), outputs.shift_remove(ROOT)) {
         known.extend(more);
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{api_id, attribute, by_environment, reference};
-use crate::input::{AuthMode, Input};
+use crate::input::{ApiKey, AuthMode, Input};
 
 /// Parameters that every stack has.
 pub(super) fn parameters() -> Map<String, Value> {
@@ -53,7 +53,7 @@ pub(super) fn conditions() -> Value {
 }
 
 /// The resources that exist before any directive.
-pub(super) fn resources(input: &Input, needs_none: bool) -> Vec<(&'static str, Value)> {
+pub(super) fn resources(input: &Input, needs_none: bool) -> Vec<(String, Value)> {
     let mut api = json!({"Name": by_name()});
     provider(&input.auth.default, true, &mut api);
     let additional: Vec<Value> = (input.auth.additional.iter())
@@ -66,11 +66,11 @@ pub(super) fn resources(input: &Input, needs_none: bool) -> Vec<(&'static str, V
     if !additional.is_empty() {
         api["AdditionalAuthenticationProviders"] = additional.into();
     }
-    let expires = input.now + u64::from(input.auth.api_key_days().unwrap_or(7)) * 86_400;
+    let ApiKey { id, expires } = input.api_key();
     let mut list = vec![
         ("GraphQLAPI", json!({"Type": "AWS::AppSync::GraphQLApi", "Properties": api})),
         (
-            "GraphQLAPIKey",
+            &*id,
             json!({"Type": "AWS::AppSync::ApiKey", "Properties": {
                 "ApiId": api_id(),
                 "Expires": {"Fn::If": ["APIKeyExpirationEpochIsPositive", {"Ref": "APIKeyExpirationEpoch"}, expires]},
@@ -93,7 +93,7 @@ pub(super) fn resources(input: &Input, needs_none: bool) -> Vec<(&'static str, V
             }]},
         }}),
     ));
-    list
+    list.into_iter().map(|(id, body)| (id.to_owned(), body)).collect()
 }
 
 fn by_name() -> Value {
@@ -130,7 +130,7 @@ fn provider(mode: &AuthMode, default: bool, body: &mut Value) {
 }
 
 /// What other parts of a project read.
-pub(super) fn outputs() -> Value {
+pub(super) fn outputs(input: &Input) -> Value {
     let output = |what: &str, value: Value, name: &str| {
         json!({
             "Description": what,
@@ -138,7 +138,7 @@ pub(super) fn outputs() -> Value {
             "Export": {"Name": {"Fn::Join": [":", [{"Ref": "AWS::StackName"}, name]]}},
         })
     };
-    let mut key = output("Key of the API.", attribute("GraphQLAPIKey", "ApiKey"), "GraphQLApiKey");
+    let mut key = output("Key of the API.", attribute(&input.api_key().id, "ApiKey"), "GraphQLApiKey");
     key["Condition"] = "ShouldCreateAPIKey".into();
     json!({
         "GraphQLAPIIdOutput": output("Id of the API.", api_id(), "GraphQLApiId"),

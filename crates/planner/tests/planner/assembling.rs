@@ -85,7 +85,7 @@ fn a_built_artifact_is_uploaded_under_its_name() {
     fixture.function("hello", json!([]));
     let artifact = Artifact { upload_name: "hello-0123-build.zip".into(), path: fixture.path("latest-build.zip") };
     let artifacts = BTreeMap::from([(("function".to_owned(), "hello".to_owned()), artifact.clone())]);
-    let assembly = fixture.try_assemble(&Options { artifacts, only: None }).unwrap();
+    let assembly = fixture.try_assemble(&Options { artifacts, ..Options::default() }).unwrap();
     let upload = assembly.uploads.iter().find(|upload| upload.key == "amplify-builds/hello-0123-build.zip").unwrap();
     assert!(matches!(&upload.source, Source::File(path) if *path == artifact.path));
     assert_eq!(assembly.stacks[0].code.as_deref(), Some("hello-0123-build.zip"));

@@ -184,12 +184,7 @@ impl<'l> Transaction<'l> {
             None if self.is_removed(path) => return Ok(None),
             None => {}
         }
-        let file = target::resolve(self.paths.root(), path)?.absolute;
-        match fs::read(&file) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if is_absent(&error) => Ok(None),
-            Err(error) => Err(Error::io("read", &file)(error)),
-        }
+        read_file(self.paths.root(), path)
     }
 
     /// The files below a folder as they will be, as sorted paths below it; none if there is no such folder.
@@ -199,9 +194,8 @@ impl<'l> Transaction<'l> {
     pub fn list(&self, path: &str) -> Result<Vec<String>, Error> {
         target::check(path)?;
         let mut files = BTreeSet::new();
-        let folder = target::resolve(self.paths.root(), path)?.absolute;
-        if !self.is_removed(path) && folder.is_dir() {
-            collect(&folder, "", 0, &mut files)?;
+        if !self.is_removed(path) {
+            files = list_files(self.paths.root(), path)?;
         }
         files.retain(|below| !self.is_removed(&format!("{path}/{below}")));
         let prefix = format!("{path}/");
@@ -248,6 +242,26 @@ impl<'l> Transaction<'l> {
     fn is_removed(&self, path: &str) -> bool {
         self.removed_folders.contains(path) || parents(path).any(|parent| self.removed_folders.contains(parent))
     }
+}
+
+/// A file's bytes as they are on disk, or nothing if there is no such file.
+pub(crate) fn read_file(root: &Path, path: &str) -> Result<Option<Vec<u8>>, Error> {
+    let file = target::resolve(root, path)?.absolute;
+    match fs::read(&file) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(Error::io("read", &file)(error)),
+    }
+}
+
+/// The files below a folder as they are on disk, as paths below it; none if there is no such folder.
+pub(crate) fn list_files(root: &Path, path: &str) -> Result<BTreeSet<String>, Error> {
+    let mut files = BTreeSet::new();
+    let folder = target::resolve(root, path)?.absolute;
+    if folder.is_dir() {
+        collect(&folder, "", 0, &mut files)?;
+    }
+    Ok(files)
 }
 
 fn parents(path: &str) -> impl Iterator<Item = &str> {

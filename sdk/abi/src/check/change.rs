@@ -125,9 +125,11 @@ mod tests {
             path: path.into(),
             content: crate::change::FileContent::Text(String::new()),
         };
-        let reply = CompileReply { folders: vec!["build".into()], files: vec![file("build/a.json")], skipped: None };
+        let reply =
+            CompileReply { folders: vec!["build".into()], files: vec![file("build/a.json")], ..Default::default() };
         assert_eq!(compiled(&reply), Vec::<String>::new());
-        let reply = CompileReply { folders: vec!["..".into()], files: vec![file("../a"), file("/a")], skipped: None };
+        let reply =
+            CompileReply { folders: vec!["..".into()], files: vec![file("../a"), file("/a")], ..Default::default() };
         assert_eq!(compiled(&reply).len(), 3);
     }
 

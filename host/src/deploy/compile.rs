@@ -1,0 +1,220 @@
+//! Compiles resources of services that ask for it, into a folder of this command's own.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use amplify_planner::{Only, Prepared};
+use amplify_plugin_abi::{
+    change::FileContent,
+    message::{CompileReply, CompileRequest, Request, Response},
+};
+use amplify_plugin_host::Entry;
+use amplify_project::{
+    Content, Document, Indent, Project, ProjectState,
+    paths::relative,
+    status::{Operation, Row},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use tempfile::TempDir;
+
+use super::{Frozen, freeze};
+use crate::{environment::provider::answered_wrongly, error::Error, host::Host, pending::Pending, view};
+
+/// How often a resource that is edited while it is compiled is compiled again.
+const ATTEMPTS: usize = 3;
+
+/// A category and a name.
+type Id = (String, String);
+
+/// What was compiled for a plan. Its files are gone when it is dropped.
+#[derive(Default)]
+pub struct Compiled {
+    /// Where the planner finds the resources.
+    pub prepared: BTreeMap<Id, Prepared>,
+    _scratch: Option<TempDir>,
+}
+
+/// Compiles for a plan. Nothing in the project is written.
+///
+/// # Errors
+/// Everything that is wrong with the resources.
+pub fn compile(
+    host: &Host<'_>,
+    project: &Project,
+    state: &ProjectState,
+    rows: &[Row],
+    only: Option<&Only>,
+) -> Result<Compiled, Error> {
+    let mut compiled = Compiled::default();
+    for (entry, row) in selected(host, rows, only) {
+        let reply = ask(host, entry, project, state, row)?;
+        let id = (row.category.clone(), row.name.clone());
+        let prepared = match reply.skipped.clone() {
+            Some(reason) => Prepared::Impossible(reason),
+            None if reply.files.is_empty() && !reply.deployed => continue,
+            None if reply.files.is_empty() => Prepared::Folder(project.paths().cloud_resource(&id.0, &id.1)),
+            None => {
+                let scratch = match &mut compiled._scratch {
+                    Some(scratch) => scratch,
+                    none => none.insert(tempfile::Builder::new().prefix("amplify-plan-").tempdir()?),
+                };
+                let folder = scratch.path().join(&id.0).join(&id.1);
+                start(project, &id, &reply, &folder)?;
+                put(&reply, &folder)?;
+                Prepared::Folder(folder)
+            }
+        };
+        compiled.prepared.insert(id, prepared);
+    }
+    Ok(compiled)
+}
+
+/// Compiles what a push deploys: the files go into the frozen copy.
+///
+/// Returns the resources whose deployed files change by that alone.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_frozen(
+    host: &Host<'_>,
+    project: &Project,
+    frozen: &Frozen,
+    state: &ProjectState,
+    rows: &[Row],
+    only: Option<&Only>,
+) -> Result<BTreeMap<Id, CompileReply>, Error> {
+    let mut replies = BTreeMap::new();
+    for (entry, row) in selected(host, rows, only) {
+        let id = (row.category.clone(), row.name.clone());
+        let reply = settled(host, entry, project, frozen, state, row)?;
+        if reply.skipped.is_some() {
+            continue;
+        }
+        let folder = frozen.project.paths().resource(&id.0, &id.1);
+        if reply.deployed {
+            fs_err::remove_dir_all(&folder)?;
+            start(&frozen.project, &id, &reply, &folder)?;
+        }
+        put(&reply, &folder)?;
+        if !reply.files.is_empty() {
+            replies.insert(id, reply);
+        }
+    }
+    Ok(replies)
+}
+
+/// What was compiled is the same that was frozen.
+fn settled(
+    host: &Host<'_>,
+    entry: &Entry,
+    project: &Project,
+    frozen: &Frozen,
+    state: &ProjectState,
+    row: &Row,
+) -> Result<CompileReply, Error> {
+    for _ in 0..ATTEMPTS {
+        let reply = ask(host, entry, project, state, row)?;
+        if !frozen.renew(project, &row.category, &row.name)? {
+            return Ok(reply);
+        }
+    }
+    let message = format!("`{}/{}` changes all the time while it is compiled", row.category, row.name);
+    Err(Error::failed("edited-while-compiling", message).hint("stop what writes to its folder, and push again"))
+}
+
+/// Puts what was compiled and deployed into the project's own folders.
+///
+/// # Errors
+/// Files that cannot be read.
+pub fn record(pending: &mut Pending<'_>, frozen: &Frozen, compiled: &BTreeMap<Id, CompileReply>) -> Result<(), Error> {
+    for ((category, name), reply) in compiled {
+        let paths = reply.folders.iter().chain(reply.files.iter().map(|file| &file.path));
+        let parts: BTreeSet<&str> = paths.filter_map(|path| path.split('/').next()).collect();
+        let files = frozen.files(category, name)?;
+        for part in parts {
+            let below = format!("{part}/");
+            let of_part: Vec<(String, Content)> = (files.iter())
+                .filter_map(|(path, file)| Some((path.strip_prefix(&below)?.to_owned(), Content::File(file.clone()))))
+                .collect();
+            let folder = format!("{}/{part}", relative::resource(category, name));
+            pending.transaction.replace_dir(&folder, of_part)?;
+        }
+    }
+    Ok(())
+}
+
+fn selected<'s>(host: &'s Host<'_>, rows: &'s [Row], only: Option<&'s Only>) -> Vec<(&'s Entry, &'s Row)> {
+    let registry = host.catalog.registry();
+    let wanted = |row: &&Row| {
+        row.operation != Operation::Delete && only.is_none_or(|only| only.matches(&row.category, &row.name))
+    };
+    let entry = |row: &'s Row| {
+        let entry = registry.category(&row.category)?;
+        let compiles = entry.manifest.services.iter().any(|service| service.compiled && service.name == row.service);
+        compiles.then_some((entry, row))
+    };
+    rows.iter().filter(wanted).filter_map(entry).collect()
+}
+
+fn ask(
+    host: &Host<'_>,
+    entry: &Entry,
+    project: &Project,
+    state: &ProjectState,
+    row: &Row,
+) -> Result<CompileReply, Error> {
+    let _guard = project.read()?;
+    let request = CompileRequest {
+        resource: row.name.clone(),
+        unchanged: row.operation == Operation::NoChange,
+        project: view::of(project.root(), state),
+    };
+    match host.invoke_reading(entry, &Request::Compile(request), project)? {
+        Response::Compile(reply) => Ok(reply),
+        _ => Err(answered_wrongly(entry)),
+    }
+}
+
+/// Copies the folder that the compiled files come on top of.
+fn start(project: &Project, id: &Id, reply: &CompileReply, folder: &Path) -> Result<(), Error> {
+    let paths = project.paths();
+    let from = if reply.deployed { paths.cloud_resource(&id.0, &id.1) } else { paths.resource(&id.0, &id.1) };
+    freeze::copy(&from, folder, &|path: &Path| {
+        let below = path.strip_prefix(&from).unwrap_or(path);
+        reply.folders.iter().any(|made| Path::new(made) == below)
+    })
+}
+
+fn put(reply: &CompileReply, folder: &Path) -> Result<(), Error> {
+    for made in &reply.folders {
+        let made = folder.join(made);
+        if made.is_dir() {
+            fs_err::remove_dir_all(made)?;
+        }
+    }
+    let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
+    for file in &reply.files {
+        let path = folder.join(&file.path);
+        if let Some(parent) = path.parent()
+            && folders.insert(parent.to_owned())
+        {
+            fs_err::create_dir_all(parent)?;
+        }
+        fs_err::write(&path, bytes(&file.path, &file.content)?)?;
+    }
+    Ok(())
+}
+
+fn bytes(path: &str, content: &FileContent) -> Result<Vec<u8>, Error> {
+    Ok(match content {
+        FileContent::Text(text) => text.clone().into_bytes(),
+        FileContent::Json(value) => Document::new(value.clone(), Indent::Spaces(4)).to_bytes(),
+        FileContent::JsonTabs(value) => Document::new(value.clone(), Indent::Tabs).to_bytes(),
+        FileContent::Base64(text) => STANDARD.decode(text).map_err(|error| {
+            Error::failed("bad-base64", format!("the content of `{path}` is not base64")).cause(error)
+        })?,
+        _ => return Err(Error::failed("unknown-change", format!("the content of `{path}` is of an unknown kind"))),
+    })
+}

@@ -1,0 +1,174 @@
+//! GraphQL APIs: from questions to tables, on this machine and in an (emulated) account.
+
+use amplify_tests::{Output, Sandbox};
+use serde_json::{Value, json};
+
+const SCHEMA: &str = "amplify/backend/api/blog/schema.graphql";
+
+const BLOG: &str = r#"type Post @model @key(name: "byBlog", fields: ["blogID"]) {
+  id: ID!
+  blogID: ID!
+  title: String!
+}
+"#;
+
+fn add(sandbox: &Sandbox, schema: &str) -> Output {
+    sandbox.write("mine.graphql", schema);
+    let answers = ["--answer", "api.name=blog", "--answer", "api.schema.file=mine.graphql"];
+    sandbox.amplify(["add", "api", "--yes"].into_iter().chain(answers))
+}
+
+/// A project with this API, deployed.
+fn pushed(schema: &str) -> Sandbox {
+    let sandbox = Sandbox::initialised();
+    let _ = add(&sandbox, schema).success();
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    sandbox
+}
+
+fn changes(plan: &Value) -> Vec<(String, String)> {
+    let resources = plan["resources"].as_array().unwrap().iter();
+    let changes = resources.flat_map(|resource| resource["changes"].as_array().unwrap());
+    let text = |change: &Value, key: &str| change[key].as_str().unwrap().to_owned();
+    changes.map(|change| (text(change, "action"), text(change, "path"))).collect()
+}
+
+fn plan(sandbox: &Sandbox) -> Vec<(String, String)> {
+    changes(&sandbox.amplify(["plan", "--json"]).success().json())
+}
+
+#[test]
+fn from_add_to_push_to_a_changed_schema() {
+    let sandbox = Sandbox::initialised();
+    let _ = add(&sandbox, BLOG).success().prints("GraphQL schema compiled successfully.");
+    let before = sandbox.tree();
+    let created = plan(&sandbox);
+    assert!(sandbox.tree() == before, "a plan writes nothing");
+    assert!(created.iter().all(|(action, _)| action == "create"), "{created:?}");
+    assert!(created.iter().any(|(_, path)| path.ends_with("PostTable")), "{created:?}");
+
+    let pushed = sandbox.amplify(["push", "--yes", "--json"]).success();
+    let lines = pushed.json_lines();
+    let done = lines.last().unwrap();
+    let recorded: Vec<&str> =
+        done["recorded"].as_array().unwrap().iter().map(|row| row["resourceType"].as_str().unwrap()).collect();
+    assert!(recorded.contains(&"AWS::AppSync::GraphQLApi"), "{recorded:?}");
+    assert!(!recorded.contains(&"AWS::DynamoDB::Table"), "tables are real: {recorded:?}");
+    let meta = sandbox.read_json("amplify/backend/amplify-meta.json");
+    let output = &meta["api"]["blog"]["output"];
+    for key in ["GraphQLAPIIdOutput", "GraphQLAPIEndpointOutput", "GraphQLAPIKeyOutput"] {
+        assert!(output[key].is_string(), "{key}: {output}");
+    }
+    assert_eq!(output["authConfig"]["defaultAuthentication"]["authenticationType"], "API_KEY");
+    let exports = sandbox.read("src/aws-exports.js");
+    for key in ["aws_appsync_graphqlEndpoint", "\"aws_appsync_authenticationType\": \"API_KEY\"", "aws_appsync_apiKey"]
+    {
+        assert!(exports.contains(key), "{key}: {exports}");
+    }
+    let _ = sandbox.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
+
+    // A changed schema is planned as it is, whatever `build/` holds, and `build/` follows with the push.
+    sandbox.write(SCHEMA, BLOG.replace("title: String!", "title: String!\n  rating: Int"));
+    let _ = sandbox.amplify(["status"]).success().prints("Update");
+    let updated = plan(&sandbox);
+    assert!(updated.iter().all(|(action, _)| action == "update"), "{updated:?}");
+    assert!(!updated.iter().any(|(_, path)| path.ends_with("PostTable")), "no table changes: {updated:?}");
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    let build = "amplify/backend/api/blog/build/schema.graphql";
+    assert!(sandbox.read(build).contains("rating: Int"));
+    let copy = build.replace("/backend/", "/#current-cloud-backend/");
+    assert_eq!(sandbox.read(build), sandbox.read(&copy));
+    let _ = sandbox.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
+    let _ = sandbox.amplify(["push", "--yes"]).success().prints("No changes detected");
+
+    // A build that somebody else's schema left is of no account.
+    sandbox.write(build, "nonsense");
+    let _ = sandbox.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
+}
+
+#[test]
+fn an_index_comes_and_goes() {
+    let sandbox = pushed(BLOG);
+    let two = BLOG.replace("@model ", "@model @key(name: \"byTitle\", fields: [\"title\"]) ");
+    sandbox.write(SCHEMA, &two);
+    assert!(plan(&sandbox).contains(&("update".to_owned(), "apiblog/Post/PostTable".to_owned())), "{:?}", plan(&sandbox));
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    sandbox.write(SCHEMA, BLOG);
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    let _ = sandbox.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
+}
+
+#[test]
+fn everything_wrong_is_said_before_anything_is_touched() {
+    let sandbox = pushed(BLOG);
+    sandbox.write(SCHEMA, "type Post @model @key(fields: [\"nope\"]) {\n  id: IDD!\n}\n");
+    let before = sandbox.tree();
+    for command in [&["plan"][..], &["push", "--yes"]] {
+        let output = sandbox.amplify(command.iter().copied()).ended_with(1);
+        let output = output.says("has 2 errors").says("schema.graphql:2:7").says("^^^").says("did you mean `ID`?");
+        let _ = output.says("gql-compile");
+        assert!(sandbox.tree() == before, "{command:?} writes nothing");
+    }
+    let _ = sandbox.amplify(["status"]).success().prints("Update");
+
+    // What the service cannot do to a deployed table.
+    sandbox.write(SCHEMA, BLOG.replace("@model ", "@model @key(fields: [\"title\"]) "));
+    let before = sandbox.tree();
+    let _ = sandbox.amplify(["push", "--yes"]).ended_with(1).says("table-key-changed").says("schema.graphql:1:");
+    assert!(sandbox.tree() == before);
+}
+
+#[test]
+fn a_table_goes_only_when_its_api_is_named() {
+    let sandbox = pushed(&format!("{BLOG}type Note @model {{ id: ID! }}\n"));
+    sandbox.write(SCHEMA, BLOG);
+    let before = sandbox.tree();
+    let refused = sandbox.amplify(["push", "--yes"]).ended_with(1).says("--allow-delete blog");
+    assert!(refused.to_string().contains("NoteTable"), "{refused}");
+    assert!(sandbox.tree() == before);
+    let _ = sandbox.amplify(["push", "--yes", "--allow-delete", "blog"]).success();
+    let _ = sandbox.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
+    let _ = sandbox.amplify(["remove", "api", "blog", "--yes"]).success();
+    let _ = sandbox.amplify(["push", "--yes", "--allow-delete", "blog"]).success();
+    assert!(!sandbox.exists("amplify/#current-cloud-backend/api/blog"));
+}
+
+#[test]
+fn a_resource_of_another_category_deploys_in_spite_of_a_wrong_schema() {
+    let sandbox = pushed(BLOG);
+    sandbox.write(SCHEMA, "type");
+    sandbox.add_bucket("photos");
+    let _ = sandbox.amplify(["push", "storage", "--yes"]).success();
+    let _ = sandbox.amplify(["push", "--yes"]).ended_with(1).says("syntax");
+}
+
+#[test]
+fn a_function_may_call_the_api() {
+    let sandbox = Sandbox::initialised();
+    let schema =
+        "type Todo @model @auth(rules: [{allow: private, provider: iam, operations: [create]}]) {\n  id: ID!\n}\n";
+    sandbox.write("mine.graphql", schema);
+    let answers = ["api.name=blog", "api.schema.file=mine.graphql", "api.defaultAuth=AWS_IAM"];
+    let answers = answers.into_iter().flat_map(|answer| ["--answer", answer]);
+    let _ = sandbox.amplify(["add", "api", "--yes"].into_iter().chain(answers)).success();
+    sandbox.write("access.json", r#"{"function": {"resourceName": "hello", "access": {"api": {"blog": ["create"]}}}}"#);
+    let _ = sandbox.amplify(["add", "function", "--yes", "--answers", "access.json"]).success();
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    let template = sandbox.read_json("amplify/backend/function/hello/hello-cloudformation-template.json");
+    let variables = &template["Resources"]["LambdaFunction"]["Properties"]["Environment"]["Variables"];
+    assert_eq!(variables["API_BLOG_GRAPHQLAPIENDPOINTOUTPUT"], json!({ "Ref": "apiblogGraphQLAPIEndpointOutput" }));
+    assert_eq!(variables["API_BLOG_GRAPHQLAPIIDOUTPUT"], json!({ "Ref": "apiblogGraphQLAPIIdOutput" }));
+    assert!(template.to_string().contains("appsync:GraphQL"), "{template}");
+    sandbox.write(
+        "amplify/backend/function/hello/src/index.js",
+        "exports.handler = async () => [process.env.API_BLOG_GRAPHQLAPIENDPOINTOUTPUT, process.env.API_BLOG_GRAPHQLAPIIDOUTPUT];\n",
+    );
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    let invoked = sandbox.amplify(["mock", "function", "hello", "--json"]).success().json();
+    let output = sandbox.read_json("amplify/backend/amplify-meta.json")["api"]["blog"]["output"].clone();
+    assert_eq!(
+        invoked["result"],
+        json!([output["GraphQLAPIEndpointOutput"], output["GraphQLAPIIdOutput"]]),
+        "{invoked}"
+    );
+}
