@@ -1,6 +1,10 @@
 //! What a running command holds: its settings, its output, its questions, and the plugins.
 
-use std::{cell::Cell, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+    sync::Arc,
+};
 
 use amplify_plugin_abi::{
     message::{Progress, Request, Response},
@@ -30,6 +34,8 @@ pub struct Host<'a> {
     pub surroundings: &'a Surroundings,
     /// How progress is told.
     pub telling: Cell<Telling>,
+    /// Warnings of plugins that were shown; one that is asked twice says the same again.
+    warned: RefCell<BTreeSet<String>>,
     loader: Loader,
 }
 
@@ -45,6 +51,7 @@ impl<'a> Host<'a> {
             catalog,
             surroundings,
             telling: Cell::new(Telling::Lines),
+            warned: RefCell::default(),
             loader: Loader::new(),
         }
     }
@@ -130,6 +137,13 @@ impl<'a> Host<'a> {
     /// Whether tools that speak to standard error are to be told to be quiet.
     pub fn quiet(&self) -> bool {
         self.output.quiet() || self.output.json()
+    }
+
+    /// Shows a plugin's warning, once in a command.
+    pub fn warn(&self, text: &str) {
+        if self.warned.borrow_mut().insert(text.to_owned()) {
+            self.output.warning(text);
+        }
     }
 
     /// Shows what a plugin reports.

@@ -48,7 +48,7 @@ impl HostServices for Services<'_, '_> {
 
     fn log(&mut self, record: &LogRecord) {
         match record.level {
-            LogLevel::Warning => self.host.output.warning(&record.text),
+            LogLevel::Warning => self.host.warn(&record.text),
             _ => self.host.output.debug(&format!("{}: {}", self.plugin.manifest.name, record.text)),
         }
     }

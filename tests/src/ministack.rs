@@ -25,9 +25,10 @@ impl Ministack {
     /// # Panics
     /// If it does not listen within a minute.
     pub fn start() -> Option<Self> {
-        let program = tool("ministack")?;
+        let python = tool("python")?;
         let (port, folder) = (free_port(), tempfile::tempdir().expect("a temporary folder can be made"));
-        let process = Command::new(program)
+        let process = Command::new(python)
+            .args(["-c", include_str!("ministack.py")])
             .env("GATEWAY_PORT", port.to_string())
             .env("BIND_HOST", "127.0.0.1")
             .env("TMPDIR", folder.path())

@@ -1,6 +1,8 @@
 //! GraphQL APIs: from questions to tables, on this machine and in an (emulated) account.
 
-use amplify_tests::{Output, Sandbox};
+use std::process::Command;
+
+use amplify_tests::{Account, Output, Sandbox, tool};
 use serde_json::{Value, json};
 
 const SCHEMA: &str = "amplify/backend/api/blog/schema.graphql";
@@ -91,7 +93,11 @@ fn an_index_comes_and_goes() {
     let sandbox = pushed(BLOG);
     let two = BLOG.replace("@model ", "@model @key(name: \"byTitle\", fields: [\"title\"]) ");
     sandbox.write(SCHEMA, &two);
-    assert!(plan(&sandbox).contains(&("update".to_owned(), "apiblog/Post/PostTable".to_owned())), "{:?}", plan(&sandbox));
+    assert!(
+        plan(&sandbox).contains(&("update".to_owned(), "apiblog/Post/PostTable".to_owned())),
+        "{:?}",
+        plan(&sandbox)
+    );
     let _ = sandbox.amplify(["push", "--yes"]).success();
     sandbox.write(SCHEMA, BLOG);
     let _ = sandbox.amplify(["push", "--yes"]).success();
@@ -171,4 +177,71 @@ fn a_function_may_call_the_api() {
         json!([output["GraphQLAPIEndpointOutput"], output["GraphQLAPIIdOutput"]]),
         "{invoked}"
     );
+}
+
+/// Lists with an independent client what an API in an account has.
+const LIST: &str = r#"
+import boto3, json
+appsync = boto3.client("appsync")
+api = appsync.list_graphql_apis()["graphqlApis"][0]
+resolvers = lambda kind: appsync.list_resolvers(apiId=api["apiId"], typeName=kind)["resolvers"]
+names = lambda kind: sorted(resolver["fieldName"] for resolver in resolvers(kind))
+table = boto3.client("dynamodb")
+print(json.dumps({
+    "id": api["apiId"],
+    "name": api["name"],
+    "sources": sorted(source["name"] for source in appsync.list_data_sources(apiId=api["apiId"])["dataSources"]),
+    "keys": len(appsync.list_api_keys(apiId=api["apiId"])["apiKeys"]),
+    "Query": names("Query"),
+    "Mutation": names("Mutation"),
+    "tables": {name: sorted(index["IndexName"] for index in table.describe_table(TableName=name)["Table"].get("GlobalSecondaryIndexes", []))
+               for name in table.list_tables()["TableNames"]},
+}))
+"#;
+
+fn list(account: &Account) -> Value {
+    let output = Command::new(tool("python").unwrap())
+        .args(["-c", LIST])
+        .env_clear()
+        .envs(account.variables())
+        .env("AWS_DEFAULT_REGION", "eu-west-1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn an_api_in_an_account() {
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    sandbox.write("mine.graphql", BLOG);
+    let answers = ["--answer", "api.name=blog", "--answer", "api.schema.file=mine.graphql"];
+    let _ = account.amplify(["add", "api", "--yes"].into_iter().chain(answers)).success();
+    let _ = account.amplify(["push", "--yes"]).success();
+    let there = list(&account);
+    let id = there["id"].as_str().unwrap().to_owned();
+    assert_eq!(there["name"], "blog-dev");
+    assert_eq!(there["sources"], json!(["PostTable"]));
+    assert_eq!(there["keys"], 1);
+    assert_eq!(there["Query"], json!(["getPost", "listPosts"]));
+    assert_eq!(there["Mutation"], json!(["createPost", "deletePost", "updatePost"]));
+    assert_eq!(there["tables"], json!({ format!("Post-{id}-dev"): ["byBlog"] }));
+    let output = sandbox.read_json("amplify/backend/amplify-meta.json")["api"]["blog"]["output"].clone();
+    assert_eq!(output["GraphQLAPIIdOutput"], json!(id));
+    let _ = account.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
+
+    // Another model, and two index changes, which take two deployments.
+    let changed = BLOG.replace("\"byBlog\", fields: [\"blogID\"]", "\"byTitle\", fields: [\"title\"]");
+    sandbox.write(SCHEMA, format!("{changed}type Note @model {{ id: ID! text: String }}\n"));
+    let _ = account.amplify(["push", "--yes"]).success().says("Step 2 of 2");
+    let there = list(&account);
+    assert_eq!(there["id"], json!(id));
+    assert_eq!(there["sources"], json!(["NoteTable", "PostTable"]));
+    assert_eq!(there["Query"], json!(["getNote", "getPost", "listNotes", "listPosts"]));
+    let tables = json!({ format!("Note-{id}-dev"): [], format!("Post-{id}-dev"): ["byTitle"] });
+    assert_eq!(there["tables"], tables);
+    let _ = account.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
 }

@@ -20,17 +20,23 @@ const OTHER_TRANSFORMER: &str = "its schema is written for version 2 of the Grap
 /// Everything that is wrong with the schema, at once.
 pub fn compiled(context: &mut Context<'_>, resource: &str, input: &Input) -> Result<Output, PluginError> {
     let compilation = transform(input);
-    let shown = |severity: Severity| -> Vec<String> {
-        let found = compilation.diagnostics.iter().filter(|found| found.severity == severity);
-        found.map(|found| found.render(&input.sources).trim_end().to_owned()).collect()
-    };
-    for warning in shown(Severity::Warning) {
-        // The host puts the word in front itself.
-        context.log(LogLevel::Warning, warning.trim_start_matches("warning").to_owned());
+    let mut errors = Vec::new();
+    for found in &compilation.diagnostics {
+        let text = found.render(&input.sources).trim_end().to_owned();
+        match found.severity {
+            Severity::Error => errors.push(text),
+            // A plan lists the steps itself.
+            Severity::Warning if found.code == "table-index-steps" => {}
+            Severity::Warning => {
+                // The host puts the word in front itself.
+                let head = format!("warning[{}]: ", found.code);
+                context.log(LogLevel::Warning, text.strip_prefix(&head).unwrap_or(&text).to_owned());
+            }
+        }
     }
     match compilation.output {
         Some(output) => Ok(output),
-        None => Err(ApiError::Schema { resource: resource.to_owned(), findings: shown(Severity::Error) }.into()),
+        None => Err(ApiError::Schema { resource: resource.to_owned(), findings: errors }.into()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Runs the plugin in process, with scripted answers.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod add;
 mod compile;
 mod headless;
