@@ -3,17 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
-use amplify_project::{Project, hash, paths::relative};
-use tempfile::TempDir;
-
+use super::staging::Staging;
 use crate::error::Error;
+use amplify_project::{Project, hash, paths::relative};
 
 /// Folders whose content no deployment reads from here: tools put it there, and can do so again.
 const LEFT_OUT: [&str; 3] = ["node_modules", "dist", ".git"];
 
 /// The copy. It is gone when dropped.
 pub struct Frozen {
-    folder: TempDir,
+    folder: Staging,
     /// The copy as a project.
     pub project: Project,
 }
@@ -25,7 +24,7 @@ impl Frozen {
     /// Files that cannot be read, or no room for the copy.
     pub fn take(project: &Project) -> Result<Self, Error> {
         let _guard = project.read()?;
-        let folder = tempfile::Builder::new().prefix("amplify-push-").tempdir()?;
+        let folder = Staging::make(&tempfile::env::temp_dir())?;
         let root = folder.path().join("project");
         for part in [relative::BACKEND, relative::CLOUD_BACKEND] {
             copy(&project.root().join(part), &root.join(part), &|_| false)?;
@@ -126,6 +125,8 @@ fn collect(folder: &Path, below: &str, files: &mut Vec<(String, PathBuf)>) -> Re
 
 #[cfg(test)]
 mod tests {
+    use tempfile::TempDir;
+
     use super::*;
 
     fn project() -> (TempDir, Project) {

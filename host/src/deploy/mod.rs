@@ -7,6 +7,7 @@ mod freeze;
 mod plan;
 mod record;
 mod request;
+mod staging;
 
 pub use build::build;
 pub use carry_out::{Job, Outcome};
