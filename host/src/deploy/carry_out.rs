@@ -15,7 +15,7 @@ use amplify_project::{
 
 use serde_json::json;
 
-use super::{Deployment, Frozen, Planned, build, compile, plan_prepared, record, record_files, request};
+use super::{Deployment, Frozen, Planned, build, compile, origin, plan_prepared, record, record_files, request};
 use crate::{
     environment::{
         frontend, make,
@@ -85,8 +85,10 @@ impl Job<'_> {
         let mut total = DeployReply::default();
         for (number, step) in steps.iter().enumerate() {
             self.tell(number, &steps)?;
-            let reply =
-                self.deploy(entry, step, &frozen, &mut pending).map_err(|error| unfinished(error, number, &steps))?;
+            let reply = self.deploy(entry, step, &frozen, &mut pending).map_err(|error| {
+                let error = origin::told(error, &step.assembly);
+                unfinished(error, number, &steps)
+            })?;
             // Once it is deployed it is recorded, even if Ctrl-C came too late to roll it back.
             let _deployed = interrupt::postpone();
             failpoint::hit("deployed")?;

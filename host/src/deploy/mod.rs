@@ -4,6 +4,7 @@ mod build;
 mod carry_out;
 mod compile;
 mod freeze;
+mod origin;
 mod plan;
 mod record;
 mod request;

@@ -1,6 +1,6 @@
 //! What can go wrong with an environment in the cloud.
 
-use amplify_sdk::error::{ErrorKind, PluginError};
+use amplify_sdk::error::{ErrorKind, PluginError, RESOURCE_FAILED};
 
 use crate::record::Leaf;
 
@@ -124,7 +124,7 @@ impl Error {
             Self::Service { .. } => "aws-refused",
             Self::StackBlocked { .. } => "stack-blocked",
             Self::StackFailed { leaves, .. } if leaves.is_empty() => "stack-failed",
-            Self::StackFailed { .. } => "resource-failed",
+            Self::StackFailed { .. } => RESOURCE_FAILED,
             Self::StackMissing { .. } => "stack-missing",
         }
     }

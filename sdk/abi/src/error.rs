@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The code of a deployment that failed at a resource. The message begins with the resource in backticks: the logical ids from
+/// the root stack down to it, joined by `/`. The host adds the file that declares it.
+pub const RESOURCE_FAILED: &str = "resource-failed";
+
 /// A failure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
