@@ -158,7 +158,12 @@ async fn is_held(client: &Client, bucket: &str, wanted: &Measured, held: Option<
         return Ok(true);
     }
     let head = client.head_object().bucket(bucket).key(&wanted.upload.key).send().await;
-    let head = head.map_err(failed("HeadObject"))?;
+    let head = match head {
+        Ok(head) => head,
+        // A refusal of this call comes without a reason. Sending the file is refused with one, if at all.
+        Err(error) if error.as_service_error().is_some() => return Ok(false),
+        Err(error) => return Err(failed("HeadObject")(error)),
+    };
     let recorded = head.metadata().and_then(|metadata| metadata.get(SHA256));
     Ok(recorded.is_some_and(|recorded| *recorded == wanted.sha256()))
 }
