@@ -2,6 +2,7 @@
 
 use std::{
     net::{TcpListener, TcpStream},
+    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -25,7 +26,14 @@ impl Ministack {
     /// # Panics
     /// If it does not listen within a minute.
     pub fn start() -> Option<Self> {
-        let python = tool("python")?;
+        Some(Self::of(&tool("python")?))
+    }
+
+    /// Starts it with the Python that has it.
+    ///
+    /// # Panics
+    /// If it does not listen within a minute.
+    pub fn of(python: &Path) -> Self {
         let (port, folder) = (free_port(), tempfile::tempdir().expect("a temporary folder can be made"));
         let process = Command::new(python)
             .args(["-c", include_str!("ministack.py")])
@@ -44,7 +52,7 @@ impl Ministack {
             assert!(begun.elapsed() < Duration::from_secs(60), "ministack does not listen");
             thread::sleep(Duration::from_millis(50));
         }
-        Some(cloud)
+        cloud
     }
 }
 

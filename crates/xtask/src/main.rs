@@ -5,10 +5,12 @@
 mod abi;
 mod bench;
 mod check;
+mod cost;
 mod demo;
 mod dist;
 mod fuzz;
 mod lint;
+mod ours;
 mod peer;
 mod plugins;
 mod sdk;
@@ -50,9 +52,9 @@ enum Command {
         #[arg(long, default_value = "dev")]
         profile: String,
     },
-    /// Runs a program and prints its largest resident set in bytes
+    /// Runs a program and prints what it cost
     #[command(hide = true)]
-    Memory {
+    Measure {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<String>,
     },
@@ -76,7 +78,7 @@ fn main() -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Command::Memory { words } => bench::measure_memory(&words),
+        Command::Measure { words } => cost::measure(&words),
         Command::Prepare => {
             println!("{}", test::prepare()?.display());
             Ok(())

@@ -14,6 +14,8 @@ use anyhow::{Result, anyhow, bail};
 /// A plugin that does not compile, or does not load.
 pub fn build(root: &Path, profile: &str) -> Result<Vec<Built>> {
     let packages = packages(root)?;
+    // Two runs at once would take each other's folders away.
+    let _turn = crate::shell::turn("plugins")?;
     let libraries = build::compile(root, &packages, &["--profile", profile], None).map_err(told)?;
     if let Some(missing) = packages.iter().find(|package| !libraries.iter().any(|built| built.package == **package)) {
         bail!("cargo built no library of `{missing}`");

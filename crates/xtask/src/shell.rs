@@ -20,6 +20,14 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
 }
 
+/// Waits until no other run is at the same work; it is over when the file is dropped.
+pub fn turn(work: &str) -> std::io::Result<fs_err::File> {
+    fs_err::create_dir_all(target())?;
+    let file = fs_err::File::create(target().join(format!("{work}.lock")))?;
+    fs4::fs_std::FileExt::lock_exclusive(file.file())?;
+    Ok(file)
+}
+
 /// The cargo that runs this chore.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

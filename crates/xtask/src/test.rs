@@ -24,6 +24,7 @@ impl Arguments {
 ///
 /// It has a folder of its own, so that a plain `cargo build` beside the tests cannot replace the program under test.
 pub fn prepare() -> Result<PathBuf> {
+    let _turn = shell::turn("harness")?;
     let prefix = shell::target().join("harness");
     fs_err::create_dir_all(prefix.join("bin"))?;
     shell::run(shell::cargo().args(["build", "--quiet", "--package", "amplify", "--features", "failpoints"]))?;

@@ -12,15 +12,6 @@ const LONGEST: usize = 600;
 /// Words that mark unfinished work.
 const MARKERS: &[&str] = &["TODO", "FIXME", "XXX", "HACK"];
 
-/// Which crates each group of crates may depend on: one direction of knowledge.
-/// `sdk` knows nobody; `crates` know neither plugin nor host; plugins know the SDK and plain libraries.
-const FORBIDDEN_EDGES: &[(&str, &[&str])] = &[
-    ("sdk", &["crates", "plugins", "host", "tests"]),
-    ("crates", &["plugins", "host", "tests"]),
-    ("plugins", &["plugins", "host", "tests"]),
-    ("host", &["plugins", "tests"]),
-];
-
 /// Checks them all and lists every finding.
 pub fn run() -> Result<()> {
     let root = shell::root();
@@ -30,7 +21,6 @@ pub fn run() -> Result<()> {
             check_source(&root, &file, &mut findings)?;
         }
     }
-    check_edges(&root, &mut findings)?;
     if findings.is_empty() {
         return Ok(());
     }
@@ -73,36 +63,4 @@ fn has_word(line: &str, word: &str) -> bool {
         let bytes = line.as_bytes();
         free(at.checked_sub(1).and_then(|before| bytes.get(before))) && free(bytes.get(at + word.len()))
     })
-}
-
-fn check_edges(root: &Path, findings: &mut Vec<String>) -> Result<()> {
-    let printed = shell::output(shell::cargo().args(["metadata", "--format-version", "1", "--no-deps", "--quiet"]))?;
-    let metadata: serde_json::Value = serde_json::from_str(&printed)?;
-    let packages = metadata["packages"].as_array().cloned().unwrap_or_default();
-    let folder_of = |name: &str| {
-        packages.iter().find(|package| package["name"] == name).and_then(|package| {
-            let manifest = Path::new(package["manifest_path"].as_str()?).strip_prefix(root).ok()?.to_path_buf();
-            Some(manifest.iter().next()?.to_string_lossy().into_owned())
-        })
-    };
-    for package in &packages {
-        let name = package["name"].as_str().unwrap_or_default();
-        let Some(from) = folder_of(name) else { continue };
-        // The chores start everything, so they may know everything.
-        if name == "xtask" {
-            continue;
-        }
-        let Some((_, forbidden)) = FORBIDDEN_EDGES.iter().find(|(group, _)| *group == from) else { continue };
-        for dependency in package["dependencies"].as_array().into_iter().flatten() {
-            let to = dependency["name"].as_str().unwrap_or_default();
-            let test_only = dependency["kind"] == "dev";
-            if let Some(group) = folder_of(to)
-                && forbidden.contains(&group.as_str())
-                && !test_only
-            {
-                findings.push(format!("`{name}` ({from}) depends on `{to}` ({group}): knowledge goes one way only"));
-            }
-        }
-    }
-    Ok(())
 }

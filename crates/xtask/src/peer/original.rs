@@ -56,6 +56,11 @@ impl Original {
         command
     }
 
+    /// Its home folder.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
     /// Runs it and returns what it printed, without colours.
     pub fn run(&self, words: &[&str], folder: &Path) -> Result<String> {
         Ok(without_escapes(&shell::output(&mut self.command(words, folder))?))

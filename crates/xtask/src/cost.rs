@@ -1,0 +1,91 @@
+//! What a command costs: time on the clock, time on the processor, and memory.
+
+use std::{
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+/// What a command costs.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    /// From its start to its end.
+    pub time: Duration,
+    /// What it and its children used of processors.
+    pub processor: Duration,
+    /// The largest resident set, in bytes.
+    pub memory: u64,
+}
+
+/// The median time of so many runs after a first one that does not count, and the other figures of one run.
+pub fn median(command: &dyn Fn() -> Command, runs: usize) -> Result<Cost> {
+    time(command())?;
+    let mut times = (0..runs.max(1)).map(|_| time(command())).collect::<Result<Vec<_>>>()?;
+    times.sort();
+    Ok(Cost { time: times[times.len() / 2], ..once(&command())? })
+}
+
+/// The costs with the middle time.
+pub fn middle(mut costs: Vec<Cost>) -> Result<Cost> {
+    costs.sort_by_key(|cost| cost.time);
+    costs.get(costs.len() / 2).copied().context("nothing was measured")
+}
+
+/// All figures of one run, by way of a copy of this program that measures its child: the system keeps the figures for all
+/// children of a process together.
+pub fn once(command: &Command) -> Result<Cost> {
+    let mut own = Command::new(std::env::current_exe()?);
+    own.arg("measure").arg("--").arg(command.get_program()).args(command.get_args());
+    own.env_clear();
+    for (key, value) in command.get_envs() {
+        if let Some(value) = value {
+            own.env(key, value);
+        }
+    }
+    if let Some(folder) = command.get_current_dir() {
+        own.current_dir(folder);
+    }
+    let printed = String::from_utf8(own.stderr(Stdio::inherit()).output()?.stdout)?;
+    let figures: Vec<u64> = printed.split_whitespace().filter_map(|figure| figure.parse().ok()).collect();
+    let [memory, processor, time, 0] = figures.as_slice() else { bail!("`{command:?}` failed: {printed}") };
+    Ok(Cost { time: Duration::from_micros(*time), processor: Duration::from_micros(*processor), memory: *memory })
+}
+
+/// Runs a program and prints its largest resident set in bytes, its time on processors and on the clock in microseconds, and
+/// its exit status.
+pub fn measure(words: &[String]) -> Result<()> {
+    let [program, arguments @ ..] = words else { bail!("no program to measure") };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    let status = command.status()?;
+    let time = start.elapsed().as_micros();
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN)?;
+    let used = [usage.user_time(), usage.system_time()];
+    let used: i64 = used.iter().map(|time| time.tv_sec() * 1_000_000 + time.tv_usec()).sum();
+    println!("{} {used} {time} {}", usage.max_rss() * 1024, status.code().unwrap_or(-1));
+    Ok(())
+}
+
+fn time(mut command: Command) -> Result<Duration> {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    let status = command.status()?;
+    let took = start.elapsed();
+    if !status.success() {
+        bail!("`{command:?}` ended with {status}");
+    }
+    Ok(took)
+}
+
+/// A time as the tables show it.
+pub fn shown(time: Duration) -> String {
+    let milliseconds = time.as_secs_f64() * 1e3;
+    if milliseconds < 100.0 { format!("{milliseconds:.1} ms") } else { format!("{:.2} s", time.as_secs_f64()) }
+}
+
+/// Bytes as the tables show them.
+pub fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
