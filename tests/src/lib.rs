@@ -12,6 +12,7 @@
 mod account;
 mod amplify_service;
 pub mod corpus;
+mod fault_proxy;
 pub mod http;
 mod ministack;
 mod output;
@@ -21,10 +22,11 @@ mod sandbox;
 pub use account::{Account, Cloud};
 pub use amplify_service::AmplifyService;
 pub use corpus::corpus;
+pub use fault_proxy::{Call, Fault, FaultProxy, Refusal};
 pub use ministack::{Ministack, free_port};
 pub use output::Output;
 pub use outside::Outside;
-pub use sandbox::{Invocation, Sandbox};
+pub use sandbox::{Invocation, Running, Sandbox};
 
 use std::{path::PathBuf, process::Command, sync::OnceLock};
 

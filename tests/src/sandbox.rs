@@ -1,9 +1,11 @@
 //! A private folder and a prepared command line.
 
 use std::{
-    io::Write,
+    io::{Read, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -199,19 +201,68 @@ impl Invocation {
     ///
     /// # Panics
     /// If it cannot be started.
-    pub fn run(mut self) -> Output {
+    pub fn run(self) -> Output {
+        self.begin().end()
+    }
+
+    /// Starts it; what it prints is kept for [`Running::end`].
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub fn begin(mut self) -> Running {
         let words: Vec<_> = self.command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the program starts");
         // A program that never reads its input closes the pipe; that is no failure of the test.
         let _ = child.stdin.take().expect("it is piped").write_all(self.input.as_bytes());
-        let output = child.wait_with_output().expect("the program ends");
-        Output {
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-            status: output.status.code().unwrap_or(-1),
-            line: format!("amplify {}", words.join(" ")),
-            filters: self.filters,
+        let stdout = read(child.stdout.take().expect("it is piped"));
+        let stderr = read(child.stderr.take().expect("it is piped"));
+        Running { child, stdout, stderr, line: format!("amplify {}", words.join(" ")), filters: self.filters }
+    }
+}
+
+/// Reads all of a pipe beside.
+fn read(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = pipe.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+/// A command that runs.
+pub struct Running {
+    child: Child,
+    stdout: JoinHandle<String>,
+    stderr: JoinHandle<String>,
+    line: String,
+    filters: Vec<(String, String)>,
+}
+
+impl Running {
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// If it cannot be waited for.
+    pub fn end(mut self) -> Output {
+        let status = self.child.wait().expect("the program ends").code().unwrap_or(-1);
+        let text = |reader: JoinHandle<String>| reader.join().expect("a pipe is read to its end");
+        let (stdout, stderr) = (text(self.stdout), text(self.stderr));
+        Output { stdout, stderr, status, line: self.line, filters: self.filters }
+    }
+
+    /// Waits for its end, and kills it as soon as somebody says so.
+    ///
+    /// # Panics
+    /// If it cannot be waited for.
+    pub fn end_when(mut self, killed: impl Fn() -> bool) -> Output {
+        while self.child.try_wait().expect("the program can be waited for").is_none() {
+            if killed() {
+                let _ = self.child.kill();
+                break;
+            }
+            thread::sleep(Duration::from_millis(5));
         }
+        self.end()
     }
 }

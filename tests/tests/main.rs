@@ -10,6 +10,7 @@
 mod architecture;
 mod authors;
 mod aws;
+mod aws_faults;
 mod commands;
 mod corpus;
 mod faults;
