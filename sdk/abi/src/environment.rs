@@ -67,7 +67,7 @@ pub struct FetchReply {
 }
 
 /// List the projects and environments that the credentials reach, for a folder that has none.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DiscoverRequest {
     /// The provider's part of `--providers`, or an empty object.
@@ -129,7 +129,7 @@ pub struct IdentifyReply {
 }
 
 /// Set up access for this machine, or change that of one environment (`amplify configure`). The provider asks.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConfigureRequest {
     /// The environment whose access is changed; its name is empty for the machine as a whole.

@@ -33,6 +33,7 @@ pub mod check;
 pub mod environment;
 pub mod error;
 pub mod frontend;
+mod hidden;
 pub mod manifest;
 pub mod message;
 pub mod module;

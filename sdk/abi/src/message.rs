@@ -68,7 +68,7 @@ pub struct CommandRequest {
 }
 
 /// Turn the payload of `--headless` into answers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct HeadlessRequest {
     /// The command it is meant for.

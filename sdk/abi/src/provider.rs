@@ -65,7 +65,7 @@ pub enum ProviderReply {
 }
 
 /// Make a new environment.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct InitializeRequest {
     /// The project's name.

@@ -117,7 +117,7 @@ pub struct Validation {
 }
 
 /// The host's answer to a question.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
     /// A string, a boolean or an array of strings, as the kind wants it.
