@@ -44,12 +44,13 @@ pub trait HostConnection {
 pub struct Context<'host> {
     host: &'host mut dyn HostConnection,
     project: ProjectView,
+    stand_in: bool,
 }
 
 impl<'host> Context<'host> {
     /// A context over a connection, with the project that came with the request.
     pub fn new(host: &'host mut dyn HostConnection, project: ProjectView) -> Self {
-        Self { host, project }
+        Self { host, project, stand_in: false }
     }
 
     /// The project, kept up to date with what called plugins change.
@@ -62,7 +63,22 @@ impl<'host> Context<'host> {
     /// # Errors
     /// No answer, or the user stopped; pass it on with `?`.
     pub fn ask(&mut self, question: Question) -> Result<Value, PluginError> {
-        Ok(self.host.ask(&question)?.value)
+        let answer = self.host.ask(&question)?;
+        self.stand_in |= answer.stand_in;
+        Ok(answer.value)
+    }
+
+    /// Fails if an answer so far was not given by anybody: the host goes on only to learn which others are missing. Changes
+    /// are thrown away then; whoever does things at once, as a provider does, must check this before.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MissingAnswer`]; the host tells the user which answers are missing.
+    pub fn check_answered(&self) -> Result<(), PluginError> {
+        if self.stand_in {
+            let error = PluginError::new("missing-answers", "answers are missing");
+            return Err(PluginError { kind: ErrorKind::MissingAnswer, ..error });
+        }
+        Ok(())
     }
 
     /// Asks for a line of text.

@@ -90,13 +90,15 @@ impl HostConnection for Connection<'_> {
             (false, true) => question.default_answer(),
             (false, false) => None,
         };
-        let Some(value) = answers::find(&self.host.document, question).or_else(default) else {
+        let given = answers::find(&self.host.document, question);
+        let stand_in = given.is_none() && self.host.use_stand_ins;
+        let Some(value) = given.or_else(default) else {
             return Err(PluginError {
                 kind: ErrorKind::MissingAnswer,
                 ..PluginError::new("missing-answer", format!("there is no answer to `{}`", question.key))
             });
         };
-        check::answer(question, &value).map(Answer::given).map_err(|why| {
+        check::answer(question, &value).map(|value| Answer { value, stand_in }).map_err(|why| {
             PluginError::usage("wrong-answer", format!("the answer to `{}` is not accepted: {why}", question.key))
         })
     }
