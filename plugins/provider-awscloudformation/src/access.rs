@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use amplify_sdk::JsonMap;
 use serde_json::{Value, json};
 
-use crate::error::Error;
+use crate::{access_error::AccessError, error::Error, keys::KeyPair, machine::Machine};
 
 /// Where credentials come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,57 +16,89 @@ pub(crate) enum Access {
     Profile(String),
     /// A file with a key pair, as the original keeps it below the home folder.
     KeyFile(PathBuf),
+    /// A key pair that is not kept yet.
+    Keys(KeyPair),
 }
 
 impl Access {
-    /// Reads the provider's part of `--providers`.
-    pub fn from_options(options: &JsonMap) -> Result<Self, Error> {
-        if options.contains_key("accessKeyId") || options.contains_key("secretAccessKey") {
-            return Err(Error::KeysNotKept);
-        }
+    /// Reads the provider's part of `--providers`; `None` if it does not speak of credentials.
+    pub fn from_options(options: &JsonMap) -> Result<Option<Self>, Error> {
         let general = text(options, "configLevel")?.is_some_and(|level| level == "general");
         let use_profile = match options.get("useProfile") {
             None => None,
             Some(Value::Bool(wanted)) => Some(*wanted),
             Some(_) => return Err(Error::Option { key: "useProfile", wanted: "true or false" }),
         };
+        let keys = options.contains_key("accessKeyId") || options.contains_key("secretAccessKey");
         Ok(match (general, use_profile, text(options, "profileName")?) {
-            (true, ..) | (false, None, None) => Self::Chain,
-            (false, Some(false), _) => return Err(Error::KeysNotKept),
-            (false, _, Some(name)) => Self::Profile(name.to_owned()),
-            (false, Some(true), None) => Self::Profile("default".to_owned()),
+            (true, ..) => Some(Self::Chain),
+            (false, Some(false), _) => Some(Self::Keys(key_pair(options)?)),
+            (false, None, None) if keys => Some(Self::Keys(key_pair(options)?)),
+            (false, None, None) => None,
+            (false, _, Some(name)) => Some(Self::Profile(name.to_owned())),
+            (false, Some(true), None) => Some(Self::Profile("default".to_owned())),
         })
     }
 
     /// Reads the environment's entry of `local-aws-info.json`; none means the chain.
-    pub fn from_local(local: &Value) -> Result<Self, Error> {
+    pub fn from_local(local: &Value) -> Result<Self, AccessError> {
         let entry = match local {
             Value::Null => return Ok(Self::Chain),
             Value::Object(entry) if entry.is_empty() => return Ok(Self::Chain),
             Value::Object(entry) => entry,
-            _ => return Err(Error::LocalInfo),
+            _ => return Err(AccessError::LocalInfo),
         };
         match entry.get("configLevel").and_then(Value::as_str) {
             Some("general") => return Ok(Self::Chain),
             Some("project") => {}
-            _ => return Err(Error::LocalInfo),
+            _ => return Err(AccessError::LocalInfo),
         }
-        let text = |key: &str| entry.get(key).and_then(Value::as_str);
+        let text = |key: &str| entry.get(key).and_then(Value::as_str).ok_or(AccessError::LocalInfo);
         match entry.get("useProfile").and_then(Value::as_bool) {
-            Some(true) => text("profileName").map(|name| Self::Profile(name.to_owned())).ok_or(Error::LocalInfo),
-            Some(false) => text("awsConfigFilePath").map(|path| Self::KeyFile(path.into())).ok_or(Error::LocalInfo),
-            None => Err(Error::LocalInfo),
+            Some(true) => text("profileName").map(|name| Self::Profile(name.to_owned())),
+            Some(false) => text("awsConfigFilePath").map(|path| Self::KeyFile(path.into())),
+            None => Err(AccessError::LocalInfo),
         }
     }
 
-    /// What `local-aws-info.json` keeps.
-    pub fn local(&self) -> Value {
-        match self {
+    /// The region that is kept with the keys.
+    pub fn region(&self) -> Result<Option<String>, AccessError> {
+        let pair = match self {
+            Self::KeyFile(file) => KeyPair::read(file)?,
+            Self::Keys(pair) => pair.clone(),
+            Self::Chain | Self::Profile(_) => return Ok(None),
+        };
+        Ok(Some(pair.region).filter(|region| !region.is_empty()))
+    }
+
+    /// What `local-aws-info.json` keeps. A key pair goes into a file of the user's own first: a new one, or the one that
+    /// it replaces.
+    pub fn keep(self, machine: &Machine, before: Option<&Self>) -> Result<Value, Error> {
+        Ok(match self {
             Self::Chain => json!({ "configLevel": "general" }),
             Self::Profile(name) => json!({ "configLevel": "project", "useProfile": true, "profileName": name }),
             Self::KeyFile(path) => json!({ "configLevel": "project", "useProfile": false, "awsConfigFilePath": path }),
-        }
+            Self::Keys(pair) => {
+                let instead = match before {
+                    Some(Self::KeyFile(file)) => Some(file.as_path()),
+                    _ => None,
+                };
+                return Self::KeyFile(pair.keep(machine, instead)?).keep(machine, None);
+            }
+        })
     }
+}
+
+/// The keys among the options.
+pub(crate) fn key_pair(options: &JsonMap) -> Result<KeyPair, Error> {
+    let wanted = |key| Ok::<_, Error>(text(options, key)?.ok_or(AccessError::KeyMissing { key })?.to_owned());
+    let pair = KeyPair {
+        access_key_id: wanted("accessKeyId")?,
+        secret_access_key: wanted("secretAccessKey")?,
+        region: text(options, "region")?.unwrap_or_default().to_owned(),
+    };
+    pair.check()?;
+    Ok(pair)
 }
 
 /// A text among the options.
@@ -82,27 +114,43 @@ pub(crate) fn text<'o>(options: &'o JsonMap, key: &'static str) -> Result<Option
 mod tests {
     use super::*;
 
-    fn given(options: &Value) -> Result<Access, Error> {
+    const ID: &str = "AKIAI44QH8DHBEXAMPLE";
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+    fn given(options: &Value) -> Result<Option<Access>, Error> {
         Access::from_options(options.as_object().unwrap())
     }
 
     #[test]
-    fn options_name_a_profile_or_leave_it_to_the_chain() {
-        assert_eq!(given(&json!({})).unwrap(), Access::Chain);
-        assert_eq!(given(&json!({ "region": "eu-west-1" })).unwrap(), Access::Chain);
-        assert_eq!(given(&json!({ "configLevel": "general", "profileName": "x" })).unwrap(), Access::Chain);
-        assert_eq!(given(&json!({ "profileName": "work" })).unwrap(), Access::Profile("work".into()));
+    fn options_name_a_profile_or_leave_it_open() {
+        assert_eq!(given(&json!({})).unwrap(), None);
+        assert_eq!(given(&json!({ "region": "eu-west-1" })).unwrap(), None);
+        assert_eq!(given(&json!({ "configLevel": "general", "profileName": "x" })).unwrap(), Some(Access::Chain));
+        let work = Some(Access::Profile("work".into()));
+        assert_eq!(given(&json!({ "profileName": "work" })).unwrap(), work);
         let whole = json!({ "configLevel": "project", "useProfile": true, "profileName": "work" });
-        assert_eq!(given(&whole).unwrap(), Access::Profile("work".into()));
-        assert_eq!(given(&json!({ "useProfile": true })).unwrap(), Access::Profile("default".into()));
+        assert_eq!(given(&whole).unwrap(), work);
+        assert_eq!(given(&json!({ "useProfile": true })).unwrap(), Some(Access::Profile("default".into())));
     }
 
     #[test]
-    fn keys_are_refused_and_never_repeated() {
-        let options = json!({ "useProfile": false, "accessKeyId": "AKIAX", "secretAccessKey": "hush" });
-        let error = given(&options).unwrap_err();
-        assert_eq!(error.code(), "keys-not-kept");
-        assert!(!format!("{error} {:?}", error.hints()).contains("hush"));
+    fn keys_come_as_a_pair_and_are_never_repeated() {
+        let pair = KeyPair { access_key_id: ID.into(), secret_access_key: SECRET.into(), region: "eu-west-1".into() };
+        let mut options = json!({ "accessKeyId": ID, "secretAccessKey": SECRET, "region": "eu-west-1" });
+        assert_eq!(given(&options).unwrap(), Some(Access::Keys(pair)));
+        options["useProfile"] = json!(false);
+        assert!(matches!(given(&options).unwrap(), Some(Access::Keys(_))));
+        assert_eq!(given(&json!({ "useProfile": false })).unwrap_err().code(), "key-missing");
+        assert_eq!(given(&json!({ "secretAccessKey": SECRET })).unwrap_err().code(), "key-missing");
+        for (key, wrong) in [("accessKeyId", "<YOUR_ACCESS_KEY_ID>"), ("secretAccessKey", "hush")] {
+            let mut options = options.clone();
+            options[key] = json!(wrong);
+            let error = given(&options).unwrap_err();
+            assert_eq!(error.code(), "key-form");
+            let shown = format!("{error} {error:?}");
+            let shown = format!("{shown} {:?}", amplify_sdk::error::PluginError::from(error));
+            assert!(!shown.contains("hush") && !shown.contains(SECRET) && !shown.contains(ID), "{shown}");
+        }
     }
 
     #[test]
@@ -116,8 +164,10 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_read_back() {
+        let machine = Machine::with(&[]);
         for access in [Access::Chain, Access::Profile("work".into()), Access::KeyFile("/home/u/.amplify/k".into())] {
-            assert_eq!(Access::from_local(&access.local()).unwrap(), access);
+            let kept = access.clone().keep(&machine, None).unwrap();
+            assert_eq!(Access::from_local(&kept).unwrap(), access);
         }
         assert_eq!(Access::from_local(&Value::Null).unwrap(), Access::Chain);
         for broken in
@@ -125,5 +175,16 @@ mod tests {
         {
             assert_eq!(Access::from_local(&broken).unwrap_err().code(), "local-aws-info");
         }
+    }
+
+    #[test]
+    fn keys_are_kept_outside_of_the_project() {
+        let home = tempfile::tempdir().unwrap();
+        let machine = Machine::with(&[("HOME", home.path().to_str().unwrap())]);
+        let pair = |secret: &str| Access::Keys(KeyPair { secret_access_key: secret.into(), ..KeyPair::default() });
+        let local = pair("one").keep(&machine, None).unwrap();
+        assert!(!local.to_string().contains("one"));
+        let before = Access::from_local(&local).unwrap();
+        assert_eq!(pair("two").keep(&machine, Some(&before)).unwrap(), local, "the file is used again");
     }
 }

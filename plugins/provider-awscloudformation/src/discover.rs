@@ -10,11 +10,7 @@ use amplify_sdk::{
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{
-    access::{self, Access},
-    app::Apps,
-    error::Error,
-    initialize::recorded,
-    session::Session,
+    access, app::Apps, configure::questions, error::Error, initialize::recorded, machine::Machine, session::Session,
     stack,
 };
 
@@ -22,8 +18,9 @@ use crate::{
 const AT_ONCE: usize = 8;
 
 pub(crate) async fn run(context: &mut Context<'_>, request: &DiscoverRequest) -> Result<DiscoverReply, Error> {
-    let access = Access::from_options(&request.options)?;
-    let session = Session::open(&access, access::text(&request.options, "region")?).await?;
+    let machine = Machine::real();
+    let access = questions::access(context, &machine, &request.options).await?;
+    let session = Session::asking(context, &access, access::text(&request.options, "region")?).await?;
     let Some(apps) = &session.apps else { return Err(Error::NoAmplify { region: session.region }) };
     let found = match request.app_id.as_str() {
         "" => apps.list().await?,
@@ -49,7 +46,8 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &DiscoverRequest) ->
         listed.push((number, App { id: app.app_id, name: app.name, environments }));
     }
     listed.sort_by_key(|(number, _)| *number);
-    Ok(DiscoverReply { apps: listed.into_iter().map(|(_, app)| app).collect(), local: access.local() })
+    let apps = listed.into_iter().map(|(_, app)| app).collect();
+    Ok(DiscoverReply { apps, local: access.keep(&machine, None)? })
 }
 
 /// The environments of an app, and the names of those whose stack is gone.

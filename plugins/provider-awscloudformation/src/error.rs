@@ -2,11 +2,14 @@
 
 use amplify_sdk::error::{ErrorKind, PluginError, RESOURCE_FAILED};
 
-use crate::record::Leaf;
+use crate::{access_error::AccessError, record::Leaf};
 
 /// A failure. Its text is the first line the user reads.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    /// The way to credentials.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// Another push or deletion works on the environment.
     #[error("`{owner}` is changing the environment since {since}")]
     Busy { owner: String, since: String, expires: String },
@@ -22,18 +25,9 @@ pub(crate) enum Error {
     /// A file of the deployment or of the provider.
     #[error("a file cannot be used")]
     File(#[from] std::io::Error),
-    /// The file with the key pair.
-    #[error("the stored AWS keys cannot be read")]
-    KeyFile { cause: String },
-    /// Keys were given to be stored.
-    #[error("AWS keys are not stored in the project")]
-    KeysNotKept,
     /// The lease went to somebody else while files were sent.
     #[error("the lease of the environment was taken over")]
     LeaseLost,
-    /// The machine's record of the environment.
-    #[error("`local-aws-info.json` does not say how to find the AWS credentials")]
-    LocalInfo,
     /// The chain found nothing.
     #[error("no AWS credentials were found")]
     NoCredentials { causes: Vec<String> },
@@ -76,6 +70,9 @@ pub(crate) enum Error {
     /// A stack operation failed.
     #[error("{}", headline(what, leaves))]
     StackFailed { what: String, leaves: Vec<Leaf>, outcome: String },
+    /// A request of a later version.
+    #[error("the provider `awscloudformation` does not know this request")]
+    UnknownRequest,
     /// No such stack.
     #[error("the stack `{stack}` does not exist in the region {region}")]
     StackMissing { stack: String, region: String },
@@ -101,15 +98,13 @@ impl Error {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Access(error) => error.code(),
             Self::Busy { .. } => "environment-busy",
             Self::Cancelled { .. } => "cancelled",
             Self::Connection { .. } => "aws-no-answer",
             Self::Expired { .. } => "credentials-expired",
             Self::File(_) => "file",
-            Self::KeyFile { .. } => "key-file",
-            Self::KeysNotKept => "keys-not-kept",
             Self::LeaseLost => "lease-lost",
-            Self::LocalInfo => "local-aws-info",
             Self::NoCredentials { .. } => "no-credentials",
             Self::NoAmplify { .. } => "no-amplify-service",
             Self::NoRegion => "no-region",
@@ -126,6 +121,7 @@ impl Error {
             Self::StackFailed { leaves, .. } if leaves.is_empty() => "stack-failed",
             Self::StackFailed { .. } => RESOURCE_FAILED,
             Self::StackMissing { .. } => "stack-missing",
+            Self::UnknownRequest => "unsupported",
         }
     }
 
@@ -136,7 +132,6 @@ impl Error {
             Self::Connection { causes, .. } | Self::NoCredentials { causes } => causes.clone(),
             Self::Expired { operation, message } => vec![format!("{operation}: {message}")],
             Self::File(error) => vec![error.to_string()],
-            Self::KeyFile { cause } => vec![cause.clone()],
             Self::PullFirst { .. } => vec!["what is pushed here was made before that".into()],
             Self::OtherAccount { arn, .. } => vec![format!("they belong to `{arn}`")],
             Self::Service { code, message, .. } => vec![format!("{code}: {message}")],
@@ -158,20 +153,19 @@ impl Error {
             Self::Busy { expires, .. } => {
                 format!("wait for it to end; if it was killed, its lease ends at {expires} and the next push goes on")
             }
-            Self::Connection { .. } => "check the network and run the command again; it goes on where it stopped".into(),
-            Self::Expired { .. } => "sign in again and run the command again; it goes on where it stopped".into(),
-            Self::KeyFile { .. } | Self::LocalInfo => {
-                "write `{\"<env>\": {\"configLevel\": \"project\", \"useProfile\": true, \"profileName\": \"<profile>\"}}` \
-                 into `amplify/.config/local-aws-info.json`"
+            Self::Connection { .. } => {
+                "check the network and run the command again; it goes on where it stopped".into()
+            }
+            Self::Expired { .. } => {
+                "sign in again (`aws sso login` for single sign-on) and run the command again; it goes on \
+                                     where it stopped"
                     .into()
             }
-            Self::KeysNotKept => "put them into a profile with `aws configure --profile <name>` and give \
-                                  `{\"awscloudformation\": {\"profileName\": \"<name>\"}}`, or set AWS_ACCESS_KEY_ID and \
-                                  AWS_SECRET_ACCESS_KEY"
-                .into(),
             Self::LeaseLost => "run `amplify push` again".into(),
             Self::NoCredentials { .. } => {
-                "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`".into()
+                "`amplify configure` makes a profile; else set AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
+                 AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`"
+                    .into()
             }
             Self::NoRegion => "set AWS_REGION, or give `{\"awscloudformation\": {\"region\": \"<region>\"}}`".into(),
             Self::NoAmplify { .. } => "choose another region with AWS_REGION; an environment that is recorded in \
@@ -185,7 +179,9 @@ impl Error {
                 "restore `amplify/team-provider-info.json`, or make the environment anew with `amplify init`".into()
             }
             Self::OtherAccount { recorded, .. } => {
-                format!("choose a profile of the account {recorded} with AWS_PROFILE, or in `local-aws-info.json`")
+                format!(
+                    "choose a profile of the account {recorded} with AWS_PROFILE, or with `amplify configure project`"
+                )
             }
             Self::Protected { stack } => format!(
                 "`aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name \
@@ -198,13 +194,16 @@ impl Error {
             }
             Self::StackBlocked { stack, region, status, .. } => blocked(stack, region, status),
             Self::StackMissing { .. } => {
-                "it was deleted, or the environment is in another region; `amplify init` makes another environment".into()
+                "it was deleted, or the environment is in another region; `amplify init` makes another environment"
+                    .into()
             }
             Self::Cancelled { .. }
+            | Self::Access(_)
             | Self::File(_)
             | Self::Option { .. }
             | Self::Service { .. }
-            | Self::StackFailed { .. } => return Vec::new(),
+            | Self::StackFailed { .. }
+            | Self::UnknownRequest => return Vec::new(),
         };
         vec![hint]
     }
@@ -226,7 +225,9 @@ impl From<Error> for PluginError {
     fn from(error: Error) -> Self {
         let kind = match error {
             Error::Cancelled { .. } => ErrorKind::Cancelled,
-            Error::KeysNotKept | Error::Option { .. } => ErrorKind::Usage,
+            Error::Access(error) => return error.into(),
+            Error::Option { .. } => ErrorKind::Usage,
+            Error::UnknownRequest => ErrorKind::Unsupported,
             _ => ErrorKind::Failed,
         };
         let mut converted = Self { kind, ..Self::new(error.code(), error.to_string()) };

@@ -11,6 +11,9 @@ use crate::error::Error;
 const EXPIRED: [&str; 5] =
     ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "ExpiredTokenError"];
 
+/// Words with which the SDK, and single sign-on, say that a session is over.
+const OVER: [&str; 2] = ["expired", "session token not found or invalid"];
+
 /// Turns the failure of a call into an error that names the operation.
 pub(crate) fn failed<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> Error
 where
@@ -35,6 +38,32 @@ pub(crate) fn message<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> &st
     error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default()
 }
 
+/// What it means that nobody could sign in.
+pub(crate) fn unsigned(error: &CredentialsError) -> Error {
+    let causes = chain(Some(error));
+    let over = causes.iter().find(|cause| {
+        let cause = cause.to_ascii_lowercase();
+        OVER.iter().any(|words| cause.contains(words))
+    });
+    match over {
+        Some(message) => Error::Expired { operation: "signing in", message: message.clone() },
+        None => Error::NoCredentials { causes },
+    }
+}
+
+/// What is said of an error and of what led to it.
+fn chain(mut next: Option<&(dyn std::error::Error + 'static)>) -> Vec<String> {
+    let mut causes: Vec<String> = Vec::new();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if causes.last() != Some(&text) {
+            causes.push(text);
+        }
+        next = cause.source();
+    }
+    causes
+}
+
 fn describe<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -48,16 +77,12 @@ where
         }
         return Error::Service { operation, code, message };
     }
-    let mut causes = Vec::new();
-    let mut credentials = false;
     let mut next = error.source();
     while let Some(cause) = next {
-        credentials |= cause.is::<CredentialsError>();
-        let text = cause.to_string();
-        if causes.last() != Some(&text) {
-            causes.push(text);
+        if let Some(cause) = cause.downcast_ref() {
+            return unsigned(cause);
         }
         next = cause.source();
     }
-    if credentials { Error::NoCredentials { causes } } else { Error::Connection { operation, causes } }
+    Error::Connection { operation, causes: chain(error.source()) }
 }

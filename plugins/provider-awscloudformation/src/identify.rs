@@ -11,7 +11,7 @@ pub(crate) async fn run(request: &IdentifyRequest) -> Result<IdentifyReply, Erro
     let identity = session.identity_for(place.environment, place.stack().ok()).await?;
     let whose = match &access {
         Access::Profile(name) => format!("profile {name}"),
-        Access::Chain | Access::KeyFile(_) => name_of(&identity.arn).to_owned(),
+        Access::Chain | Access::KeyFile(_) | Access::Keys(_) => name_of(&identity.arn).to_owned(),
     };
     let summary = format!("account {} ({}), {whose}", identity.account, session.region);
     Ok(IdentifyReply { summary, account: identity.account, region: session.region })

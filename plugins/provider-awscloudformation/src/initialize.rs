@@ -9,13 +9,15 @@ use aws_sdk_cloudformation::types::Capability;
 use serde_json::Value;
 
 use crate::{
-    access::{self, Access},
+    access,
     app::Backend,
     attempt::Attempt,
     boundary, bucket,
+    configure::questions,
     error::Error,
     failure::{code, failed},
     lease::remove_if_empty,
+    machine::Machine,
     marks,
     record::Record,
     session::Session,
@@ -42,9 +44,10 @@ pub(crate) const APP: &str = "AmplifyAppId";
 pub(crate) const CAPABILITIES: [Capability; 2] = [Capability::CapabilityNamedIam, Capability::CapabilityAutoExpand];
 
 pub(crate) async fn run(context: &mut Context<'_>, request: &InitializeRequest) -> Result<InitializeReply, Error> {
-    let access = Access::from_options(&request.options)?;
+    let machine = Machine::real();
+    let access = questions::access(context, &machine, &request.options).await?;
     let boundary = boundary::from_options(&request.options)?;
-    let session = Session::open(&access, access::text(&request.options, "region")?).await?;
+    let session = Session::asking(context, &access, access::text(&request.options, "region")?).await?;
     let identity = session.identity().await?;
     context.log(LogLevel::Info, format!("account {}, region {}, {}", identity.account, session.region, identity.arn));
     let earlier = Attempt::resume(context, &session, &identity, &request.data_dir).await?;
@@ -93,7 +96,7 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &InitializeRequest) 
     if let Some(id) = register(context, &session, request, &stack, resumed).await {
         state.insert(APP.to_owned(), id.into());
     }
-    Ok(InitializeReply { state, local: access.local() })
+    Ok(InitializeReply { state, local: access.keep(&machine, None)? })
 }
 
 /// Begins to make the stack; returns its id.

@@ -3,11 +3,14 @@
 //! Everything that asks the cloud is asynchronous inside and owned by one runtime a request; nothing of it crosses to the host.
 
 mod access;
+mod access_error;
 mod app;
 mod attempt;
 mod boundary;
 mod bucket;
+mod configure;
 mod console;
+mod credentials;
 mod deploy;
 mod destroy;
 mod discover;
@@ -17,10 +20,15 @@ mod fetch;
 mod identify;
 mod initialize;
 mod inventory;
+mod keys;
 mod lease;
+mod machine;
 mod marks;
+mod mfa;
+mod network;
 mod partition;
 mod place;
+mod private;
 mod publish;
 mod published;
 mod record;
@@ -30,15 +38,13 @@ mod stack;
 mod uploads;
 mod watch;
 
-use std::future::Future;
-
 use amplify_sdk::{
     error::ErrorKind,
     prelude::*,
     provider::{ProviderReply, ProviderRequest},
 };
 
-use crate::error::Error;
+use crate::{access_error::AccessError, error::Error};
 
 /// The provider.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,37 +61,45 @@ impl Provider for AwsCloudFormation {
     }
 
     fn handle(&self, context: &mut Context<'_>, request: ProviderRequest) -> Result<ProviderReply, PluginError> {
-        match request {
-            ProviderRequest::Initialize(request) => {
-                complete(initialize::run(context, &request)).map(ProviderReply::Initialized)
-            }
-            ProviderRequest::Deploy(request) => complete(deploy::run(context, &request)).map(ProviderReply::Deployed),
-            ProviderRequest::Destroy(request) => {
-                complete(destroy::run(context, &request)).map(ProviderReply::Destroyed)
-            }
-            ProviderRequest::Publish(request) => complete(publish::run(&request)).map(ProviderReply::Published),
-            ProviderRequest::Fetch(request) => complete(fetch::run(&request)).map(ProviderReply::Fetched),
-            ProviderRequest::Discover(request) => {
-                complete(discover::run(context, &request)).map(ProviderReply::Discovered)
-            }
-            ProviderRequest::Identify(request) => complete(identify::run(&request)).map(ProviderReply::Identified),
-            ProviderRequest::Console(request) => {
-                console::run(&request).map(ProviderReply::Console).map_err(PluginError::from)
-            }
-            ProviderRequest::Inventory(request) => complete(inventory::run(&request)).map(ProviderReply::Inventory),
-            ProviderRequest::Secrets(request) => complete(secrets::run(&request)).map(|()| ProviderReply::SecretsKept),
-            ProviderRequest::Serve(_) | ProviderRequest::Invoke(_) => Err(local_only()),
-            _ => Err(unsupported("the provider `awscloudformation` does not know this request")),
+        if matches!(request, ProviderRequest::Serve(_) | ProviderRequest::Invoke(_)) {
+            return Err(local_only());
         }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+            PluginError::new("runtime", "the provider `awscloudformation` cannot start its runtime").cause(error)
+        })?;
+        runtime.block_on(signed_in(context, &request)).map_err(PluginError::from)
     }
 }
 
-/// Runs one request to its end on a runtime of its own.
-fn complete<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, PluginError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        PluginError::new("runtime", "the provider `awscloudformation` cannot start its runtime").cause(error)
-    })?;
-    runtime.block_on(work).map_err(PluginError::from)
+/// Completes a request. A role that asks for a token stops it before it has done anything; then it begins again.
+async fn signed_in(context: &mut Context<'_>, request: &ProviderRequest) -> Result<ProviderReply, Error> {
+    for _ in 0..mfa::TOKENS {
+        match answer(context, request).await {
+            Err(Error::Access(AccessError::TokenNeeded(challenge))) => challenge.answer(context).await?,
+            other => return other,
+        }
+    }
+    answer(context, request).await
+}
+
+async fn answer(context: &mut Context<'_>, request: &ProviderRequest) -> Result<ProviderReply, Error> {
+    Ok(match request {
+        ProviderRequest::Initialize(request) => ProviderReply::Initialized(initialize::run(context, request).await?),
+        ProviderRequest::Deploy(request) => ProviderReply::Deployed(deploy::run(context, request).await?),
+        ProviderRequest::Destroy(request) => ProviderReply::Destroyed(destroy::run(context, request).await?),
+        ProviderRequest::Publish(request) => ProviderReply::Published(publish::run(request).await?),
+        ProviderRequest::Fetch(request) => ProviderReply::Fetched(fetch::run(request).await?),
+        ProviderRequest::Discover(request) => ProviderReply::Discovered(discover::run(context, request).await?),
+        ProviderRequest::Identify(request) => ProviderReply::Identified(identify::run(request).await?),
+        ProviderRequest::Console(request) => ProviderReply::Console(console::run(request)?),
+        ProviderRequest::Inventory(request) => ProviderReply::Inventory(inventory::run(request).await?),
+        ProviderRequest::Secrets(request) => {
+            secrets::run(request).await?;
+            ProviderReply::SecretsKept
+        }
+        ProviderRequest::Configure(request) => ProviderReply::Configured(configure::run(context, request).await?),
+        _ => return Err(Error::UnknownRequest),
+    })
 }
 
 fn unsupported(message: &str) -> PluginError {

@@ -1,21 +1,12 @@
 //! Clients that sign with an environment's credentials, for its region, and whose account they speak for.
 
-use aws_config::{
-    BehaviorVersion, Region, SdkConfig, profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig,
-    retry::RetryConfig,
-};
-use aws_credential_types::{
-    Credentials,
-    provider::{ProvideCredentials, SharedCredentialsProvider},
-};
-use aws_smithy_http_client::{
-    Builder, Connector,
-    proxy::ProxyConfig,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
-use serde::Deserialize;
+use amplify_sdk::Context;
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 
-use crate::{access::Access, app::Apps, error::Error, failure::failed};
+use crate::{
+    access::Access, access_error::AccessError, app::Apps, credentials, error::Error, failure::failed, machine::Machine,
+    mfa, network,
+};
 
 /// How often a call is tried. CloudFormation throttles early, and a push must live through it.
 const ATTEMPTS: u32 = 6;
@@ -41,47 +32,28 @@ pub(crate) struct Identity {
     pub arn: String,
 }
 
-/// The file in which the original keeps a key pair.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct KeyFile {
-    access_key_id: String,
-    secret_access_key: String,
-}
-
 impl Session {
-    /// Prepares the clients; nothing is called yet. Without a region the environment's or the profile's is taken.
+    /// Signs in and prepares the clients. Without a region that of the keys, the environment or the profile is taken.
     pub async fn open(access: &Access, region: Option<&str>) -> Result<Self, Error> {
-        let http = http_client();
+        let machine = Machine::real();
+        let chosen = match access {
+            Access::Profile(name) => Some(name.as_str()),
+            _ => None,
+        };
+        let profiles = machine.profiles(chosen).await?;
+        let http = network::client(&machine, profiles.get_profile(profiles.selected_profile()))?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http.clone())
+            .http_client(http)
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
-        if let Some(region) = region {
-            loader = loader.region(Region::new(region.to_owned()));
+        if let Some(region) = region.map(str::to_owned).or(access.region()?) {
+            loader = loader.region(Region::new(region));
         }
-        if let Access::Profile(name) = access {
+        if let Some(name) = chosen {
             loader = loader.profile_name(name);
         }
         let config = loader.load().await;
         let Some(region) = config.region().cloned() else { return Err(Error::NoRegion) };
-        let config = match access {
-            Access::Chain => config,
-            Access::Profile(name) => {
-                // The chain would take keys of the environment first: another account than the one that was chosen.
-                let provider = ProviderConfig::default().with_http_client(http).with_region(Some(region.clone()));
-                let profile = ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(name).build();
-                with_credentials(config, profile)
-            }
-            Access::KeyFile(path) => {
-                let bytes = fs_err::read(path).map_err(|error| Error::KeyFile { cause: error.to_string() })?;
-                let keys: KeyFile = serde_json::from_slice(&bytes)
-                    .map_err(|_| Error::KeyFile { cause: format!("`{}` holds no key pair", path.display()) })?;
-                with_credentials(
-                    config,
-                    Credentials::new(keys.access_key_id, keys.secret_access_key, None, None, "amplify"),
-                )
-            }
-        };
+        let config = credentials::sign_in(&machine, access, &profiles, config).await?;
         let elsewhere = |service| config.endpoint_url().is_some() || own_endpoint(&config, service);
         // Stand-ins for S3 answer at one address and know no host name for each bucket.
         let path_style = elsewhere("S3");
@@ -95,6 +67,17 @@ impl Session {
             region: region.to_string(),
             stand_in: elsewhere("CloudFormation"),
         })
+    }
+
+    /// The same after questions that must not come again: a token that a role wants is asked here.
+    pub async fn asking(context: &mut Context<'_>, access: &Access, region: Option<&str>) -> Result<Self, Error> {
+        for _ in 0..mfa::TOKENS {
+            match Self::open(access, region).await {
+                Err(Error::Access(AccessError::TokenNeeded(challenge))) => challenge.answer(context).await?,
+                other => return other,
+            }
+        }
+        Self::open(access, region).await
     }
 
     /// Asks whose credentials these are.
@@ -122,10 +105,6 @@ impl Session {
     }
 }
 
-fn with_credentials(config: SdkConfig, credentials: impl ProvideCredentials + 'static) -> SdkConfig {
-    config.into_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build()
-}
-
 /// The account in `arn:aws:cloudformation:<region>:<account>:stack/...`.
 fn account_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(4).filter(|account| !account.is_empty())
@@ -137,21 +116,6 @@ fn own_endpoint(config: &SdkConfig, service: &'static str) -> bool {
     let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
     let (Some(services), Ok(key)) = (config.service_config(), key) else { return false };
     services.load_config(key).is_some()
-}
-
-/// TLS by rustls on ring, with the system's certificates and the proxies that the environment names.
-fn http_client() -> aws_sdk_s3::config::SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, components| {
-        let mut builder = Connector::builder();
-        builder = builder.proxy_config(ProxyConfig::from_env());
-        if let Some(settings) = settings {
-            builder = builder.connector_settings(settings.clone());
-        }
-        if let Some(sleep) = components.and_then(|components| components.sleep_impl()) {
-            builder = builder.sleep_impl(sleep);
-        }
-        builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
-    })
 }
 
 #[cfg(test)]

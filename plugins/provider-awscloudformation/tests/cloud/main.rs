@@ -10,6 +10,7 @@
     reason = "a test that cannot go on panics"
 )]
 
+mod access;
 mod apps;
 mod deletion;
 mod environment;

@@ -24,6 +24,11 @@ pub fn port(variable: &str) -> u16 {
     std::env::var(variable).expect("the scenario runs in its own process").parse().unwrap()
 }
 
+/// Line and body of the calls that mention a text.
+pub fn texts(about: &str) -> Vec<String> {
+    CALLS.lock().unwrap().iter().filter(|call| call.contains(about)).cloned().collect()
+}
+
 /// The calls that mention a text (each scenario has names of its own): `Action` for a stack, `METHOD key` for a bucket.
 pub fn calls(about: &str) -> Vec<String> {
     let calls = CALLS.lock().unwrap();
