@@ -111,6 +111,14 @@ pub enum Error {
         /// What the parser says.
         reason: String,
     },
+    /// A record of a deployment that cannot be used.
+    #[error("the record of what is deployed cannot be used: `{entry}`: {reason}")]
+    Record {
+        /// The file or folder in it.
+        entry: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A resource of that name exists already.
     #[error("`{category}/{name}` exists already")]
     ResourceExists {
@@ -185,6 +193,7 @@ impl Error {
             Self::NoEnvironment { .. } => "no-environment",
             Self::NotFound { .. } => "project-not-found",
             Self::Parse { .. } => "project-file-invalid",
+            Self::Record { .. } => "record-damaged",
             Self::ResourceExists { .. } => "resource-exists",
             Self::Shape { .. } => "project-file-malformed",
             Self::TooDeep { .. } => "folder-too-deep",
@@ -230,6 +239,9 @@ impl Error {
             },
             Self::Missing { path } | Self::Parse { path, .. } | Self::Shape { path, .. } => restore_hints(path),
             Self::Name { .. } | Self::UnsafePath { .. } | Self::TooDeep { .. } => Vec::new(),
+            Self::Record { .. } => {
+                vec!["a push from a folder that holds the whole backend publishes a new one".into()]
+            }
             Self::NoEnvironment { known } => match known.as_slice() {
                 [] => vec!["run `amplify init`".into()],
                 [first, ..] => vec![format!("run `amplify env checkout {first}`")],

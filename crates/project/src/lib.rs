@@ -15,10 +15,13 @@ pub mod failpoint;
 pub mod gitignore;
 pub mod hash;
 mod lock;
+pub mod merge;
 pub mod names;
 pub mod paths;
 mod project;
+pub mod record;
 pub mod resources;
+mod revisions;
 mod state;
 pub mod status;
 mod team_provider_info;
@@ -36,9 +39,11 @@ pub use error::Error;
 pub use lock::ProjectLock;
 pub use paths::Paths;
 pub use project::Project;
+pub use record::Record;
+pub use revisions::Revisions;
 pub use state::ProjectState;
 pub use team_provider_info::TeamProviderInfo;
-pub use transaction::{Content, Transaction};
+pub use transaction::{Altered, Content, Transaction};
 pub use tree_lock::ReadGuard;
 
 /// Finishes or undoes what an interrupted command left in a project. [`Project::lock`] and [`Project::read`] do it too.

@@ -10,6 +10,10 @@ pub mod relative {
     pub const LOCAL_ENV_INFO: &str = "amplify/.config/local-env-info.json";
     /// `amplify/.config/local-aws-info.json`
     pub const LOCAL_AWS_INFO: &str = "amplify/.config/local-aws-info.json";
+    /// `amplify/.config/local-revisions.json`
+    pub const LOCAL_REVISIONS: &str = "amplify/.config/local-revisions.json";
+    /// Folder of what pulls replaced.
+    pub const LOCAL_BACKUPS: &str = "amplify/.config/local-backups";
     /// `amplify/team-provider-info.json`
     pub const TEAM_PROVIDER_INFO: &str = "amplify/team-provider-info.json";
     /// `amplify/backend`

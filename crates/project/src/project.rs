@@ -10,7 +10,7 @@ use fs_err as fs;
 
 use crate::{
     AmplifyMeta, BackendConfig, Error, LocalAwsInfo, LocalEnvInfo, Paths, ProjectConfig, ProjectLock, ProjectState,
-    ReadGuard, TeamProviderInfo, transaction, tree_lock,
+    ReadGuard, Revisions, TeamProviderInfo, paths::relative, transaction, tree_lock,
 };
 
 /// How long a reader waits for a live command that is putting files in place.
@@ -124,6 +124,14 @@ impl Project {
     /// [`Error::UnsafePath`], or a folder that cannot be read.
     pub fn list_files(&self, path: &str) -> Result<Vec<String>, Error> {
         Ok(transaction::list_files(&self.root, path)?.into_iter().collect())
+    }
+
+    /// `local-revisions.json`; without entries if there is no such file.
+    ///
+    /// # Errors
+    /// An unreadable or malformed file.
+    pub fn revisions(&self) -> Result<Revisions, Error> {
+        Ok(file(&self.paths().join(relative::LOCAL_REVISIONS), Revisions::parse)?.unwrap_or_default())
     }
 
     /// Takes the right to change the project for a command such as `push`, and finishes or undoes what an interrupted

@@ -24,6 +24,7 @@ mod stage;
 mod target;
 
 pub(crate) use recovery::{is_decided, recover};
+pub(crate) use target::check as check_path;
 
 /// What a file is to hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +77,17 @@ impl From<PathBuf> for Content {
 enum Change {
     Write(Content),
     Delete,
+}
+
+/// A file that a transaction alters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Altered {
+    /// Its path below the project root.
+    pub path: String,
+    /// Where it lies now; nothing if it is made.
+    pub before: Option<PathBuf>,
+    /// SHA-256 of what it will hold, in hexadecimal; nothing if it is deleted.
+    pub after: Option<String>,
 }
 
 /// Changes that belong together. Paths are relative to the project root, with forward slashes. Dropped without
@@ -209,6 +221,19 @@ impl<'l> Transaction<'l> {
         Ok(files.into_iter().collect())
     }
 
+    /// Removes folders without files below a folder once the transaction is done, and the folder itself if it is one.
+    pub fn tidy(&mut self, path: &str) {
+        self.replaced_folders.push(path.to_owned());
+    }
+
+    /// The files that a commit would make, replace or delete; those that stay the same are left out.
+    ///
+    /// # Errors
+    /// As [`Transaction::commit`]; nothing is written.
+    pub fn altered(&self) -> Result<Vec<Altered>, Error> {
+        stage::altered(self)
+    }
+
     /// Puts everything on disk. On an error the old project stands.
     ///
     /// # Errors
@@ -264,7 +289,7 @@ pub(crate) fn list_files(root: &Path, path: &str) -> Result<BTreeSet<String>, Er
     Ok(files)
 }
 
-fn parents(path: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn parents(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..at])
 }
 
@@ -294,5 +319,9 @@ fn prune(folder: &Path) {
             prune(&entry.path());
         }
     }
-    let _ = fs::remove_dir(folder);
+    if fs::remove_dir(folder).is_ok()
+        && let Some(above) = folder.parent()
+    {
+        let _ = fs::remove_dir(above);
+    }
 }

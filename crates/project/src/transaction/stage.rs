@@ -1,7 +1,7 @@
 //! Everything before the decision: which changes are needed, their contents and the journal on disk.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::Write,
     path::{Path, PathBuf},
 };
@@ -9,7 +9,7 @@ use std::{
 use fs_err as fs;
 
 use super::{
-    Change, Content, Transaction,
+    Altered, Change, Content, Transaction,
     journal::{Journal, Operation, Workshop, checksum},
     target,
 };
@@ -87,6 +87,38 @@ fn plan_write(root: &Path, path: &str, content: &Content, removed: bool) -> Resu
     }
     let operation = Operation::Write { path: target.relative, sha256: checksum(&bytes) };
     Ok(Some(Planned { operation, content: Some(bytes), permissions }))
+}
+
+/// The files that the operations alter, each once.
+pub(super) fn altered(transaction: &Transaction<'_>) -> Result<Vec<Altered>, Error> {
+    let paths = &transaction.paths;
+    let mut files: BTreeMap<String, Altered> = BTreeMap::new();
+    let deleted = |path: String| {
+        let before = Some(paths.join(&path));
+        (path.clone(), Altered { path, before, after: None })
+    };
+    for item in plan(transaction)? {
+        match item.operation {
+            Operation::DeleteFile { path } => files.extend([deleted(path)]),
+            Operation::DeleteFolder { path } => {
+                let mut below = BTreeSet::new();
+                super::collect(&paths.join(&path), "", 0, &mut below)?;
+                files.extend(below.into_iter().map(|below| deleted(format!("{path}/{below}"))));
+            }
+            Operation::Write { path, sha256 } => {
+                let there = paths.join(&path);
+                if let Ok(now) = fs::read(&there)
+                    && checksum(&now) == sha256
+                {
+                    files.remove(&path);
+                    continue;
+                }
+                let before = there.is_file().then_some(there);
+                files.insert(path.clone(), Altered { path, before, after: Some(sha256) });
+            }
+        }
+    }
+    Ok(files.into_values().collect())
 }
 
 /// Puts everything on disk that the decision needs.

@@ -20,7 +20,7 @@ pub(super) struct Target {
 }
 
 /// Checks the form of a path without looking at the disk.
-pub(super) fn check(path: &str) -> Result<(), Error> {
+pub(crate) fn check(path: &str) -> Result<(), Error> {
     let unsafe_path = |reason| Err(Error::UnsafePath { path: path.to_owned(), reason });
     if path.is_empty() {
         return unsafe_path("it is empty");
