@@ -61,7 +61,9 @@ pub fn change(host: &Host<'_>, words: &str) -> Result<(Project, Held, ProjectSta
 fn load(host: &Host<'_>, project: &Project) -> Result<ProjectState, Error> {
     let start = Instant::now();
     let state = project.load()?;
-    check_environment(host, &state)?;
+    if let Some(wanted) = &host.settings.environment {
+        check_environment(&state, wanted)?;
+    }
     host.output.debug(&format!(
         "project {} at {}, environment {}, read in {:.1} ms",
         state.config.project_name(),
@@ -72,8 +74,11 @@ fn load(host: &Host<'_>, project: &Project) -> Result<ProjectState, Error> {
     Ok(state)
 }
 
-fn check_environment(host: &Host<'_>, state: &ProjectState) -> Result<(), Error> {
-    let Some(wanted) = host.settings.environment.as_deref() else { return Ok(()) };
+/// Checks that the environment which the user means is the current one.
+///
+/// # Errors
+/// It is not, or there is none of that name.
+pub fn check_environment(state: &ProjectState, wanted: &str) -> Result<(), Error> {
     let known = state.team.environments();
     if !known.contains(&wanted) {
         let error = Error::failed("environment-not-found", format!("the project has no environment `{wanted}`"));

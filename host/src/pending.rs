@@ -164,6 +164,14 @@ impl<'l> Pending<'l> {
         })
     }
 
+    /// Puts the documents into the transaction, which then holds all that a commit writes.
+    ///
+    /// # Errors
+    /// A path that cannot be written.
+    pub fn store(&mut self) -> Result<(), Error> {
+        Ok(self.state.store(&mut self.transaction)?)
+    }
+
     /// Puts everything on disk, and returns what there is to tell. Secrets go to the provider first.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod ministack;
 mod output;
 mod outside;
 mod sandbox;
+mod team;
 
 pub use account::{Account, Cloud};
 pub use amplify_service::AmplifyService;
@@ -27,6 +28,7 @@ pub use ministack::{Ministack, free_port};
 pub use output::Output;
 pub use outside::Outside;
 pub use sandbox::{Invocation, Running, Sandbox};
+pub use team::{Member, Team};
 
 use std::{path::PathBuf, process::Command, sync::OnceLock};
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use fs_err as fs;
 use sha1::{Digest, Sha1};
+use sha2::Sha256;
 
 use crate::{
     Error,
@@ -56,6 +57,11 @@ pub fn base64(path: &Path, excluded: &[&str]) -> Result<String, Error> {
 /// Something unreadable.
 pub fn hexadecimal(path: &Path, excluded: &[&str]) -> Result<String, Error> {
     Hasher { encode: |digest| hex::encode(digest), excluded }.top(path)
+}
+
+/// SHA-256 of bytes in lower-case hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
 }
 
 pub(crate) fn is_excluded(name: &str, excluded: &[&str]) -> bool {

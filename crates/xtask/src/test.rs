@@ -35,7 +35,7 @@ pub fn prepare() -> Result<PathBuf> {
     fs_err::copy(shell::target().join("debug").join(&name), &program)?;
     install_plugins("dev", &prefix)?;
     sdk::install(&prefix)?;
-    install_fixture(&prefix)?;
+    install_fixtures(&prefix)?;
     Ok(prefix)
 }
 
@@ -56,17 +56,19 @@ pub fn install_plugins(profile: &str, prefix: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts the plugin that misbehaves into `<prefix>/fixtures/misbehaving`, where no search path leads by itself.
-fn install_fixture(prefix: &Path) -> Result<()> {
-    shell::run(shell::cargo().args(["build", "--quiet", "--package", "misbehaving"]))?;
-    let file = format!("{}misbehaving{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let folder = prefix.join("fixtures/misbehaving");
-    if folder.exists() {
-        fs_err::remove_dir_all(&folder)?;
+/// Puts plugins that only tests use into `<prefix>/<folder>/<package>`, where no search path leads by itself.
+fn install_fixtures(prefix: &Path) -> Result<()> {
+    for (package, folder) in [("misbehaving", "fixtures"), ("shared", "team")] {
+        shell::run(shell::cargo().args(["build", "--quiet", "--package", package]))?;
+        let file = format!("{}{package}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        let folder = prefix.join(folder).join(package);
+        if folder.exists() {
+            fs_err::remove_dir_all(&folder)?;
+        }
+        fs_err::create_dir_all(&folder)?;
+        fs_err::copy(shell::target().join("debug").join(&file), folder.join(&file))?;
+        amplify_plugin_host::write_manifest(&folder.join(&file))?;
     }
-    fs_err::create_dir_all(&folder)?;
-    fs_err::copy(shell::target().join("debug").join(&file), folder.join(&file))?;
-    amplify_plugin_host::write_manifest(&folder.join(&file))?;
     Ok(())
 }
 

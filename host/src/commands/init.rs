@@ -7,7 +7,7 @@ use amplify_plugin_abi::{
 };
 use amplify_plugin_host::Entry;
 use amplify_project::{
-    LocalAwsInfo, Project, ProjectConfig, ProjectLock, ProjectState,
+    LocalAwsInfo, Project, ProjectLock, ProjectState,
     environments::{self, NewEnvironment},
     failpoint, gitignore, names,
     paths::relative,
@@ -18,29 +18,14 @@ use serde_json::{Value, json};
 use crate::{
     command::{Call, Command},
     descriptor::{Argument, Descriptor},
-    environment::{frontend, make, provider, switch},
+    environment::{frontend, make, provider, remote::Remote, setup, switch},
     error::Error,
     events,
     exit::Exit,
     host::Host,
     interrupt, open,
     pending::Pending,
-    view,
 };
-
-/// The editors that can be chosen, as recorded and as shown.
-const EDITORS: [(&str, &str); 7] = [
-    ("vscode", "Visual Studio Code"),
-    ("atom", "Atom Editor"),
-    ("sublime", "Sublime Text"),
-    ("intellij", "IntelliJ IDEA"),
-    ("vim", "Vim (via Terminal, Mac OS only)"),
-    ("emacs", "Emacs (via Terminal, Mac OS only)"),
-    ("none", "None"),
-];
-
-/// The payloads that cannot be a name.
-const ONLY_OBJECTS: [&str; 2] = ["amplify", "categories"];
 
 /// The command.
 pub struct Init;
@@ -68,25 +53,11 @@ impl Command for Init {
 
 /// The arguments that `init` and `env add` share.
 pub fn arguments(descriptor: Descriptor) -> Descriptor {
-    let json = |name: &str, summary: &str| Argument::option(name, "json", summary);
-    descriptor
-        .asks()
-        .argument(
-            Argument::option("--providers", "name|json", "The provider, by its name or as {\"<name>\": {<options>}}")
-                .short('p')
-                .aliases(&["provider", "providers-config", "providersConfig"]),
-        )
-        .argument(
-            json("--amplify", "{\"projectName\", \"envName\", \"defaultEditor\"}")
-                .short('a')
-                .aliases(&["amplify-config", "amplifyConfig"]),
-        )
-        .argument(
-            json("--frontend", "{\"frontend\", \"framework\", \"config\": {...}}, or the frontend's name")
-                .short('f')
-                .aliases(&["frontend-config", "frontendConfig"]),
-        )
-        .argument(json("--categories", "Values of categories for the environment, handed to plugins"))
+    setup::arguments(descriptor).argument(Argument::option(
+        "--categories",
+        "json",
+        "Values of categories for the environment, handed to plugins",
+    ))
 }
 
 /// Why an environment is wanted.
@@ -103,15 +74,14 @@ pub enum Purpose {
 /// # Errors
 /// Missing or wrong answers, a provider that fails, or a file system that refuses. Nothing is written then.
 pub fn run(host: &Host<'_>, call: &Call, purpose: Purpose) -> Result<Exit, Error> {
-    check_payloads(call)?;
-    supply(host, call);
+    setup::supply(host, call)?;
     let project = match purpose {
         // The original makes a project exactly where it is started.
         Purpose::Init => Project::at(&host.settings.folder),
         Purpose::Add => Project::find(&host.settings.folder)?,
     };
     let existing = project.exists();
-    let data = json!({ "categories": parsed(call, "categories") });
+    let data = json!({ "categories": setup::parsed(call, "categories") });
     let (before, after) = match purpose {
         Purpose::Init => (LifecycleEvent::PreInit, LifecycleEvent::PostInit),
         Purpose::Add => (LifecycleEvent::PreEnvAdd, LifecycleEvent::PostEnvAdd),
@@ -121,11 +91,11 @@ pub fn run(host: &Host<'_>, call: &Call, purpose: Purpose) -> Result<Exit, Error
     let environment = if existing {
         let state = project.load()?;
         let pending = Pending::new(&project, &lock, state);
-        in_project(host, call, purpose, &project, pending)?
+        in_project(host, call, purpose, &project, &lock, pending)?
     } else {
         let decided = new_project(host, call, &project, &lock)?;
         let pending = Pending::new(&project, &lock, decided.state.clone());
-        make_in(host, &project, pending, decided)?
+        make_in(host, &project, &lock, pending, decided)?
     };
     events::after(host, after, &data, Some((&project, &lock)));
     tell(host, &project, &environment)?;
@@ -160,29 +130,8 @@ fn new_project<'h>(
         ));
     let project_name = host.ask_text(&question)?;
     let name = ask_name(host, &[])?;
-    let editor = ask_editor(host)?;
-    // Nothing of this is kept: it lets the frontend read the folder.
-    let mut folder = Pending::new(project, lock, ProjectState::new(ProjectConfig::new(&project_name, "", None)));
-    let frontends = frontend::scored(host, project.root(), &mut folder)?;
-    let Some((best, _)) = frontends.first() else {
-        let error = Error::failed("no-frontend", "no frontend is installed");
-        return Err(error.hint("type `amplify plugin list` to see where plugins are searched"));
-    };
-    let mut words: Vec<&String> = frontends.iter().map(|(name, _)| name).collect();
-    words.sort();
-    let question = Question::select(
-        "init.appType",
-        "Choose the type of app that you're building",
-        words.into_iter().map(Choice::same).collect(),
-    )
-    .default_text(best);
-    let app_type = host.ask_text(&question)?;
-    let options = parsed(call, "frontend").as_object().cloned().unwrap_or_default();
-    let mut view = view::of_folder(project.root());
-    view.name.clone_from(&project_name);
-    view.frontend.clone_from(&app_type);
-    let settings = frontend::configure(host, &app_type, view, options, &mut folder)?;
-    let config = ProjectConfig::new(&project_name, &app_type, settings.as_object().cloned());
+    let editor = setup::ask_editor(host)?;
+    let config = setup::ask_frontend(host, call, project, lock, &project_name)?;
     let provider = provider::choose(host, call.value("providers"))?;
     host.output.info(&format!("Using default provider  {}", provider.name));
     Ok(Decided {
@@ -201,6 +150,7 @@ fn in_project(
     call: &Call,
     purpose: Purpose,
     project: &Project,
+    lock: &ProjectLock,
     mut pending: Pending<'_>,
 ) -> Result<String, Error> {
     let known: Vec<String> = pending.state.team.environments().into_iter().map(str::to_owned).collect();
@@ -223,7 +173,7 @@ fn in_project(
     };
     if let Some(name) = chosen {
         host.questions.finish(host.output)?;
-        switch::checkout(host, project, &mut pending, &name)?;
+        switch::checkout(host, project, &mut pending, &name, switch::Ask::Always)?;
         frontend::write_exports(host, &mut pending, None)?;
         pending.commit(host)?;
         return Ok(name);
@@ -232,7 +182,7 @@ fn in_project(
     let recorded = pending.state.local_env.as_ref().and_then(|local| local.default_editor()).map(str::to_owned);
     let editor = match recorded {
         Some(editor) => Some(editor),
-        None => ask_editor(host)?,
+        None => setup::ask_editor(host)?,
     };
     let provider = provider::choose(host, call.value("providers"))?;
     host.output.info(&format!("Using default provider  {}", provider.name));
@@ -245,13 +195,14 @@ fn in_project(
         options: provider.options,
         new_project: false,
     };
-    make_in(host, project, pending, decided)
+    make_in(host, project, lock, pending, decided)
 }
 
 /// Makes the environment at its provider, and then writes everything at once.
 fn make_in(
     host: &Host<'_>,
     project: &Project,
+    lock: &ProjectLock,
     mut pending: Pending<'_>,
     decided: Decided<'_>,
 ) -> Result<String, Error> {
@@ -289,7 +240,10 @@ fn make_in(
         pending.commit(host)
     })();
     match written {
-        Ok(_) => Ok(name),
+        Ok(_) => {
+            publish(host, project, lock, &name);
+            Ok(name)
+        }
         Err(error) => {
             // What the provider made belongs to no project now, so it goes again, whoever wants to stop.
             let _undoing = interrupt::postpone();
@@ -298,6 +252,19 @@ fn make_in(
             }
             Err(error)
         }
+    }
+}
+
+/// What is known of the new environment goes where others find it. It is made already, so a refusal is a warning.
+fn publish(host: &Host<'_>, project: &Project, lock: &ProjectLock, name: &str) {
+    let published = (|| {
+        let state = project.load()?;
+        Remote::of(host, project, &state, name)?.publish(project, lock, "")
+    })();
+    if let Err(error) = published {
+        let message = &error.message;
+        host.output
+            .warning(&format!("others cannot pull `{name}` yet: {message}; the next `amplify push` tries again"));
     }
 }
 
@@ -312,12 +279,6 @@ fn ask_name(host: &Host<'_>, taken: &[String]) -> Result<String, Error> {
     host.ask_text(&question)
 }
 
-fn ask_editor(host: &Host<'_>) -> Result<Option<String>, Error> {
-    let choices = EDITORS.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
-    let question = Question::select("init.editor", "Choose your default editor:", choices).default_text(EDITORS[0].0);
-    host.ask_text(&question).map(Some)
-}
-
 fn ask_existing(host: &Host<'_>, state: &ProjectState, known: &[String]) -> Result<Option<String>, Error> {
     if !host.ask_confirm("init.useExisting", "Do you want to use an existing environment?", true)? {
         return Ok(None);
@@ -327,68 +288,6 @@ fn ask_existing(host: &Host<'_>, state: &ProjectState, known: &[String]) -> Resu
     let choices = known.iter().map(Choice::same).collect();
     let text = "Choose the environment you would like to use:";
     host.ask_text(&Question::select("init.existingEnvironment", text, choices).default_text(preselected)).map(Some)
-}
-
-/// Hands the original's payloads to the questions, after what the user answers otherwise.
-fn supply(host: &Host<'_>, call: &Call) {
-    if let Some(name) = &host.settings.environment {
-        host.questions.supply("init.environment", json!(name));
-    }
-    let amplify = parsed(call, "amplify").as_object().cloned().unwrap_or_default();
-    for (key, question) in [("projectName", "init.projectName"), ("envName", "init.environment")] {
-        if let Some(value) = amplify.get(key) {
-            host.questions.supply(question, value.clone());
-        }
-    }
-    let editor = match amplify.get("defaultEditor").and_then(Value::as_str) {
-        Some("code" | "Code") => Some("vscode"),
-        Some("idea14ce") => Some("intellij"),
-        Some(other) => EDITORS.iter().map(|(value, _)| *value).find(|value| *value == other),
-        None => None,
-    };
-    if let Some(editor) = editor {
-        host.questions.supply("init.editor", json!(editor));
-    }
-    let frontend = match parsed(call, "frontend") {
-        Value::String(name) => Some(name),
-        Value::Object(object) => {
-            object.get("frontend").or_else(|| object.get("type")).and_then(Value::as_str).map(str::to_owned)
-        }
-        _ => None,
-    };
-    if let Some(frontend) = frontend {
-        host.questions.supply("init.appType", json!(frontend));
-    }
-}
-
-/// What begins like JSON was meant to be JSON, and is not taken for a name.
-fn check_payloads(call: &Call) -> Result<(), Error> {
-    for option in ["amplify", "frontend", "providers", "categories"] {
-        let Some(text) = call.value(option) else { continue };
-        let shape = match serde_json::from_str(text) {
-            Ok(Value::Object(_)) => continue,
-            Ok(Value::String(_)) if !ONLY_OBJECTS.contains(&option) => continue,
-            Ok(_) => None,
-            Err(error) if ONLY_OBJECTS.contains(&option) || text.trim_start().starts_with(['{', '[', '"']) => {
-                Some(error.to_string())
-            }
-            Err(_) => continue,
-        };
-        let or_name = if ONLY_OBJECTS.contains(&option) { "" } else { ", and no name either" };
-        let error = Error::usage("option-syntax", format!("the value of `--{option}` is not a JSON object{or_name}"));
-        let error = match shape {
-            Some(cause) => error.cause(cause),
-            None => error,
-        };
-        return Err(error.hint(format!("quote it for your shell: --{option} '{{\"...\": \"...\"}}'")));
-    }
-    Ok(())
-}
-
-/// An option's value as JSON where it is, else as text.
-fn parsed(call: &Call, option: &str) -> Value {
-    let Some(text) = call.value(option) else { return Value::Null };
-    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }
 
 fn tell(host: &Host<'_>, project: &Project, environment: &str) -> Result<(), Error> {

@@ -10,6 +10,7 @@ mod mock;
 mod plan;
 mod plugin;
 mod plugin_command;
+mod pull;
 mod push;
 mod remove;
 mod status;
@@ -24,6 +25,7 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
     vec![
         Box::new(init::Init),
         Box::new(push::Push),
+        Box::new(pull::Pull),
         Box::new(plan::Plan),
         Box::new(status::Status),
         Box::new(delete::Delete),
@@ -34,6 +36,9 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
         Box::new(env::List),
         Box::new(env::Get),
         Box::new(env::Secret),
+        Box::new(env::Pull),
+        Box::new(env::Import),
+        Box::new(env::Remove),
         Box::new(categories::Categories),
         Box::new(plugin::List),
         Box::new(plugin::Init),

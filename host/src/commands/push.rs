@@ -12,7 +12,7 @@ use crate::{
     commands::status,
     deploy::{self, Job, Outcome, Planned},
     descriptor::{Argument, Descriptor},
-    environment::provider,
+    environment::{provider, remote::Remote},
     error::Error,
     events,
     exit::Exit,
@@ -75,13 +75,21 @@ impl Command for Push {
             let error = Error::usage("unknown-resource", format!("no resource of this push is called `{name}`"));
             return Err(error.hint("`--allow-replace` and `--allow-delete` take the names that the plan shows"));
         }
+        let environment = state.environment()?.to_owned();
+        let remote = Remote::of(host, &project, &state, &environment);
         if !planned.plan.has_changes() && !force {
             host.questions.finish(host.output)?;
+            if project.revisions()?.is_unpublished(&environment) {
+                publish_again(host, &project, &lock, &remote?)?;
+            }
             host.output.answer("No changes detected")?;
             host.output.event(&json!({ "event": "done", "changed": false }))?;
             return Ok(Exit::Done);
         }
         check(&planned, &allowed)?;
+        let remote = remote?;
+        remote.identify()?;
+        let standing = remote.standing(&project)?;
         let sure = host.ask_confirm("push.confirm", "Are you sure you want to continue?", true)?;
         host.questions.finish(host.output)?;
         if !sure {
@@ -91,12 +99,29 @@ impl Command for Push {
         }
         let (state, planned) = before(host, &project, &lock, state, planned, &options)?;
         check(&planned, &allowed)?;
-        let job = Job { host, project: &project, lock: &lock, options, allowed, force };
+        let job = Job { host, project: &project, lock: &lock, options, allowed, force, standing };
         let outcome = job.carry_out(state, &planned.rows)?;
         events::after(host, LifecycleEvent::PostPush, &plan_document(&planned)?, Some((&project, &lock)));
         tell(host, &outcome)?;
-        Ok(Exit::Done)
+        match outcome.unpublished {
+            Some(error) => Err(unpublished(error)),
+            None => Ok(Exit::Done),
+        }
     }
+}
+
+/// Publishes the record of a deployment whose push could not do that.
+fn publish_again(host: &Host<'_>, project: &Project, lock: &ProjectLock, remote: &Remote<'_>) -> Result<(), Error> {
+    let standing = remote.standing(project)?;
+    host.output.progress("Publishing the record of the last push...");
+    remote.publish(project, lock, &standing.revision).map_err(unpublished)
+}
+
+fn unpublished(error: Error) -> Error {
+    let causes = std::iter::once(error.message.into_string()).chain(error.causes);
+    let message = "everything is deployed, but its record could not be published for others";
+    let failure = causes.fold(Error::failed("record-not-published", message), Error::cause);
+    error.hints.into_iter().fold(failure, Error::hint).hint("type `amplify push` again to publish it")
 }
 
 fn allowed(call: &Call) -> Allowed {

@@ -9,7 +9,7 @@ use amplify_plugin_abi::{
 };
 use amplify_plugin_host::Entry;
 use amplify_project::{
-    Project, ProjectLock, ProjectState, failpoint,
+    Project, ProjectLock, ProjectState, Revisions, failpoint,
     status::{Operation, Row},
 };
 
@@ -20,6 +20,7 @@ use crate::{
     environment::{
         frontend, make,
         provider::{self, answered_wrongly},
+        remote::{self, Remote, Standing},
         secrets,
     },
     error::Error,
@@ -43,6 +44,8 @@ pub struct Job<'j> {
     pub allowed: Allowed,
     /// Whether unchanged resources are built and deployed too.
     pub force: bool,
+    /// The record that it is based on.
+    pub standing: Standing,
 }
 
 /// What came of it.
@@ -55,6 +58,8 @@ pub struct Outcome {
     pub reply: DeployReply,
     /// Seconds of each phase, in order.
     pub seconds: Vec<(&'static str, f64)>,
+    /// Why its record could not be published, if so.
+    pub unpublished: Option<Error>,
 }
 
 impl Job<'_> {
@@ -85,10 +90,12 @@ impl Job<'_> {
         let mut total = DeployReply::default();
         for (number, step) in steps.iter().enumerate() {
             self.tell(number, &steps)?;
-            let reply = self.deploy(entry, step, &frozen, &mut pending).map_err(|error| {
-                let error = origin::told(error, &step.assembly);
-                unfinished(error, number, &steps)
-            })?;
+            let reply = match self.deploy(entry, step, &frozen, &mut pending) {
+                Ok(reply) => reply,
+                Err(error) => {
+                    return Err(self.unfinished(origin::told(error, &step.assembly), number, &steps, &pending.state));
+                }
+            };
             // Once it is deployed it is recorded, even if Ctrl-C came too late to roll it back.
             let _deployed = interrupt::postpone();
             failpoint::hit("deployed")?;
@@ -105,13 +112,22 @@ impl Job<'_> {
             }
             record_files(&mut pending, &frozen, &step.files)?;
             let state = pending.state.clone();
+            if self.standing.keeps {
+                // Noted with the record itself: whoever dies before it is published publishes it the next time.
+                let environment = state.environment()?;
+                let unpublished = |revisions: &mut Revisions| revisions.set_unpublished(environment);
+                remote::write_revisions(self.project, &mut pending.transaction, unpublished)?;
+            }
             pending.record()?;
+            failpoint::hit("recorded")?;
             pending = Pending::new(self.project, self.lock, state);
             total = together(total, reply);
             clock.lap("record");
         }
         secrets::forget(host, self.project, &pending.state, secrets::unused(deployed.as_ref(), &wanted));
-        Ok(Outcome { state: pending.state, rows, reply: total, seconds: clock.seconds })
+        let unpublished = self.publish(&pending.state).err();
+        clock.lap("publish");
+        Ok(Outcome { state: pending.state, rows, reply: total, seconds: clock.seconds, unpublished })
     }
 
     /// Has the provider deploy one step.
@@ -128,7 +144,7 @@ impl Job<'_> {
         let environment = pending.state.environment()?.to_owned();
         let data_dir = self.project.paths().local_data(&environment);
         let local = make::local(self.project, &environment)?;
-        let request = request(&step.assembly, frozen, pending.view(), local, &data_dir)?;
+        let request = request(&step.assembly, frozen, pending.view(), local, &data_dir, &self.standing)?;
         let request = Request::Provider(Box::new(ProviderRequest::Deploy(request)));
         match self.host.invoke_whole(entry, &request, Some(pending))? {
             Response::Provider(reply) => match *reply {
@@ -137,6 +153,31 @@ impl Job<'_> {
             },
             _ => Err(answered_wrongly(entry)),
         }
+    }
+
+    /// Lets others know what is deployed.
+    fn publish(&self, state: &ProjectState) -> Result<(), Error> {
+        if !self.standing.keeps {
+            return Ok(());
+        }
+        let _deployed = interrupt::postpone();
+        let remote = Remote::of(self.host, self.project, state, state.environment()?)?;
+        remote.publish(self.project, self.lock, &self.standing.revision)
+    }
+
+    /// Says of a step that failed what became of those before it, which others are to know, too.
+    fn unfinished(&self, error: Error, number: usize, steps: &[Step], state: &ProjectState) -> Error {
+        if number == 0 {
+            return error;
+        }
+        let error = match self.publish(state) {
+            Ok(()) => error,
+            Err(unpublished) => error.cause(format!("and its record was not published: {}", unpublished.message)),
+        };
+        error.hint(format!(
+            "{number} of {} steps are deployed and recorded; the next `amplify push` goes on from there",
+            steps.len()
+        ))
     }
 
     fn tell(&self, number: usize, steps: &[Step]) -> Result<(), Error> {
@@ -172,17 +213,6 @@ fn together(total: DeployReply, step: DeployReply) -> DeployReply {
         deleted: before.deleted + now.deleted,
     };
     DeployReply { counts, ..step }
-}
-
-/// Says of a step that failed what became of those before it.
-fn unfinished(error: Error, number: usize, steps: &[Step]) -> Error {
-    if number == 0 {
-        return error;
-    }
-    error.hint(format!(
-        "{number} of {} steps are deployed and recorded; the next `amplify push` goes on from there",
-        steps.len()
-    ))
 }
 
 /// Seconds of each phase, in the order in which they were first entered.

@@ -12,7 +12,7 @@ use amplify_plugin_abi::{
 use serde_json::Value;
 
 use super::Frozen;
-use crate::error::Error;
+use crate::{environment::remote::Standing, error::Error};
 
 /// Everything the provider needs.
 ///
@@ -24,6 +24,7 @@ pub fn request(
     project: ProjectView,
     local: Value,
     data_dir: &Path,
+    standing: &Standing,
 ) -> Result<DeployRequest, Error> {
     let mut uploads = Vec::new();
     for (number, upload) in assembly.uploads.iter().enumerate() {
@@ -42,6 +43,8 @@ pub fn request(
         uploads,
         tags: assembly.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect(),
         secrets: assembly.secrets.iter().map(parameter).collect(),
+        based_on: standing.revision.clone(),
+        publishes: standing.keeps,
         ..DeployRequest::default()
     })
 }

@@ -1,8 +1,12 @@
 //! Environments: choosing a provider, making one, switching between them, and the app's configuration files.
 
+pub mod backup;
+pub mod bring;
 pub mod frontend;
 pub mod make;
 pub mod provider;
+pub mod remote;
 pub mod secrets;
+pub mod setup;
 pub mod switch;
 pub mod target;

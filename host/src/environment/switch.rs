@@ -5,22 +5,41 @@ use std::path::Path;
 
 use amplify_plugin_abi::JsonMap;
 use amplify_project::{
-    AmplifyMeta, BackendConfig, Content, Project, ProjectState, Transaction,
+    AmplifyMeta, BackendConfig, Content, Project, ProjectState, Record, Transaction,
     environments::{self, DeployedBackend},
     paths::relative,
 };
 
-use super::{make, provider};
+use super::{
+    make, provider,
+    remote::{self, Fetched, Remote},
+};
 use crate::{error::Error, host::Host, pending::Pending};
 
 /// Where the copies lie; no environment can have this name. Git ignores the folder above.
 const KEPT: &str = "amplify/mock-data/.deployed";
 
-/// Makes an environment of the project the current one. On a fresh clone the local provider's data are made anew.
+/// Whether to ask the provider what is deployed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Where this folder does not know it.
+    IfUnknown,
+    /// Always.
+    Always,
+}
+
+/// Makes an environment of the project the current one. What is deployed there comes from its provider, or from where
+/// [`leave`] has put it. On a fresh clone the local provider's data are made anew.
 ///
 /// # Errors
-/// No such environment, or a provider that is needed and not installed.
-pub fn checkout(host: &Host<'_>, project: &Project, pending: &mut Pending<'_>, name: &str) -> Result<(), Error> {
+/// No such environment, or a provider that is needed and not installed, or fails.
+pub fn checkout(
+    host: &Host<'_>,
+    project: &Project,
+    pending: &mut Pending<'_>,
+    name: &str,
+    ask: Ask,
+) -> Result<(), Error> {
     let current = pending.state.environment().ok().map(str::to_owned);
     if pending.state.team.environment(name).is_none() {
         let known = pending.state.team.environments().into_iter().map(str::to_owned).collect();
@@ -31,11 +50,18 @@ pub fn checkout(host: &Host<'_>, project: &Project, pending: &mut Pending<'_>, n
     let kept = is_kept(&pending.transaction, name)?;
     let fresh = provider == provider::LOCAL && !project.paths().local_data(name).exists();
     let known_here = kept || (stays && pending.state.cloud_meta.is_some());
+    // What was deployed from here and is not published yet is known here alone.
+    let ask = ask == Ask::Always && !project.revisions()?.is_unpublished(name) || !known_here;
+    if ask && provider != provider::LOCAL {
+        // What is deployed there is known to its provider alone.
+        let remote = Remote::of(host, project, &pending.state, name)?;
+        host.output.progress(&format!("Fetching updates to backend environment: {name} from the cloud."));
+        if let Some(fetched) = remote.fetch()? {
+            return take_over(project, pending, name, &fetched);
+        }
+    }
     if fresh {
         make_again(host, project, &pending.state, name)?;
-    } else if !known_here && provider != provider::LOCAL {
-        // What is deployed there is known to its provider alone.
-        provider::installed(host, &provider)?;
     }
     let deployed = if fresh {
         leave(pending, current.filter(|_| !stays).as_deref())?;
@@ -50,6 +76,52 @@ pub fn checkout(host: &Host<'_>, project: &Project, pending: &mut Pending<'_>, n
         come_back(&mut pending.transaction, name)?.or_else(|| Some(nothing_deployed(&pending.state, name, &provider)))
     };
     Ok(environments::checkout(&mut pending.state, name, project.root(), deployed)?)
+}
+
+/// Makes an environment the current one, and `#current-cloud-backend` what was fetched of it. The backend folder stays.
+///
+/// # Errors
+/// No such environment, or files that cannot be read.
+pub fn take_over(project: &Project, pending: &mut Pending<'_>, name: &str, fetched: &Fetched) -> Result<(), Error> {
+    let current = pending.state.environment().ok().map(str::to_owned);
+    if current.as_deref() != Some(name) {
+        leave(pending, current.as_deref())?;
+    }
+    let kept = format!("{KEPT}/{name}");
+    if is_kept(&pending.transaction, name)? {
+        pending.transaction.delete_dir(&kept)?;
+    }
+    let deployed = fetched.record.deployed()?;
+    // The record may know of the environment what git has not brought yet, and never the other way round.
+    if let Some(provider) = pending.state.team.provider(name).map(str::to_owned) {
+        let mut recorded = pending.state.team.provider_state(name).cloned().unwrap_or_default();
+        let known = recorded.len();
+        for (key, value) in deployed.meta.provider_state(&provider).into_iter().flatten() {
+            recorded.entry(key).or_insert_with(|| value.clone());
+        }
+        if recorded.len() > known {
+            pending.state.team.set_provider_state(name, &provider, recorded);
+        }
+    }
+    fetched.record.store(&mut pending.transaction, fetched.root_template.as_deref())?;
+    remote::write_revisions(project, &mut pending.transaction, |revisions| revisions.set(name, &fetched.revision))?;
+    Ok(environments::checkout(&mut pending.state, name, project.root(), Some(deployed))?)
+}
+
+/// Forgets what was kept of an environment that is gone.
+///
+/// # Errors
+/// Files that cannot be read.
+pub fn forget(project: &Project, transaction: &mut Transaction<'_>, name: &str) -> Result<(), Error> {
+    transaction.delete_dir(&format!("{KEPT}/{name}"))?;
+    remote::write_revisions(project, transaction, |revisions| revisions.remove(name))?;
+    if let Some(mut local) = project.local_aws_info()?
+        && local.environment(name).is_some()
+    {
+        local.remove_environment(name);
+        transaction.write_document(relative::LOCAL_AWS_INFO, local.document())?;
+    }
+    Ok(())
 }
 
 /// Keeps what is deployed in the current environment, and leaves its copy empty for another one.
@@ -67,6 +139,14 @@ pub fn leave(pending: &mut Pending<'_>, current: Option<&str>) -> Result<(), Err
     }
     transaction.delete_dir(relative::CLOUD_BACKEND)?;
     Ok(transaction.delete_file(relative::ROOT_TEMPLATE)?)
+}
+
+/// What this folder knows of another environment's deployment; an empty record if nothing.
+///
+/// # Errors
+/// Files that cannot be read.
+pub fn kept(project: &Project, name: &str) -> Result<Record, Error> {
+    Ok(Record::of_folder(&project.paths().join(&format!("{KEPT}/{name}/backend")), None)?)
 }
 
 fn is_kept(transaction: &Transaction<'_>, name: &str) -> Result<bool, Error> {

@@ -12,6 +12,7 @@ use crate::{
     AmplifyMeta, BackendConfig, Content, Error, Transaction,
     environments::DeployedBackend,
     paths::relative,
+    transaction,
     tree::{self, Kind, MAX_DEPTH},
 };
 
@@ -50,6 +51,19 @@ impl Record {
         if let Some(template) = root_template {
             record.folders.extend(ROOT_TEMPLATE_INSIDE.split_once('/').map(|(folder, _)| folder.to_owned()));
             record.files.insert(ROOT_TEMPLATE_INSIDE.to_owned(), template);
+        }
+        Ok(record)
+    }
+
+    /// What `#current-cloud-backend` will hold once a transaction is done.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be read.
+    pub fn of_transaction(transaction: &Transaction<'_>) -> Result<Self, Error> {
+        let mut record = Self::default();
+        for path in transaction.list(relative::CLOUD_BACKEND)? {
+            let content = transaction.read(&format!("{}/{path}", relative::CLOUD_BACKEND))?;
+            record.files.extend(content.filter(|_| !is_built(&path)).map(|content| (path, content)));
         }
         Ok(record)
     }
@@ -146,9 +160,14 @@ impl Record {
     }
 }
 
+/// Whether a file, by its path below `#current-cloud-backend` or `backend`, lies where tools put what they build.
+pub fn is_built(path: &str) -> bool {
+    transaction::parents(path).any(is_left_out)
+}
+
 /// Folders that the original leaves out of a record: what tools built, but for GraphQL APIs, whose former build the next one is
 /// checked against. Git's own folder is nobody's to publish.
-pub(crate) fn is_left_out(path: &str) -> bool {
+fn is_left_out(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
         [.., ".git"] => true,

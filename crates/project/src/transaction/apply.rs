@@ -9,7 +9,7 @@ use std::{
 use fs_err as fs;
 
 use super::{
-    journal::{Journal, Operation, Workshop, checksum},
+    journal::{Journal, Operation, Workshop},
     recovery, stage, target,
 };
 use crate::{Error, Paths, failpoint, tree::MAX_DEPTH};
@@ -122,7 +122,7 @@ fn write(staged: &Path, aside: &Path, path: &Path) -> Result<(), Error> {
 pub(super) fn is_intact(workshop: &Workshop, journal: &Journal) -> bool {
     journal.operations.iter().enumerate().all(|(slot, operation)| match operation {
         Operation::Write { sha256, .. } => match fs::read(workshop.staged(slot)) {
-            Ok(bytes) => checksum(&bytes) == *sha256,
+            Ok(bytes) => crate::hash::sha256(&bytes) == *sha256,
             Err(error) => error.kind() == io::ErrorKind::NotFound,
         },
         _ => true,

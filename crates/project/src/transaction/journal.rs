@@ -4,10 +4,9 @@ use std::{io::Write, path::PathBuf};
 
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::target;
-use crate::{Error, Paths, failpoint};
+use crate::{Error, Paths, failpoint, hash::sha256};
 
 const VERSION: u32 = 1;
 
@@ -82,7 +81,7 @@ impl Journal {
     pub fn write_draft(&self, workshop: &Workshop) -> Result<fs::File, Error> {
         let path = workshop.draft();
         let body = serde_json::to_string(self).map_err(|error| damaged(&path, &error.to_string()))?;
-        let text = format!("{body}\n{}\n", checksum(body.as_bytes()));
+        let text = format!("{body}\n{}\n", sha256(body.as_bytes()));
         failpoint::hit("journal-write").map_err(Error::io("write", &path))?;
         let mut file = fs::File::create(&path).map_err(Error::io("create", &path))?;
         file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
@@ -93,7 +92,7 @@ impl Journal {
     pub fn read(path: PathBuf) -> Result<Self, Error> {
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
         let (body, sum) = text.split_once('\n').ok_or_else(|| damaged(&path, "it is cut off"))?;
-        if sum.trim_end() != checksum(body.as_bytes()) {
+        if sum.trim_end() != sha256(body.as_bytes()) {
             return Err(damaged(&path, "its checksum is wrong"));
         }
         let journal: Self = serde_json::from_str(body).map_err(|error| damaged(&path, &error.to_string()))?;
@@ -105,10 +104,6 @@ impl Journal {
         }
         Ok(journal)
     }
-}
-
-pub(super) fn checksum(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
 }
 
 fn damaged(path: &std::path::Path, reason: &str) -> Error {

@@ -10,7 +10,7 @@ use fs_err as fs;
 
 use super::{
     Altered, Change, Content, Transaction,
-    journal::{Journal, Operation, Workshop, checksum},
+    journal::{Journal, Operation, Workshop},
     target,
 };
 use crate::{Error, Paths, failpoint, tree::is_absent};
@@ -85,7 +85,7 @@ fn plan_write(root: &Path, path: &str, content: &Content, removed: bool) -> Resu
             Err(error) => return Err(Error::io("read", &target.absolute)(error)),
         }
     }
-    let operation = Operation::Write { path: target.relative, sha256: checksum(&bytes) };
+    let operation = Operation::Write { path: target.relative, sha256: crate::hash::sha256(&bytes) };
     Ok(Some(Planned { operation, content: Some(bytes), permissions }))
 }
 
@@ -108,7 +108,7 @@ pub(super) fn altered(transaction: &Transaction<'_>) -> Result<Vec<Altered>, Err
             Operation::Write { path, sha256 } => {
                 let there = paths.join(&path);
                 if let Ok(now) = fs::read(&there)
-                    && checksum(&now) == sha256
+                    && crate::hash::sha256(&now) == sha256
                 {
                     files.remove(&path);
                     continue;

@@ -3,11 +3,17 @@
 mod add;
 mod checkout;
 mod get;
+mod import;
 mod list;
+mod pull;
+mod remove;
 mod secret;
 
 pub use add::Add;
 pub use checkout::Checkout;
 pub use get::Get;
+pub use import::Import;
 pub use list::List;
+pub use pull::Pull;
+pub use remove::Remove;
 pub use secret::Secret;
