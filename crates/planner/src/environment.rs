@@ -4,7 +4,7 @@ use amplify_project::ProjectState;
 use serde_json::{Map, Value};
 
 use crate::{
-    Secret,
+    Secret, boundary,
     kept_secrets::{self, Everywhere},
     resource::Entry,
     root,
@@ -40,6 +40,8 @@ pub struct Environment {
     pub account_id: String,
     /// The root stack's parameters.
     pub parameters: Map<String, Value>,
+    /// A policy that limits every role, where the environment was made with one.
+    pub boundary: Option<String>,
     /// Environment-specific values of resources: category, then resource, then parameter.
     pub values: Map<String, Value>,
     /// The names of secrets that resources have in any environment of the project.
@@ -94,6 +96,7 @@ impl Environment {
             region,
             account_id,
             parameters,
+            boundary: text(boundary::RECORDED),
             values: Map::new(),
             secrets: Everywhere::new(),
         }

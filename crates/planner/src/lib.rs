@@ -7,6 +7,7 @@
 
 mod assemble;
 mod assembly;
+mod boundary;
 mod changes;
 mod code;
 pub mod custom_policies;

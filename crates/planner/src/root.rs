@@ -25,7 +25,20 @@ pub fn root_template() -> Value {
             "DeploymentBucket": {
                 "Type": "AWS::S3::Bucket",
                 "DeletionPolicy": "Retain",
-                "Properties": { "BucketName": { "Ref": "DeploymentBucketName" } }
+                "Properties": {
+                    "BucketName": { "Ref": "DeploymentBucketName" },
+                    "BucketEncryption": {
+                        "ServerSideEncryptionConfiguration": [
+                            { "ServerSideEncryptionByDefault": { "SSEAlgorithm": "AES256" } }
+                        ]
+                    },
+                    "PublicAccessBlockConfiguration": {
+                        "BlockPublicAcls": true,
+                        "BlockPublicPolicy": true,
+                        "IgnorePublicAcls": true,
+                        "RestrictPublicBuckets": true
+                    }
+                }
             },
             "AuthRole": role("AuthRoleName"),
             "UnauthRole": role("UnauthRoleName")
@@ -119,7 +132,10 @@ mod tests {
         let template = root_template();
         let resources = template["Resources"].as_object().unwrap();
         assert_eq!(resources.keys().collect::<Vec<_>>(), ENVIRONMENT_RESOURCES.iter().collect::<Vec<_>>());
-        assert_eq!(template["Resources"]["DeploymentBucket"]["DeletionPolicy"], "Retain");
+        let bucket = &template["Resources"]["DeploymentBucket"];
+        assert_eq!(bucket["DeletionPolicy"], "Retain");
+        assert_eq!(bucket["Properties"]["PublicAccessBlockConfiguration"]["RestrictPublicBuckets"], true);
+        assert!(bucket["Properties"]["BucketEncryption"].is_object());
         assert_eq!(template["Outputs"]["Region"]["Export"]["Name"]["Fn::Sub"], "${AWS::StackName}-Region");
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     Artifact, Environment, Error, NestedStack, Options, Prepared, StagedTemplate,
     assembly::{Source, Upload},
-    code, custom_policies,
+    boundary, code, custom_policies,
     folder::Folder,
     graphql, kept_secrets,
     parameters::Parameters,
@@ -112,6 +112,7 @@ impl Stage<'_> {
         parameters.depend(entry);
         self.secrets(&mut staged, entry, &mut parameters)?;
         self.edit_template(&mut staged, &folder, entry, &mut parameters)?;
+        self.limit_roles(&mut staged)?;
         parameters.fix("env", self.environment.name.clone().into());
 
         if let (Side::Deployed, Some(recorded)) = (self.side, self.recorded_parameters(entry)) {
@@ -246,6 +247,22 @@ impl Stage<'_> {
         if document != *original {
             let path = staged.stack.template.path.clone();
             staged.stack.template = StagedTemplate::new(path, to_bytes(&document));
+        }
+        Ok(())
+    }
+
+    /// Puts the environment's permission boundary on the roles of the staged copies.
+    fn limit_roles(&self, staged: &mut Staged) -> Result<(), Error> {
+        let Some(arn) = &self.environment.boundary else { return Ok(()) };
+        if let Some(limited) = boundary::limited(&staged.stack.template, arn)? {
+            staged.stack.template = limited;
+        }
+        for (key, child) in &mut staged.stack.children {
+            let Some(limited) = boundary::limited(child, arn)? else { continue };
+            for upload in staged.uploads.iter_mut().filter(|upload| upload.key == *key) {
+                upload.source = Source::Bytes(limited.bytes().to_vec().into());
+            }
+            *child = limited;
         }
         Ok(())
     }

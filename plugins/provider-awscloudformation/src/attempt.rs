@@ -7,9 +7,9 @@ use amplify_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    creation::{token, undo},
     deploy::settle,
     error::Error,
-    initialize::{token, undo},
     record::Record,
     session::{Identity, Session},
     stack::{self, Stack},
@@ -38,6 +38,11 @@ impl Attempt {
 
     fn read(data_dir: &str) -> Option<Self> {
         serde_json::from_slice(&fs_err::read(file(data_dir)).ok()?).ok()
+    }
+
+    /// Whether one is remembered.
+    pub fn exists(data_dir: &str) -> bool {
+        file(data_dir).exists()
     }
 
     pub fn write(&self, data_dir: &str) -> Result<(), Error> {

@@ -12,9 +12,9 @@ use serde_json::{Value, json, ser::PrettyFormatter};
 use crate::{
     attempt::Attempt,
     boundary,
+    creation::{CAPABILITIES, token},
     error::Error,
     failure::{failed, message},
-    initialize::{CAPABILITIES, token},
     lease::Lease,
     marks,
     partition::{localized, template_url},
@@ -24,6 +24,7 @@ use crate::{
     secrets,
     session::Session,
     stack::{self, STACK, Stack, Verdict},
+    stuck::{self, Stuck},
     uploads::{self, Content, Upload},
     watch::{Waited, Watch},
 };
@@ -131,7 +132,13 @@ impl Deployment<'_> {
         match update.send().await {
             Ok(_) => {}
             Err(error) if message(&error).contains("No updates are to be performed") => return Ok(None),
-            Err(error) => return Err(failed("UpdateStack")(error)),
+            Err(error) => {
+                // The answer may have been lost, and the client asked again.
+                let doubtful = error.as_service_error().is_none() || message(&error).contains("_IN_PROGRESS");
+                if !doubtful || !stack::has_event_of(client, &self.stack.id, &token).await.unwrap_or(false) {
+                    return Err(failed("UpdateStack")(error));
+                }
+            }
         }
         let mut watch = Watch::started(client, &self.stack.id, &token);
         let mut cancelled = false;
@@ -181,16 +188,11 @@ async fn refuse_blocked(session: &Session, stack: &Stack) -> Result<(), Error> {
         Verdict::Ready | Verdict::Busy => Ok(()),
         Verdict::Gone => Err(Error::StackMissing { stack: stack.name.clone(), region: session.region.clone() }),
         Verdict::Blocked => {
-            let resources = stack::resources(&session.cloudformation, &stack.id).await?;
-            let stuck = resources.into_iter().filter(|resource| resource.status.ends_with("_FAILED")).map(|resource| {
-                let reason = resource.reason.as_deref().unwrap_or("no reason was given");
-                format!("`{}` ({}): {reason}", resource.logical_id, resource.resource_type)
-            });
+            let stuck = stuck::find(&session.cloudformation, &stack.id).await?;
             Err(Error::StackBlocked {
                 stack: stack.name.clone(),
-                region: session.region.clone(),
                 status: stack.status.clone(),
-                stuck: stuck.collect(),
+                stuck: stuck.iter().map(Stuck::line).collect(),
             })
         }
     }

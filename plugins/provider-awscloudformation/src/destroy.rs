@@ -8,10 +8,11 @@ use std::{
 use crate::{
     attempt::Attempt,
     bucket::{self, Outcome},
+    creation::token,
     deploy::settle,
     error::Error,
     failure::failed,
-    initialize::{APP, token},
+    initialize::APP,
     inventory::{self, Owned},
     lease::{Lease, remove_if_empty},
     marks,
@@ -33,10 +34,7 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &DestroyRequest) -> 
     // An environment without a stack was never made.
     let Ok(id) = place.stack() else { return Ok(DestroyReply::default()) };
     let (session, identity) = place.open().await?;
-    let lease = match place.bucket().ok() {
-        Some(bucket) => lease(&session, bucket, &identity.arn, &request.data_dir).await?,
-        None => None,
-    };
+    let lease = lease(&session, &place, &identity.arn).await?;
     let deleted = delete(context, &session, &place, id).await;
     if let Some(lease) = lease {
         lease.release().await;
@@ -50,8 +48,9 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &DestroyRequest) -> 
 }
 
 /// The lease; none where the bucket that would hold it is gone.
-async fn lease(session: &Session, bucket: &str, owner: &str, data_dir: &str) -> Result<Option<Lease>, Error> {
-    match Lease::take(&session.s3, bucket, owner, data_dir).await {
+pub(crate) async fn lease(session: &Session, place: &Place<'_>, owner: &str) -> Result<Option<Lease>, Error> {
+    let Ok(bucket) = place.bucket() else { return Ok(None) };
+    match Lease::take(&session.s3, bucket, owner, place.data_dir).await {
         Ok(lease) => Ok(Some(lease)),
         Err(Error::Service { code, .. }) if code == "NoSuchBucket" => Ok(None),
         Err(error) => Err(error),

@@ -40,6 +40,12 @@ pub(crate) enum Error {
     /// Nothing to look at.
     #[error("{what} is not deployed")]
     NotDeployed { what: String },
+    /// A way to mend a stack that is in another state.
+    #[error("there is no {action}: the stack is in the state {status}")]
+    NotRecoverable { action: String, status: String },
+    /// A resource to be skipped that holds nothing up.
+    #[error("the resource `{path}` is not stuck")]
+    NotStuck { path: String, stuck: Vec<String> },
     /// The shared record of the environment.
     #[error("no `{key}` is recorded for the environment `{environment}`")]
     NotRecorded { environment: String, key: &'static str },
@@ -66,7 +72,7 @@ pub(crate) enum Error {
     PullFirst { by: String, at: String },
     /// The stack is in a state that allows no update.
     #[error("the stack `{stack}` is in the state {status}, which allows no update")]
-    StackBlocked { stack: String, region: String, status: String, stuck: Vec<String> },
+    StackBlocked { stack: String, status: String, stuck: Vec<String> },
     /// A stack operation failed.
     #[error("{}", headline(what, leaves))]
     StackFailed { what: String, leaves: Vec<Leaf>, outcome: String },
@@ -110,6 +116,8 @@ impl Error {
             Self::NoRegion => "no-region",
             Self::NotDeployed { .. } => "not-deployed",
             Self::NotRecorded { .. } => "not-recorded",
+            Self::NotRecoverable { .. } => "not-recoverable",
+            Self::NotStuck { .. } => "not-stuck",
             Self::Option { .. } => "provider-option",
             Self::OtherAccount { .. } => "other-account",
             Self::OtherEnvironment { .. } => "other-environment",
@@ -151,7 +159,7 @@ impl Error {
     pub fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::Busy { expires, .. } => {
-                format!("wait for it to end; if it was killed, its lease ends at {expires} and the next push goes on")
+                format!("wait for it to end; if it was killed, its lease ends at {expires}, or by `amplify recover`")
             }
             Self::Connection { .. } => {
                 "check the network and run the command again; it goes on where it stopped".into()
@@ -172,6 +180,8 @@ impl Error {
                                        `team-provider-info.json` needs no such service"
                 .into(),
             Self::NotDeployed { .. } => "`amplify status` lists what there is, and `amplify push` deploys it".into(),
+            Self::NotRecoverable { .. } => "`amplify recover` shows what can be done".into(),
+            Self::NotStuck { stuck, .. } => format!("these are: {}", stuck.join(", ")),
             Self::OtherEnvironment { .. } => {
                 "restore the record of both environments in `amplify/team-provider-info.json`".into()
             }
@@ -192,7 +202,7 @@ impl Error {
                 let category = names.first().and_then(|name| name.split('/').next()).unwrap_or("<category>");
                 format!("`amplify {category} update` asks for them")
             }
-            Self::StackBlocked { stack, region, status, .. } => blocked(stack, region, status),
+            Self::StackBlocked { status, .. } => blocked(status),
             Self::StackMissing { .. } => {
                 "it was deleted, or the environment is in another region; `amplify init` makes another environment"
                     .into()
@@ -210,14 +220,10 @@ impl Error {
 }
 
 /// What ends a blocked state.
-fn blocked(stack: &str, region: &str, status: &str) -> String {
+fn blocked(status: &str) -> String {
     match status {
-        "UPDATE_ROLLBACK_FAILED" => format!(
-            "mend what is named above, then `aws cloudformation continue-update-rollback --region {region} --stack-name \
-             {stack}` and push again"
-        ),
         "DELETE_FAILED" => "`amplify delete` tries again".into(),
-        _ => "it was never created whole: `amplify delete`, then make the environment anew with `amplify init`".into(),
+        _ => "`amplify recover` shows what can be done, and does it".into(),
     }
 }
 

@@ -148,23 +148,66 @@ impl Lease {
         if self.lost.load(Ordering::Relaxed) { Err(Error::LeaseLost) } else { Ok(()) }
     }
 
+    /// Who holds it now; nobody, if its bucket is gone.
+    pub async fn holder(client: &Client, bucket: &str, data_dir: &str) -> Result<Option<Holder>, Error> {
+        let found = match read(client, bucket).await {
+            Ok(found) => found.and_then(|(note, _)| note),
+            Err(Error::Service { code, .. }) if code == "NoSuchBucket" => None,
+            Err(error) => return Err(error),
+        };
+        let own = Memory::in_folder(data_dir).read();
+        Ok(found.filter(|note| note.is_valid(SystemTime::now())).map(|note| Holder {
+            own: own.is_some_and(|own| own.knows(&note.id)),
+            owner: note.owner,
+            since: note.since,
+            expires: note.expires,
+        }))
+    }
+
+    /// Ends the lease of somebody who is said to work no more.
+    pub async fn seize(client: &Client, bucket: &str) -> Result<(), Error> {
+        let Some((_, tag)) = read(client, bucket).await? else { return Ok(()) };
+        remove(client, bucket, tag).await
+    }
+
     /// Gives it back. If that fails it runs out by itself.
     pub async fn release(self) {
         self.keeper.abort();
-        if self.check().is_ok() {
-            let delete = || self.client.delete_object().bucket(&self.bucket).key(KEY);
-            let deleted = match delete().if_match(current(&self.held).tag).send().await {
-                // Not every partition deletes on a condition.
-                Err(error) if code(&error) == Some("NotImplemented") => delete().send().await.map(drop),
-                // It is somebody else's by now, or went with its bucket.
-                Err(error) if is_refusal(&error) || code(&error) == Some("NoSuchBucket") => Ok(()),
-                other => other.map(drop),
-            };
-            if deleted.is_err() {
-                return;
-            }
+        let held = self.check().is_ok();
+        if held && remove(&self.client, &self.bucket, current(&self.held).tag).await.is_err() {
+            return;
         }
         self.memory.restore(None);
+    }
+}
+
+/// Deletes the object, if it is still the one with this tag.
+async fn remove(client: &Client, bucket: &str, tag: String) -> Result<(), Error> {
+    let delete = || client.delete_object().bucket(bucket).key(KEY);
+    let deleted = match delete().if_match(tag).send().await {
+        // Not every partition deletes on a condition.
+        Err(error) if code(&error) == Some("NotImplemented") => delete().send().await,
+        // It is somebody else's by now, or went with its bucket.
+        Err(error) if is_refusal(&error) || code(&error) == Some("NoSuchBucket") => return Ok(()),
+        other => other,
+    };
+    deleted.map(drop).map_err(failed("DeleteObject"))
+}
+
+/// Who holds a lease.
+#[derive(Clone, Debug)]
+pub(crate) struct Holder {
+    owner: String,
+    since: String,
+    expires: String,
+    /// It was taken from this folder, which takes it back by itself.
+    pub own: bool,
+}
+
+impl Holder {
+    /// One line about it.
+    pub fn line(&self) -> String {
+        format!("`{}` since {}, until {} unless renewed", self.owner, self.since, self.expires)
     }
 }
 

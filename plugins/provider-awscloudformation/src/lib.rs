@@ -10,6 +10,7 @@ mod boundary;
 mod bucket;
 mod configure;
 mod console;
+mod creation;
 mod credentials;
 mod deploy;
 mod destroy;
@@ -32,9 +33,11 @@ mod private;
 mod publish;
 mod published;
 mod record;
+mod recover;
 mod secrets;
 mod session;
 mod stack;
+mod stuck;
 mod uploads;
 mod watch;
 
@@ -89,6 +92,7 @@ async fn answer(context: &mut Context<'_>, request: &ProviderRequest) -> Result<
         ProviderRequest::Destroy(request) => ProviderReply::Destroyed(destroy::run(context, request).await?),
         ProviderRequest::Publish(request) => ProviderReply::Published(publish::run(request).await?),
         ProviderRequest::Fetch(request) => ProviderReply::Fetched(fetch::run(request).await?),
+        ProviderRequest::Recover(request) => ProviderReply::Recovered(recover::run(context, request).await?),
         ProviderRequest::Discover(request) => ProviderReply::Discovered(discover::run(context, request).await?),
         ProviderRequest::Identify(request) => ProviderReply::Identified(identify::run(request).await?),
         ProviderRequest::Console(request) => ProviderReply::Console(console::run(request)?),

@@ -35,19 +35,39 @@ impl Partition {
 
 /// How templates address buckets where nothing is said of the region.
 const GLOBAL: &str = "https://s3.amazonaws.com/";
+/// Regions whose buckets that address leads to. It does not lead to those of regions that were opened after March 2019.
+const REACHED: [&str; 17] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
 
 /// The address that CloudFormation takes for a template in a bucket.
 pub(crate) fn template_url(region: &str, bucket: &str, key: &str) -> String {
     localized(region, &format!("{GLOBAL}{bucket}/{key}")).unwrap_or_else(|| format!("{GLOBAL}{bucket}/{key}"))
 }
 
-/// The same address for a region whose partition does not know the global one; `None` where nothing has to be changed.
+/// The same address for a region that the global one does not lead to; `None` where nothing has to be changed.
 pub(crate) fn localized(region: &str, url: &str) -> Option<String> {
     let object = url.strip_prefix(GLOBAL)?;
     match Partition::of(region) {
-        Partition::Commercial => None,
+        Partition::Commercial if REACHED.contains(&region) => None,
         Partition::China => Some(format!("https://s3.{region}.amazonaws.com.cn/{object}")),
-        Partition::GovCloud => Some(format!("https://s3.{region}.amazonaws.com/{object}")),
+        Partition::Commercial | Partition::GovCloud => Some(format!("https://s3.{region}.amazonaws.com/{object}")),
     }
 }
 
@@ -60,6 +80,7 @@ mod tests {
         assert_eq!(template_url("eu-west-1", "b", "k"), "https://s3.amazonaws.com/b/k");
         assert_eq!(template_url("cn-north-1", "b", "k"), "https://s3.cn-north-1.amazonaws.com.cn/b/k");
         assert_eq!(template_url("us-gov-west-1", "b", "k"), "https://s3.us-gov-west-1.amazonaws.com/b/k");
+        assert_eq!(template_url("eu-south-2", "b", "k"), "https://s3.eu-south-2.amazonaws.com/b/k");
         assert_eq!(localized("cn-north-1", "https://example.com/b/k"), None);
     }
 }

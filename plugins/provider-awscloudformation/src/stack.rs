@@ -37,6 +37,8 @@ impl Verdict {
         match status {
             "DELETE_COMPLETE" => Self::Gone,
             "ROLLBACK_COMPLETE" | "REVIEW_IN_PROGRESS" => Self::Blocked,
+            // An update that was told not to roll back; another one may follow.
+            "UPDATE_FAILED" => Self::Ready,
             _ if status.ends_with("_IN_PROGRESS") => Self::Busy,
             _ if status.ends_with("_COMPLETE") => Self::Ready,
             _ => Self::Blocked,
@@ -53,10 +55,16 @@ pub(crate) struct Stack {
     pub reason: Option<String>,
     pub outputs: JsonMap,
     pub tags: BTreeMap<String, String>,
+    pub parameters: Vec<types::Parameter>,
     pub protected: bool,
 }
 
 impl Stack {
+    /// Its tags, for a call.
+    pub fn tags(&self) -> impl Iterator<Item = types::Tag> {
+        self.tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build())
+    }
+
     /// One that nobody knows any more.
     pub fn gone(id: &str) -> Self {
         Self {
@@ -66,6 +74,7 @@ impl Stack {
             reason: None,
             outputs: JsonMap::new(),
             tags: BTreeMap::new(),
+            parameters: Vec::new(),
             protected: false,
         }
     }
@@ -169,6 +178,7 @@ impl From<&types::Stack> for Stack {
             status: stack.stack_status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
             reason: stack.stack_status_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
             outputs: outputs.collect(),
+            parameters: stack.parameters().to_vec(),
             tags: tags.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
             protected: stack.enable_termination_protection().unwrap_or_default(),
         }
@@ -205,6 +215,7 @@ mod tests {
             ("REVIEW_IN_PROGRESS", Verdict::Blocked),
             ("ROLLBACK_COMPLETE", Verdict::Blocked),
             ("UPDATE_ROLLBACK_FAILED", Verdict::Blocked),
+            ("UPDATE_FAILED", Verdict::Ready),
             ("DELETE_FAILED", Verdict::Blocked),
             ("DELETE_COMPLETE", Verdict::Gone),
         ] {

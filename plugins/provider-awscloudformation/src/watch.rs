@@ -49,6 +49,7 @@ struct Nested {
 }
 
 /// How a wait ended.
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 pub(crate) enum Waited {
     /// The operation came to its end; the stack as it is now.
     Ended(Stack),
@@ -76,6 +77,17 @@ impl<'w> Watch<'w> {
         }
     }
 
+    /// Follows what is about to begin: nothing of what happened until now.
+    pub async fn from_now(client: &'w Client, stack_id: &str) -> Result<Self, Error> {
+        let reply = client.describe_stack_events().stack_name(stack_id).send().await;
+        let events = reply.map_err(failed("DescribeStackEvents"))?.stack_events.unwrap_or_default();
+        Ok(Self {
+            since: events.first().and_then(|event| event.timestamp().copied()),
+            seen: events.iter().filter_map(|event| event.event_id().map(str::to_owned)).collect(),
+            ..Self::attached(client, stack_id)
+        })
+    }
+
     /// Waits for the end and tells the host what happens. With `heed`, the user's wish to stop ends the wait.
     pub async fn wait(&mut self, context: &mut Context<'_>, heed: bool) -> Result<Waited, Error> {
         let (mut pause, mut quiet) = (FIRST_PAUSE, 0);
@@ -91,11 +103,15 @@ impl<'w> Watch<'w> {
                 (pause, quiet) = ((pause * 3 / 2).min(LONGEST_PAUSE), quiet + 1);
             }
             if self.ended || quiet >= QUIET {
+                // Where the end was seen, everything before it was read.
+                let missed = !self.ended;
                 quiet = 0;
                 let found = stack::find(self.client, &self.root).await?;
                 let stack = found.unwrap_or_else(|| Stack::gone(&self.root));
                 if Verdict::of(&stack.status) != Verdict::Busy {
-                    self.look(context).await?;
+                    if missed {
+                        self.look(context).await?;
+                    }
                     self.search(context).await?;
                     self.explain(context).await?;
                     return Ok(Waited::Ended(stack));

@@ -263,6 +263,35 @@ fn a_compiled_api_is_deployed_with_its_files() {
     }
 }
 
+#[test]
+fn every_role_of_an_environment_with_a_boundary_gets_it() {
+    let mut fixture = Fixture::new();
+    graphql(&mut fixture);
+    fixture.function("hello", json!([]));
+    let role = json!({ "Type": "AWS::IAM::Role", "Properties": { "AssumeRolePolicyDocument": {} } });
+    let child = "amplify/backend/api/gql/build/stacks/Todo.json";
+    fixture.edit(child, |template| template["Resources"]["TodoRole"] = role);
+    let before = fixture.assemble();
+    let arn = "arn:aws:iam::123456789012:policy/limit";
+    fixture.edit("amplify/team-provider-info.json", |team| {
+        team["dev"]["local"]["PermissionsBoundaryPolicyArn"] = arn.into();
+    });
+    let assembly = fixture.assemble();
+    let function = assembly.stacks.iter().find(|stack| stack.resource == "hello").unwrap();
+    let role = &function.template.parse().unwrap().document["Resources"]["LambdaExecutionRole"];
+    assert_eq!(role["Properties"]["PermissionsBoundary"], arn);
+    // What lies below a compiled API is uploaded with it, and under the same keys as without.
+    let keys = |assembly: &amplify_planner::Assembly| -> Vec<String> {
+        assembly.uploads.iter().map(|upload| upload.key.clone()).collect()
+    };
+    assert_eq!(keys(&assembly), keys(&before));
+    let upload = assembly.uploads.iter().find(|upload| upload.key.ends_with("/stacks/Todo.json")).unwrap();
+    let amplify_planner::Source::Bytes(bytes) = &upload.source else { panic!("{upload:?}") };
+    let document: Value = serde_json::from_slice(bytes).unwrap();
+    assert_eq!(document["Resources"]["TodoRole"]["Properties"]["PermissionsBoundary"], arn);
+    assert!(fixture.read(child)["Resources"]["TodoRole"]["Properties"].get("PermissionsBoundary").is_none());
+}
+
 /// A compiled API with one model.
 pub fn graphql(fixture: &mut Fixture) {
     let declared = ["env", "S3DeploymentBucket", "S3DeploymentRootKey"].map(|name| (name, json!({ "Type": "String" })));

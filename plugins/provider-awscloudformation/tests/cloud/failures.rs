@@ -98,7 +98,7 @@ fn scenario_a_stack_that_nothing_can_update_is_refused_before_anything_is_sent()
     }
     let outcome = environment.deploy(&Host::new(), &json!({}), Vec::new());
     assert_eq!(outcome.error().code, "stack-blocked");
-    assert!(outcome.error().hints[0].contains("amplify delete"));
+    assert!(outcome.error().hints[0].contains("amplify recover"));
     assert_eq!(proxy::calls(&environment.name), ["DescribeStacks", "ListStackResources"]);
 }
 

@@ -22,6 +22,7 @@ mod observer;
 mod process;
 mod proxy;
 mod record;
+mod recovery;
 mod secrets;
 mod sharing;
 
