@@ -60,7 +60,7 @@ fn bash_completes_words_and_values() {
         return;
     }
     assert_eq!(complete(&["amplify", "sta"]), ["status"]);
-    assert_eq!(complete(&["amplify", "add", ""]), ["api", "function", "storage"]);
+    assert_eq!(complete(&["amplify", "add", ""]), ["api", "auth", "function", "storage"]);
     assert_eq!(complete(&["amplify", "storage", "up"]), ["update"]);
     assert_eq!(complete(&["amplify", "env", "ch"]), ["checkout"]);
     assert_eq!(complete(&["amplify", "push", "--allow-d"]), ["--allow-delete"]);

@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod auth;
 mod authors;
 mod aws;
 mod aws_faults;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::{shell, tools::Tools};
 
 /// Packages with an example `templates`.
-const EMITTERS: &[&str] = &["category-api", "category-storage", "category-function"];
+const EMITTERS: &[&str] = &["category-api", "category-auth", "category-storage", "category-function"];
 
 #[derive(Deserialize)]
 struct Emitted {

@@ -130,7 +130,12 @@ fn settled(
 /// Files that cannot be read.
 pub fn record(pending: &mut Pending<'_>, frozen: &Frozen, compiled: &BTreeMap<Id, CompileReply>) -> Result<(), Error> {
     for ((category, name), reply) in compiled {
-        let paths = reply.folders.iter().chain(reply.files.iter().map(|file| &file.path));
+        let (within, alone): (Vec<_>, Vec<_>) = reply.files.iter().partition(|file| file.path.contains('/'));
+        for file in alone {
+            let path = format!("{}/{}", relative::resource(category, name), file.path);
+            pending.transaction.write(&path, bytes(&file.path, &file.content)?)?;
+        }
+        let paths = reply.folders.iter().chain(within.into_iter().map(|file| &file.path));
         let parts: BTreeSet<&str> = paths.filter_map(|path| path.split('/').next()).collect();
         let files = frozen.files(category, name)?;
         for part in parts {

@@ -1,0 +1,38 @@
+//! The names of groups, and their order.
+
+use amplify_sdk::prelude::*;
+
+use super::reply::several;
+
+/// Asks which of the present groups go, which come, and in which order they count.
+///
+/// # Errors
+/// An answer that is missing or does not fit.
+pub fn groups(context: &mut Context<'_>, present: &[String]) -> Result<Vec<String>, PluginError> {
+    let mut groups = present.to_vec();
+    let mut ask_for_more = true;
+    if !present.is_empty() {
+        let text = "Select any user pool groups you want to delete:";
+        let choices = present.iter().map(Choice::same).collect();
+        let gone = several(context, Question::multi_select("auth.deletedGroups", text, choices, 0), &[])?;
+        groups.retain(|group| !gone.contains(group));
+        let text = "Do you want to add another User Pool Group";
+        ask_for_more = context.confirm("auth.addGroups", text, groups.is_empty())?;
+    }
+    let mut filled = 0;
+    while ask_for_more {
+        let wanted =
+            Validation::pattern("[a-zA-Z0-9]{1,128}", "Resource name should be alphanumeric").not_taken(groups.clone());
+        let key = format!("auth.groups[{filled}].name");
+        groups.push(context.input(&key, "Provide a name for your user pool group:", None, Some(wanted))?);
+        ask_for_more = context.another("auth.groups", filled, "Do you want to add another User Pool Group", false)?;
+        filled += 1;
+    }
+    if groups.len() < 2 {
+        return Ok(groups);
+    }
+    let choices = groups.iter().map(Choice::same).collect();
+    let question = Question::sort("auth.groupOrder", "Sort the user pool groups in order of preference", choices);
+    let sorted = context.ask(question)?;
+    Ok(sorted.as_array().into_iter().flatten().filter_map(|each| each.as_str().map(Into::into)).collect())
+}

@@ -1,0 +1,104 @@
+//! Every question, one after another.
+
+use amplify_sdk::prelude::*;
+
+use super::{
+    Draft, federation, groups,
+    hosted_pages::{self, Flow},
+    reply::{choose, yes_or_no},
+    sign_in,
+};
+use crate::{names::Names, settings::Services};
+
+/// Asks for a new resource.
+pub fn all(context: &mut Context<'_>, names: &Names, draft: &mut Draft) -> Result<(), PluginError> {
+    services(context, draft)?;
+    let wanted = Validation::pattern("[a-zA-Z0-9]{1,128}", "Resource name should be alphanumeric");
+    let text =
+        "Please provide a friendly name for your resource that will be used to label this category in the project:";
+    let name = context.input("auth.resourceName", text, Some(names.resource()), Some(wanted))?;
+    draft.settings.set("resourceName", name);
+    if draft.settings.has_identity_pool() {
+        let text = "Please enter a name for your identity pool.";
+        let name = sign_in::pool_name(
+            context,
+            "auth.identityPoolName",
+            text,
+            &names.identity_pool(),
+            "letters, digits and underscores",
+        )?;
+        draft.settings.set("identityPoolName", name);
+        sign_in::guests(context, &mut draft.settings)?;
+        federation::all(context, draft)?;
+    } else {
+        draft.settings.remove("identityPoolName");
+        draft.settings.remove("allowUnauthenticatedIdentities");
+    }
+    let text = "Please provide a name for your user pool:";
+    let allowed = "letters, digits, spaces and _+=,.@-";
+    let name = sign_in::pool_name(context, "auth.userPoolName", text, &names.user_pool(), allowed)?;
+    draft.settings.set("userPoolName", name);
+    sign_in::username_attributes(context, &mut draft.settings)?;
+    let help = "Groups let you manage users by what they may do. A group can have a role with permissions of its own, and \
+                the order of groups says whose role counts for a member of several.";
+    let text = "Do you want to add User Pool Groups?";
+    let with_groups = yes_or_no(context, "auth.userPoolGroups", text, true, help)?;
+    draft.settings.set("userPoolGroups", with_groups);
+    if with_groups {
+        draft.groups = Some(groups(context, &[])?);
+    }
+    rest(context, names, draft, false)
+}
+
+/// Asks again for what an existing resource can change.
+pub fn again(context: &mut Context<'_>, names: &Names, draft: &mut Draft) -> Result<(), PluginError> {
+    if draft.settings.services() == Services::UserPoolOnly {
+        services(context, draft)?;
+    }
+    if draft.settings.has_identity_pool() {
+        if draft.settings.text("identityPoolName").is_empty() {
+            draft.settings.set("identityPoolName", names.identity_pool());
+        }
+        sign_in::guests(context, &mut draft.settings)?;
+        federation::all(context, draft)?;
+    }
+    rest(context, names, draft, true)
+}
+
+fn services(context: &mut Context<'_>, draft: &mut Draft) -> Result<(), PluginError> {
+    let choices = vec![
+        Choice::new(
+            Services::IdentityPoolAndUserPool.word(),
+            "User Sign-Up, Sign-In, connected with AWS IAM controls (Enables per-user Storage features for images or other content, Analytics, and more)",
+        ),
+        Choice::new(Services::UserPoolOnly.word(), "User Sign-Up & Sign-In only (Best used with a cloud API only)"),
+    ];
+    let help = "A user pool keeps users and signs them in. An identity pool beside it gives them AWS credentials, which \
+                storage for user files and some APIs need.";
+    let text = "Select the authentication/authorization services that you want to use:";
+    let present = draft.settings.services().word();
+    let answer = choose(context, "auth.authSelections", text, choices, present, Some(help))?;
+    draft.settings.set("authSelections", answer);
+    Ok(())
+}
+
+fn rest(context: &mut Context<'_>, names: &Names, draft: &mut Draft, exists: bool) -> Result<(), PluginError> {
+    let settings = &mut draft.settings;
+    sign_in::mfa(context, settings, exists)?;
+    sign_in::verification(context, settings, exists)?;
+    sign_in::password(context, settings)?;
+    if !exists {
+        sign_in::required_attributes(context, settings)?;
+    }
+    sign_in::client(context, settings)?;
+    if exists && draft.settings.flag("hostedUI") {
+        hosted_pages::edit_addresses(context, &mut draft.settings)?;
+        return hosted_pages::providers(context, draft);
+    }
+    let help = "With OAuth, users sign in on pages that Cognito hosts, also with social providers, and come back to your \
+                app with tokens.";
+    let text = "Do you want to use an OAuth flow?";
+    let hosted = yes_or_no(context, "auth.hostedUI", text, !exists, help)?;
+    draft.settings.set("hostedUI", hosted);
+    if hosted { hosted_pages::all(context, names, draft, Flow::Manual) } else { Ok(()) }
+}

@@ -1,0 +1,25 @@
+//! The auth category: a user pool, an identity pool and the groups of users.
+//!
+//! The answers to the questions are **settings**: the document `parameters.json`, in which keys that nobody here knows are
+//! kept. A template follows from settings alone (`template`), so an update is a comparison: what the old settings would
+//! have written, what the new ones write, and what the file holds by now. Only what differs between the first two is
+//! changed in the third; what was edited by hand, or written by the original in its own way, stays.
+//!
+//! It knows Cognito and the file formats of the original. It must not know who asks its questions, nor where it is deployed.
+
+pub mod ask;
+mod attribute;
+mod change;
+mod ensure;
+pub mod error;
+pub mod groups;
+mod headless;
+mod names;
+mod plugin;
+pub mod settings;
+mod social;
+pub mod template;
+
+pub use plugin::Auth;
+
+amplify_sdk::export_plugin!(category: Auth::default());

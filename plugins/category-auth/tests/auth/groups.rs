@@ -1,0 +1,113 @@
+//! Groups of users, and their file.
+
+use amplify_sdk::testing::Host;
+use serde_json::{Value, json};
+
+use crate::{RESOURCE, plugin, with_auth};
+
+const FILE: &str = "amplify/backend/auth/userPoolGroups/user-pool-group-precedence.json";
+
+fn with_groups() -> Host {
+    let mut host = with_auth();
+    let outcome = with_auth()
+        .answer("auth.updateFlow", "groups")
+        .answer("auth.groups", json!([{ "name": "Admins" }, { "name": "Editors" }]))
+        .defaults()
+        .run(&plugin(), "update", &[]);
+    host.apply(&outcome);
+    host
+}
+
+fn custom() -> Value {
+    json!([
+        { "groupName": "Admins", "precedence": 1, "customPolicies": [
+            { "PolicyName": "all", "PolicyDocument": { "Version": "2012-10-17", "Statement": [] } }
+        ] },
+        { "groupName": "Editors", "precedence": 2 }
+    ])
+}
+
+#[test]
+fn members_get_their_groups_role() {
+    let host = with_groups();
+    let text = host.text(&format!("amplify/backend/auth/{RESOURCE}/{RESOURCE}-cloudformation-template.yml")).unwrap();
+    let map = &crate::parsed(&text)["Resources"]["IdentityPoolRoleMap"]["Properties"]["RoleMappings"];
+    assert_eq!(map["Web"]["Type"], "Token");
+    assert_eq!(map["Native"]["AmbiguousRoleResolution"], "AuthenticatedRole");
+    let entry = host.view().resource("auth", "userPoolGroups").unwrap();
+    assert_eq!(
+        entry["dependsOn"][0]["attributes"],
+        json!(["UserPoolId", "AppClientIDWeb", "AppClientID", "IdentityPoolId"])
+    );
+}
+
+#[test]
+fn policies_written_by_hand_survive_an_update() {
+    let host = with_groups().file(FILE, custom().to_string());
+    let outcome = host
+        .answer("auth.updateFlow", "groups")
+        .answer("auth.addGroups", true)
+        .answer("auth.groups", json!([{ "name": "Readers" }]))
+        .answer("auth.groupOrder", json!(["Readers", "Admins", "Editors"]))
+        .defaults()
+        .run(&plugin(), "update", &[]);
+    let groups = outcome.json("auth", "userPoolGroups", "user-pool-group-precedence.json");
+    assert_eq!(groups[0], json!({ "groupName": "Readers", "precedence": 1 }));
+    assert_eq!(groups[1]["customPolicies"], custom()[0]["customPolicies"]);
+    let template = outcome.json("auth", "userPoolGroups", "template.json");
+    assert_eq!(template["Resources"]["AdminsGroupRole"]["Properties"]["Policies"], custom()[0]["customPolicies"]);
+    assert_eq!(template["Resources"]["AdminsGroup"]["Properties"]["Precedence"], 2);
+}
+
+#[test]
+fn the_file_edited_by_hand_is_what_is_deployed() {
+    let host = with_groups();
+    assert!(host.compile(&plugin(), "userPoolGroups", false).value().files.is_empty(), "nothing was edited");
+    let host = host.file(FILE, custom().to_string());
+    let reply = host.compile(&plugin(), "userPoolGroups", false);
+    let [file] = reply.value().files.as_slice() else { panic!("one file: {:?}", reply.value()) };
+    assert_eq!(file.path, "template.json");
+}
+
+#[test]
+fn the_old_spelling_of_the_file_is_kept() {
+    let old = FILE.replace("precedence", "precidence");
+    let host = with_auth()
+        .resource("auth", "userPoolGroups", [("service", json!("Cognito-UserPool-Groups"))])
+        .file(&old, json!([{ "groupName": "Admins", "precedence": 1 }]).to_string());
+    let outcome = host
+        .answer("auth.updateFlow", "groups")
+        .answer("auth.addGroups", true)
+        .answer("auth.groups", json!([{ "name": "Editors" }]))
+        .defaults()
+        .run(&plugin(), "update", &[]);
+    assert!(outcome.files().contains(&"auth/userPoolGroups/user-pool-group-precidence.json".to_string()));
+    assert!(!outcome.files().contains(&"auth/userPoolGroups/user-pool-group-precedence.json".to_string()));
+}
+
+#[test]
+fn a_file_that_is_wrong_is_named() {
+    for (content, expected) in [
+        (json!({}), "no list"),
+        (json!([{ "precedence": 1 }]), "no `groupName`"),
+        (json!([{ "groupName": "A b" }]), "letters and digits"),
+        (json!([{ "groupName": "A" }, { "groupName": "a" }]), "twice"),
+        (json!([{ "groupName": "A", "precedence": "first" }]), "whole number"),
+    ] {
+        let host = with_groups().file(FILE, content.to_string());
+        let error = host.compile(&plugin(), "userPoolGroups", false).error().clone();
+        assert!(error.message.contains(expected), "{content}: {}", error.message);
+    }
+}
+
+#[test]
+fn the_last_group_takes_the_resource_with_it() {
+    let outcome = with_groups()
+        .answer("auth.updateFlow", "groups")
+        .answer("auth.deletedGroups", json!(["Admins", "Editors"]))
+        .answer("auth.addGroups", false)
+        .defaults()
+        .run(&plugin(), "update", &[]);
+    let removed = format!("{:?}", outcome.changes().resources);
+    assert!(removed.contains("Remove") && removed.contains("userPoolGroups"), "{removed}");
+}
