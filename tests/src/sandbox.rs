@@ -136,6 +136,24 @@ impl Sandbox {
         }
     }
 
+    /// Runs git in the project's root, and returns what it printed.
+    ///
+    /// # Panics
+    /// If git fails.
+    pub fn git(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new("git");
+        self.clear(&mut command);
+        let output = command
+            .args(["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "pull.rebase=false"])
+            .args(arguments)
+            .current_dir(self.root())
+            .output()
+            .expect("git starts");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "git {arguments:?}\n{text}{}", String::from_utf8_lossy(&output.stderr));
+        text
+    }
+
     fn filters(&self) -> Vec<(String, String)> {
         let shown = |path: &Path| path.display().to_string();
         vec![

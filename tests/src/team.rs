@@ -1,6 +1,6 @@
 //! Several people with a clone each of one project, and one environment folder that they share.
 
-use std::{path::PathBuf, process::Command};
+use std::path::PathBuf;
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -152,17 +152,7 @@ impl Member {
     /// # Panics
     /// If git fails.
     pub fn git(&self, arguments: &[&str]) -> String {
-        let mut command = Command::new("git");
-        self.sandbox.clear(&mut command);
-        let output = command
-            .args(["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "pull.rebase=false"])
-            .args(arguments)
-            .current_dir(self.sandbox.root())
-            .output()
-            .expect("git starts");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "git {arguments:?}\n{text}{}", String::from_utf8_lossy(&output.stderr));
-        text
+        self.sandbox.git(arguments)
     }
 
     /// Asserts that git sees no change.

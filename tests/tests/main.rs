@@ -12,6 +12,7 @@ mod auth;
 mod authors;
 mod aws;
 mod aws_faults;
+mod aws_team;
 mod commands;
 mod corpus;
 mod environments;

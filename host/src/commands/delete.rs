@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     command::{Call, Command},
     descriptor::{Argument, Descriptor},
-    environment::{frontend, make, provider},
+    environment::{frontend, make, provider, remote::Remote},
     error::Error,
     events,
     exit::Exit,
@@ -44,6 +44,12 @@ impl Command for Delete {
         let mut pending = Pending::new(&project, &lock, state);
         let files = frontend::owned(host, &mut pending)?;
         list(host, &name, &environments, &files);
+        for environment in &environments {
+            let (known, local) = (environment.state.clone(), environment.local.clone());
+            let remote = Remote::at(host, environment.entry, &project, &name, &environment.name, known, local);
+            remote.identify()?;
+            remote.list_doomed()?;
+        }
         if !call.flag("force") {
             let question = Question::input(
                 "delete.confirm",
@@ -147,8 +153,11 @@ fn delete_folder(project: &Project, transaction: &mut amplify_project::Transacti
             transaction.delete_file(&path)?;
         } else if name == ".config" {
             for file in fs_err::read_dir(entry.path())? {
-                let path = format!("{path}/{}", file?.file_name().to_string_lossy());
-                if !path.ends_with("/local-lock") {
+                let file = file?;
+                let path = format!("{path}/{}", file.file_name().to_string_lossy());
+                if file.file_type()?.is_dir() {
+                    transaction.delete_dir(&path)?;
+                } else if !path.ends_with("/local-lock") {
                     transaction.delete_file(&path)?;
                 }
             }

@@ -25,6 +25,7 @@ use crate::{
     host::Host,
     interrupt, open,
     pending::Pending,
+    questions::Mode,
 };
 
 /// The command.
@@ -168,7 +169,11 @@ fn in_project(
             return Err(Error::usage("provider-mismatch", message).hint("give the new environment another name"));
         }
         (Some(name), Purpose::Init) if known.contains(name) => Some(name.clone()),
-        (None, Purpose::Init) if !choices.is_empty() => ask_existing(host, &pending.state, &choices)?,
+        (None, Purpose::Init) if !choices.is_empty() => ask_existing(host, &pending.state, &choices, true)?,
+        // A person can still say yes; a script that adds an environment has decided.
+        (None, Purpose::Add) if !choices.is_empty() && host.settings.mode == Mode::Terminal => {
+            ask_existing(host, &pending.state, &choices, false)?
+        }
         _ => None,
     };
     if let Some(name) = chosen {
@@ -209,7 +214,11 @@ fn make_in(
     host.questions.finish(host.output)?;
     let Decided { name, editor, provider, provider_name, options, new_project, .. } = decided;
     let project_name = pending.state.config.project_name().to_owned();
-    let wanted = make::Wanted { project_name: &project_name, name: &name, stack_name: None, options };
+    let team = &pending.state.team;
+    let is_sibling = |other: &&str| team.provider(other) == Some(&provider_name);
+    let sibling = team.environments().into_iter().find(is_sibling).and_then(|other| team.provider_state(other));
+    let sibling = sibling.cloned().unwrap_or_default();
+    let wanted = make::Wanted { project_name: &project_name, name: &name, stack_name: None, options, sibling };
     host.output.progress("Initializing project in the cloud...");
     let made = make::make(host, provider, project, wanted)?;
     let (state, local) = (made.state.clone(), made.local.clone());
@@ -279,8 +288,13 @@ fn ask_name(host: &Host<'_>, taken: &[String]) -> Result<String, Error> {
     host.ask_text(&question)
 }
 
-fn ask_existing(host: &Host<'_>, state: &ProjectState, known: &[String]) -> Result<Option<String>, Error> {
-    if !host.ask_confirm("init.useExisting", "Do you want to use an existing environment?", true)? {
+fn ask_existing(
+    host: &Host<'_>,
+    state: &ProjectState,
+    known: &[String],
+    default: bool,
+) -> Result<Option<String>, Error> {
+    if !host.ask_confirm("init.useExisting", "Do you want to use an existing environment?", default)? {
         return Ok(None);
     }
     let current = state.environment().ok().filter(|current| known.iter().any(|name| name == current));

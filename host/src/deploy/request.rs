@@ -45,7 +45,6 @@ pub fn request(
         secrets: assembly.secrets.iter().map(parameter).collect(),
         based_on: standing.revision.clone(),
         publishes: standing.keeps,
-        ..DeployRequest::default()
     })
 }
 

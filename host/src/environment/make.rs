@@ -23,6 +23,8 @@ pub struct Wanted<'w> {
     pub stack_name: Option<&'w str>,
     /// The provider's part of `--providers`.
     pub options: JsonMap,
+    /// What is recorded of another environment at the same provider; empty for the first.
+    pub sibling: JsonMap,
 }
 
 /// Makes it.
@@ -42,6 +44,7 @@ pub fn make(host: &Host<'_>, entry: &Entry, project: &Project, wanted: Wanted<'_
         stack_name,
         data_dir: text(&project.paths().local_data(wanted.name)),
         options: wanted.options,
+        sibling: wanted.sibling,
         ..InitializeRequest::default()
     };
     match provider::request(host, entry, ProviderRequest::Initialize(request)) {

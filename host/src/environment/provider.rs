@@ -4,11 +4,12 @@ use amplify_plugin_abi::message::{Request, Response};
 use amplify_plugin_abi::{
     JsonMap,
     provider::{ProviderReply, ProviderRequest},
+    question::{Choice, Question},
 };
 use amplify_plugin_host::Entry;
 use serde_json::Value;
 
-use crate::{error::Error, host::Host};
+use crate::{error::Error, host::Host, questions::Mode};
 
 /// The provider of this machine.
 pub const LOCAL: &str = "local";
@@ -35,10 +36,22 @@ pub fn choose<'h>(host: &'h Host<'_>, given: Option<&str>) -> Result<Chosen<'h>,
         Some(found) => found,
         None => {
             let aws = host.catalog.registry().provider(AWS).is_some() && host.surroundings.aws_credentials();
-            ((if aws { AWS } else { LOCAL }).to_owned(), JsonMap::new())
+            (ask(host, if aws { AWS } else { LOCAL })?, JsonMap::new())
         }
     };
     Ok(Chosen { entry: installed(host, &name)?, name, options })
+}
+
+/// Lets a person choose where there is a choice; anybody else gets the preselected one.
+fn ask(host: &Host<'_>, preselected: &str) -> Result<String, Error> {
+    let mut names: Vec<&str> = host.catalog.registry().providers().map(|entry| entry.manifest.kind.word()).collect();
+    names.sort_unstable();
+    if host.settings.mode != Mode::Terminal || names.len() < 2 || !names.contains(&preselected) {
+        return Ok(preselected.to_owned());
+    }
+    let choices = names.into_iter().map(Choice::same).collect();
+    let question = Question::select("init.provider", "Choose the provider that deploys the environment", choices);
+    host.ask_text(&question.default_text(preselected))
 }
 
 /// The provider that `--providers` names, with its options: `local`, or `{"awscloudformation": {...}}`.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use amplify_plugin_abi::{
     JsonMap,
-    environment::{FetchRequest, IdentifyRequest, PublishRequest, Target},
+    environment::{FetchRequest, IdentifyRequest, InventoryRequest, PublishRequest, Target},
     provider::{ProviderReply, ProviderRequest, Upload},
 };
 use amplify_plugin_host::Entry;
@@ -93,6 +93,28 @@ impl<'h> Remote<'h> {
             Some(_) => Err(answered_wrongly(self.entry)),
             None => Ok(()),
         }
+    }
+
+    /// Lists what a deletion of the environment would delete, as far as the provider can say.
+    ///
+    /// # Errors
+    /// The provider's own.
+    pub fn list_doomed(&self) -> Result<(), Error> {
+        let request = InventoryRequest { target: self.target.clone() };
+        let reply = match self.ask(ProviderRequest::Inventory(request))? {
+            Some(ProviderReply::Inventory(reply)) => reply,
+            Some(_) => return Err(answered_wrongly(self.entry)),
+            None => return Ok(()),
+        };
+        for (title, lines) in [("What goes:", reply.going), ("What stays:", reply.staying)] {
+            if !lines.is_empty() {
+                self.host.output.info(title);
+            }
+            for line in lines {
+                self.host.output.info(&format!("  {line}"));
+            }
+        }
+        Ok(())
     }
 
     /// The record's revision: nothing if the provider keeps no records, empty if there is none yet.

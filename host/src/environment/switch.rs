@@ -188,7 +188,12 @@ fn nothing_deployed(state: &ProjectState, name: &str, provider: &str) -> Deploye
 fn make_again(host: &Host<'_>, project: &Project, state: &ProjectState, name: &str) -> Result<(), Error> {
     let entry = provider::installed(host, provider::LOCAL)?;
     let recorded = state.team.provider_state(name).and_then(|recorded| recorded.get("StackName")?.as_str());
-    let wanted =
-        make::Wanted { project_name: state.config.project_name(), name, stack_name: recorded, options: JsonMap::new() };
+    let wanted = make::Wanted {
+        project_name: state.config.project_name(),
+        name,
+        stack_name: recorded,
+        options: JsonMap::new(),
+        sibling: JsonMap::new(),
+    };
     make::make(host, entry, project, wanted).map(drop)
 }

@@ -47,6 +47,7 @@ impl Command for Remove {
         let is_person = asks && host.settings.mode == Mode::Terminal;
         if is_person {
             remote.identify()?;
+            remote.list_doomed()?;
         }
         if asks {
             confirm(host, name)?;
@@ -54,6 +55,7 @@ impl Command for Remove {
         host.questions.finish(host.output)?;
         if !is_person {
             remote.identify()?;
+            remote.list_doomed()?;
         }
         host.output.info(&format!("Deleting env: {name}"));
         let recorded = state.team.provider_state(name).cloned().unwrap_or_default();
