@@ -245,3 +245,15 @@ fn an_api_in_an_account() {
     let _ = account.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
     let _ = account.amplify(["delete", "--yes", "--force"]).success();
 }
+
+#[test]
+fn a_search_domain_and_web_services_deploy() {
+    let sandbox = pushed(
+        "type Post @model @searchable {\n  id: ID!\n  title: String\n}\ntype Query {\n  \
+         news(q: String): String @http(url: \"https://${env}.example.com/:kind/news\")\n}\n",
+    );
+    let archive = "amplify/backend/api/blog/build/functions/ElasticSearchStreamingLambdaFunction.zip";
+    assert!(sandbox.exists(archive));
+    assert!(sandbox.exists(&archive.replace("/backend/", "/#current-cloud-backend/")));
+    let _ = sandbox.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
+}

@@ -1,5 +1,6 @@
 //! From input to output: parse, check, run the directives, assemble.
 
+use std::io::{Cursor, Write as _};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -68,6 +69,9 @@ pub fn compile_with(input: &Input, directives: &[Box<dyn Directive>]) -> Compila
         return finish(None, findings);
     }
     let (resolvers, functions) = texts(input, &resources);
+    let mut archives: IndexMap<_, _> =
+        resources.functions.iter().map(|(name, files)| (name.clone(), archive(files))).collect();
+    archives.extend(input.overrides.functions.clone());
     let assembled = template::assemble(input, &models, resources, &mut findings);
     let parameters = parameters(input, &assembled.template);
     let mut output = Output {
@@ -75,6 +79,7 @@ pub fn compile_with(input: &Input, directives: &[Box<dyn Directive>]) -> Compila
         stacks: assembled.stacks,
         resolvers,
         pipeline_functions: functions,
+        functions: archives,
         schema: schema.print(),
         parameters,
         stack_mapping: assembled.moved,
@@ -140,11 +145,13 @@ type Texts = IndexMap<String, String>;
 /// Generated template files, with the user's own in place of those of the same name and in addition.
 fn texts(input: &Input, resources: &template::Resources) -> (Texts, Texts) {
     let (mut resolvers, mut functions) = (Texts::new(), Texts::new());
-    for entry in resources.entries.values() {
+    for (id, entry) in &resources.entries {
         match &entry.body {
             Body::Resolver(resolver) => {
                 let [request, response] = resolver.files();
-                resolvers.insert(request, resolver.request.clone());
+                if !resources.inline.contains(id) {
+                    resolvers.insert(request, resolver.request.clone());
+                }
                 resolvers.insert(response, resolver.response.clone());
             }
             Body::Function(function) => {
@@ -158,6 +165,17 @@ fn texts(input: &Input, resources: &template::Resources) -> (Texts, Texts) {
     resolvers.extend(input.overrides.resolvers.clone());
     functions.extend(input.overrides.pipeline_functions.clone());
     (resolvers, functions)
+}
+
+/// A zip of a function's files; the same for the same files.
+fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in files {
+        let options = zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
+        // Memory takes everything, so writing cannot fail; an archive without files would show it.
+        let _ = writer.start_file(*name, options.unix_permissions(0o644)).map(|()| writer.write_all(text.as_bytes()));
+    }
+    writer.finish().map(Cursor::into_inner).unwrap_or_default()
 }
 
 /// The project's parameters, those that the template declares.

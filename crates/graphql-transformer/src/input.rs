@@ -60,6 +60,8 @@ pub struct Overrides {
     pub pipeline_functions: BTreeMap<String, String>,
     /// `stacks/`: file name → text.
     pub stacks: BTreeMap<String, String>,
+    /// `functions/`: file name → archive.
+    pub functions: BTreeMap<String, Vec<u8>>,
 }
 
 /// Templates of the deployed build.

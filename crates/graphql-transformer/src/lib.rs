@@ -16,7 +16,7 @@
 //! 5. `guards` compares the tables with those of the previous build: what the service cannot do is an error here.
 //! 6. `vtl` holds the mapping templates.
 //!
-//! `@http`, `@searchable`, `@predictions` and conflict resolution are known by name and reported as not supported.
+//! `@predictions` and conflict resolution are known by name and reported as not supported.
 
 mod build;
 mod compile;

@@ -142,6 +142,8 @@ pub struct Model {
     pub subscriptions: IndexMap<String, Vec<Change>>,
     pub level: Level,
     pub key_queries: Vec<KeyQuery>,
+    /// Name of the query, when `@searchable` makes one.
+    pub search: Option<String>,
 }
 
 impl Model {

@@ -15,6 +15,8 @@ pub struct Output {
     pub resolvers: IndexMap<String, String>,
     /// `pipelineFunctions/`: file name → text.
     pub pipeline_functions: IndexMap<String, String>,
+    /// `functions/`: file name → archive.
+    pub functions: IndexMap<String, Vec<u8>>,
     /// `schema.graphql`.
     pub schema: String,
     /// `parameters.json`, without `S3DeploymentBucket` and `S3DeploymentRootKey`, which the deployment knows.
@@ -45,7 +47,12 @@ pub struct IndexChange {
 }
 
 impl Output {
-    /// Path below `build/` and text of each file; `minify` leaves the blanks of JSON out.
+    /// Path below `build/` and bytes of each file that is no text.
+    pub fn archives(&self) -> impl Iterator<Item = (String, &[u8])> {
+        self.functions.iter().map(|(name, bytes)| (format!("functions/{name}"), bytes.as_slice()))
+    }
+
+    /// Path below `build/` and text of each text file; `minify` leaves the blanks of JSON out.
     pub fn files(&self, minify: bool) -> Vec<(String, String)> {
         let mut files = vec![
             ("cloudformation-template.json".to_owned(), json(&self.template, minify)),

@@ -3,8 +3,10 @@
 mod auth;
 mod connection;
 mod function;
+mod http;
 mod key;
 mod model;
+mod searchable;
 mod spec;
 mod unsupported;
 mod versioned;
@@ -40,10 +42,12 @@ pub fn built_in() -> Vec<Box<dyn Directive>> {
         Box::new(model::Model),
         Box::new(versioned::Versioned),
         Box::new(function::Function),
+        Box::new(http::Http),
         Box::new(key::Key),
         Box::new(connection::Connection),
     ];
     directives.extend(unsupported::all());
+    directives.push(Box::new(searchable::Searchable));
     // Last, so that it protects whatever the others make.
     directives.push(Box::<auth::Auth>::default());
     directives

@@ -124,6 +124,7 @@ fn entry(object: &Definition, used: &DirectiveUse) -> Entry {
         subscriptions,
         level,
         key_queries: Vec::new(),
+        search: None,
     }
 }
 

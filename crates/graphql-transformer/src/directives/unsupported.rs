@@ -1,21 +1,24 @@
 //! Directives that are known by name and reported at each use, because nothing is made from them.
 
-use super::{Directive, Place, Spec};
+use super::{Argument, Directive, Place, Shape, Spec};
 use crate::build::Build;
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{Definition, DirectiveUse, Field};
 
 struct Unsupported(&'static Spec);
 
-macro_rules! spec {
-    ($name:literal) => {
-        &Spec { name: $name, places: &[Place::Object, Place::Field], repeatable: true, arguments: &[] }
-    };
-}
+static PREDICTIONS: Spec = Spec {
+    name: "predictions",
+    places: &[Place::Field],
+    repeatable: false,
+    arguments: &[Argument::optional(
+        "actions",
+        Shape::List(&Shape::Choice(&["identifyText", "identifyLabels", "convertTextToSpeech", "translateText"])),
+    )],
+};
 
 pub(super) fn all() -> Vec<Box<dyn Directive>> {
-    let specs: [&'static Spec; 3] = [spec!("http"), spec!("searchable"), spec!("predictions")];
-    specs.into_iter().map(|spec| Box::new(Unsupported(spec)) as Box<dyn Directive>).collect()
+    vec![Box::new(Unsupported(&PREDICTIONS))]
 }
 
 impl Unsupported {
@@ -31,10 +34,6 @@ impl Unsupported {
 impl Directive for Unsupported {
     fn spec(&self) -> &'static Spec {
         self.0
-    }
-
-    fn object(&self, build: &mut Build<'_>, _object: &Definition, used: &DirectiveUse) {
-        self.report(build, used);
     }
 
     fn field(&self, build: &mut Build<'_>, _parent: &Definition, _field: &Field, used: &DirectiveUse) {

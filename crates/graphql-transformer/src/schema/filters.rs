@@ -49,6 +49,46 @@ fn enumeration(schema: &mut Schema, name: &str, values: &[&str]) {
 }
 
 impl Schema {
+    /// An enum, unless a type of that name exists.
+    pub(crate) fn add_enum(&mut self, name: &str, values: &[&str]) {
+        enumeration(self, name, values);
+    }
+
+    /// The filters of searches, and the directions of their order.
+    pub(crate) fn ensure_search_filters(&mut self) {
+        for scalar in SCALARS {
+            let mut fields = Vec::new();
+            let mut add = |operators: &[&str]| {
+                fields.extend(operators.iter().map(|operator| value(operator, TypeRef::named(scalar))));
+            };
+            match scalar {
+                "Boolean" => add(&["eq", "ne"]),
+                "Int" | "Float" => {
+                    add(&["ne", "gt", "lt", "gte", "lte", "eq"]);
+                    fields.push(value("range", TypeRef::list_of(scalar)));
+                }
+                _ => {
+                    add(&[
+                        "ne",
+                        "gt",
+                        "lt",
+                        "gte",
+                        "lte",
+                        "eq",
+                        "match",
+                        "matchPhrase",
+                        "matchPhrasePrefix",
+                        "multiMatch",
+                    ]);
+                    fields.push(value("exists", TypeRef::named("Boolean")));
+                    fields.extend(["wildcard", "regexp"].map(|operator| value(operator, TypeRef::named(scalar))));
+                }
+            }
+            self.add_input(&format!("Searchable{scalar}FilterInput"), fields);
+        }
+        enumeration(self, "SearchableSortDirection", &["asc", "desc"]);
+    }
+
     /// `ModelSortDirection`.
     pub(crate) fn ensure_sort_direction(&mut self) {
         enumeration(self, "ModelSortDirection", &["ASC", "DESC"]);

@@ -48,6 +48,7 @@ pub(crate) fn assemble(
         }
         let body = match &entry.body {
             Body::Plain(body) => body.clone(),
+            Body::Resolver(resolver) if resources.inline.contains(&id) => resolver.body_with_request(),
             Body::Resolver(resolver) => resolver.body(),
             Body::Function(function) => function.body(),
             Body::Table(model) => models.get(model).map(table::table_body).unwrap_or_default(),

@@ -6,6 +6,8 @@ mod root;
 mod split;
 mod table;
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
@@ -46,6 +48,10 @@ pub struct Resources {
     /// More root parameters.
     pub(crate) parameters: Vec<(String, Value)>,
     pub(crate) needs_none: bool,
+    /// Resolvers whose request stands in the template, because the stack fills in the environment's name.
+    pub(crate) inline: HashSet<String>,
+    /// Code of functions: archive, then its files by name.
+    pub(crate) functions: IndexMap<String, Vec<(&'static str, &'static str)>>,
 }
 
 impl Resources {
@@ -71,6 +77,14 @@ impl Resources {
     /// True when a resource of that id exists.
     pub fn contains(&self, id: &str) -> bool {
         self.entries.contains_key(id)
+    }
+
+    /// A resource that is written as it is, by its logical id.
+    pub(crate) fn plain(&self, id: &str) -> Option<&Value> {
+        match &self.entries.get(id)?.body {
+            Body::Plain(body) => Some(body),
+            _ => None,
+        }
     }
 
     /// A resolver by its logical id.

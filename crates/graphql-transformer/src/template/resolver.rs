@@ -43,6 +43,26 @@ impl Resolver {
         ["req", "res"].map(|kind| format!("{}.{}.{kind}.vtl", self.type_name, self.field_name))
     }
 
+    /// Puts a block in front of the part of the response that begins with `answer`.
+    pub(crate) fn before_answer(&mut self, answer: &str, block: &str) {
+        if let Some(at) = self.response.find(answer) {
+            self.response.insert_str(at, &format!("{}\n", block.trim_end()));
+        }
+    }
+
+    /// The resource with the request in it, in which the stack puts the environment's name.
+    pub(super) fn body_with_request(&self) -> Value {
+        let mut body = self.body();
+        // What the template engine is to see as a variable must not be one of the stack's.
+        let text = self.request.replace("${", "${!").replace("${!env}", "${env}");
+        let request = json!({"Fn::Sub": [text, {"env": {"Ref": "env"}}]});
+        if let Some(properties) = body["Properties"].as_object_mut() {
+            properties.shift_remove("RequestMappingTemplateS3Location");
+            properties.insert("RequestMappingTemplate".to_owned(), request);
+        }
+        body
+    }
+
     pub(super) fn body(&self) -> Value {
         let location = |kind: &str| {
             let file = json!({"Fn::Join": [".", [&self.type_name, &self.field_name, kind, "vtl"]]});

@@ -174,10 +174,19 @@ impl Checks<'_> {
 
     /// Leaves out the items that no rule lets the user have.
     pub(crate) fn many(&self) -> String {
+        self.keep("$ctx.result.items")
+    }
+
+    /// The same for what a search found.
+    pub(crate) fn found(&self) -> String {
+        self.keep("$es_items")
+    }
+
+    fn keep(&self, list: &str) -> String {
         let item = self.of_item("$item", "$isLocalDynamicGroupAuthorized", "$isLocalOwnerAuthorized");
         let keep = when("$isLocalDynamicGroupAuthorized || $isLocalOwnerAuthorized", "$util.qr($items.add($item))");
         let filter = format!(
-            "#set( $items = [] )\n#foreach( $item in $ctx.result.items )\n{}#end\n#set( $ctx.result.items = $items )\n",
+            "#set( $items = [] )\n#foreach( $item in {list} )\n{}#end\n#set( {list} = $items )\n",
             indented(&format!("{item}{keep}"))
         );
         let filter = when(&format!("!{}", self.static_flag()), &filter);

@@ -8,6 +8,9 @@ pub(crate) mod model;
 /// The response of whatever answers with the result as it is.
 pub(crate) const RESULT: &str = "$util.toJson($ctx.result)\n";
 
+/// Where the answer of a search begins, behind what was found.
+pub(crate) const SEARCH_ANSWER: &str = "## [Start] Answer with what was found. **";
+
 /// Puts values in place of `{{name}}`; a value that stands alone on an indented line keeps that indentation.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len() + 256);

@@ -13,6 +13,8 @@ mod corpus;
 mod function;
 mod guards;
 mod hostile;
+mod http;
 mod key;
 mod model;
+mod searchable;
 mod versioned;

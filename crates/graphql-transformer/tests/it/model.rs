@@ -192,7 +192,7 @@ fn every_error_is_shown_at_once() {
       |
     1 | type Note @modle {
       |           ^^^^^^
-      = allowed: @model, @versioned, @function, @key, @connection, @http, @searchable, @predictions, @auth, @aws_subscribe, @aws_auth, @aws_api_key, @aws_iam, @aws_oidc, @aws_cognito_user_pools, @deprecated
+      = allowed: @model, @versioned, @function, @http, @key, @connection, @predictions, @searchable, @auth, @aws_subscribe, @aws_auth, @aws_api_key, @aws_iam, @aws_oidc, @aws_cognito_user_pools, @deprecated
       = help: did you mean `model`?
     error[unknown-type]: no type is named `Strin`
      --> schema.graphql:3:9

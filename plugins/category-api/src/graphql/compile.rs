@@ -53,12 +53,16 @@ pub fn write(
 ) -> Result<Changes, PluginError> {
     let files = output.files(minify);
     for old in context.list(&path(resource, BUILD))? {
-        if !files.iter().any(|(name, _)| *name == old) {
+        let archive = output.archives().any(|(name, _)| name == old);
+        if !archive && !files.iter().any(|(name, _)| *name == old) {
             changes = changes.delete_file(CATEGORY, resource, &format!("{BUILD}/{old}"));
         }
     }
     for (name, text) in files {
         changes = changes.text(CATEGORY, resource, &format!("{BUILD}/{name}"), text);
+    }
+    for (name, bytes) in output.archives() {
+        changes = changes.file(CATEGORY, resource, &format!("{BUILD}/{name}"), amplify_sdk::content(bytes));
     }
     if !output.unprotected.is_empty() {
         let types: String = output.unprotected.iter().map(|name| format!("\n\t - {name}")).collect();
@@ -131,7 +135,9 @@ pub fn compile_for_deployment(
     }
     let output = compiled(context, resource, &input)?;
     let file = |(name, text)| CompiledFile { path: format!("{BUILD}/{name}"), content: FileContent::Text(text) };
-    let files = output.files(false).into_iter().map(file).collect();
+    let archive =
+        |(name, bytes)| CompiledFile { path: format!("{BUILD}/{name}"), content: amplify_sdk::content(bytes) };
+    let files = output.files(false).into_iter().map(file).chain(output.archives().map(archive)).collect();
     Ok(CompileReply { folders: vec![BUILD.into()], files, ..CompileReply::default() })
 }
 

@@ -57,6 +57,7 @@ impl Inputs {
             resolvers: texts(context, resource, "resolvers")?,
             pipeline_functions: texts(context, resource, "pipelineFunctions")?,
             stacks: texts(context, resource, "stacks")?,
+            functions: archives(context, resource)?,
         };
         let configuration = context.read_json(&path(resource, CONFIGURATION_FILE))?;
         let previous = previous(context, resource)?;
@@ -116,6 +117,18 @@ fn texts(context: &mut Context<'_>, resource: &str, folder: &str) -> Result<BTre
         }
         if let Some(text) = context.read_text(&format!("{folder}/{name}"))? {
             found.insert(name, text);
+        }
+    }
+    Ok(found)
+}
+
+/// The user's own archives of functions.
+fn archives(context: &mut Context<'_>, resource: &str) -> Result<BTreeMap<String, Vec<u8>>, PluginError> {
+    let folder = path(resource, "functions");
+    let mut found = BTreeMap::new();
+    for name in context.list(&folder)? {
+        if let Some(bytes) = context.read_bytes(&format!("{folder}/{name}"))?.filter(|_| name.ends_with(".zip")) {
+            found.insert(name, bytes);
         }
     }
     Ok(found)

@@ -101,6 +101,16 @@ pub(super) fn protect(build: &mut Build<'_>, object: &Definition, rules: &[Rule]
     for query in &model.key_queries {
         read(build, object, &query.field, &query.resolver, &covering(rules, Operation::Read), false, policies);
     }
+    if let Some(field) = &model.search {
+        let rules = covering(rules, Operation::Read);
+        operation(build, Root::Query, field, &rules, policies);
+        let id = names::operation_resolver("Search", name);
+        if let Some(checks) = checks(build, object, &rules, "")
+            && let Some(resolver) = build.resources.resolver_mut(&id)
+        {
+            resolver.before_answer(vtl::SEARCH_ANSWER, &checks.found());
+        }
+    }
     connections(build, object, &covering(rules, Operation::Read));
     for (subscription_name, changes) in &model.subscriptions {
         for change in changes {
