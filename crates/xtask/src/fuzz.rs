@@ -47,7 +47,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         run.arg(found).arg(folder.join("seeds").join(target)).arg("--");
         run.arg(format!("-max_total_time={}", arguments.seconds));
         run.args(["-timeout=10", "-rss_limit_mb=1024", "-max_len=4096", "-len_control=0"]);
-        let words = if target.starts_with("template") { "template.dict" } else { "project.dict" };
+        let words = match target.split('_').next() {
+            Some("template") => "template.dict",
+            Some("graphql") => "graphql.dict",
+            _ => "project.dict",
+        };
         run.arg(format!("-dict={}", folder.join(words).display()));
         shell::step(target, || shell::run(&mut run))?;
     }
