@@ -84,10 +84,18 @@ impl<'a> Catalog<'a> {
     pub fn route(&self, words: &[&str], kept: &dyn Fn(&str) -> bool) -> Result<Route, Error> {
         let Some(first) = words.first() else { return Ok(Route::Page(Vec::new())) };
         let page = || Ok(Route::Page(vec![(*first).to_owned()]));
+        let second = words.get(1).copied();
         if let Some((command, taken)) = built_in(words) {
+            // `configure storage` is the category's, as `update storage` is.
+            if let (1, Some(second)) = (taken, second)
+                && !HOST_VERBS.contains(first)
+                && let Some((command, before)) =
+                    self.by_word(second).and_then(|manifest| plugin_command(manifest, first))
+            {
+                return Ok(Route::Command { command, taken: 2, before });
+            }
             return Ok(Route::Command { command, taken, before: Vec::new() });
         }
-        let second = words.get(1).copied();
         if is_group(first) {
             return match second {
                 None | Some("help") => page(),
@@ -337,6 +345,8 @@ mod tests {
     fn built_in_words_lead_to_built_in_commands() {
         leads_to("ls", "status", 1, &[]);
         leads_to("env list", "env list", 2, &[]);
+        leads_to("configure", "configure", 1, &[]);
+        leads_to("configure project", "configure project", 2, &[]);
         leads_to("mock photos summer", "mock", 1, &[]);
         leads_to("", "page ", 0, &[]);
         leads_to("env", "page env", 0, &[]);

@@ -13,6 +13,8 @@ use crate::{env_vars, output::Manner};
 pub struct Surroundings {
     /// The working folder.
     pub folder: PathBuf,
+    /// The user's home folder.
+    pub home: Option<PathBuf>,
     /// The folder of the user's own plugins and of the registry file.
     pub own: Option<PathBuf>,
     /// Folders searched for plugins, in order.
@@ -63,6 +65,7 @@ impl Surroundings {
             .into_iter()
             .flatten()
             .collect(),
+            home: home.clone(),
             own,
             sdk: program.as_deref().and_then(sdk_folder),
             stdin_terminal: std::io::stdin().is_terminal(),

@@ -63,6 +63,11 @@ impl ProjectConfig {
         self.text("projectName")
     }
 
+    /// Sets the name.
+    pub fn set_project_name(&mut self, name: &str) {
+        self.document.object_mut().insert("projectName".into(), name.into());
+    }
+
     /// Version of the folder's layout, such as `3.0`.
     pub fn version(&self) -> &str {
         self.text("version")

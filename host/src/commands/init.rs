@@ -131,7 +131,7 @@ fn new_project<'h>(
         ));
     let project_name = host.ask_text(&question)?;
     let name = ask_name(host, &[])?;
-    let editor = setup::ask_editor(host)?;
+    let editor = setup::ask_editor(host, None)?;
     let config = setup::ask_frontend(host, call, project, lock, &project_name)?;
     let provider = provider::choose(host, call.value("providers"))?;
     host.output.info(&format!("Using default provider  {}", provider.name));
@@ -187,7 +187,7 @@ fn in_project(
     let recorded = pending.state.local_env.as_ref().and_then(|local| local.default_editor()).map(str::to_owned);
     let editor = match recorded {
         Some(editor) => Some(editor),
-        None => setup::ask_editor(host)?,
+        None => setup::ask_editor(host, None)?,
     };
     let provider = provider::choose(host, call.value("providers"))?;
     host.output.info(&format!("Using default provider  {}", provider.name));

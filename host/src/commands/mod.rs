@@ -2,6 +2,7 @@
 
 mod categories;
 mod completion;
+mod configure;
 mod delete;
 mod env;
 mod help;
@@ -24,6 +25,8 @@ use crate::command::Command;
 pub fn built_in() -> Vec<Box<dyn Command>> {
     vec![
         Box::new(init::Init),
+        Box::new(configure::Machine),
+        Box::new(configure::Project),
         Box::new(push::Push),
         Box::new(pull::Pull),
         Box::new(plan::Plan),

@@ -126,14 +126,15 @@ fn check(call: &Call) -> Result<(), Error> {
     Ok(())
 }
 
-/// Asks for the editor.
+/// Asks for the editor; the present one is preselected.
 ///
 /// # Errors
 /// A wrong or missing answer.
-pub fn ask_editor(host: &Host<'_>) -> Result<Option<String>, Error> {
+pub fn ask_editor(host: &Host<'_>, present: Option<&str>) -> Result<Option<String>, Error> {
     let choices = EDITORS.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
-    let question = Question::select("init.editor", "Choose your default editor:", choices).default_text(EDITORS[0].0);
-    host.ask_text(&question).map(Some)
+    let present = EDITORS.iter().map(|(value, _)| *value).find(|value| Some(*value) == present);
+    let question = Question::select("init.editor", "Choose your default editor:", choices);
+    host.ask_text(&question.default_text(present.unwrap_or(EDITORS[0].0))).map(Some)
 }
 
 /// Asks for the app's type and its settings.

@@ -56,7 +56,7 @@ pub fn run(host: &Host<'_>, call: &Call, project: &Project) -> Result<Exit, Erro
     let (state, modifies) = match existing {
         Some(state) => (state, true),
         None => {
-            let editor = setup::ask_editor(host)?;
+            let editor = setup::ask_editor(host, None)?;
             let config = setup::ask_frontend(host, call, project, &lock, &app_name)?;
             let question = Question::confirm("pull.modify", "Do you plan on modifying this backend?", true);
             let modifies = host.questions.ask(&question, host.output)?.value == Value::Bool(true);

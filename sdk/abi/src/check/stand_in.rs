@@ -5,9 +5,20 @@ use serde_json::Value;
 use super::answer;
 use crate::question::{Question, QuestionKind};
 
-/// Texts of the kinds that questions ask for; the first that fits stands in.
-const TEXTS: [&str; 9] =
-    ["example", "exampleone", "Example1", "1", "/example", "https://example.com/", "example.com", "a@example.com", ""];
+/// Texts of the kinds that questions ask for; the first that fits stands in. The longest is as long as a key.
+const TEXTS: [&str; 11] = [
+    "example",
+    "exampleone",
+    "Example1",
+    "1",
+    "/example",
+    "https://example.com/",
+    "example.com",
+    "a@example.com",
+    "",
+    "123456",
+    "example0example0example0example0example0",
+];
 
 /// An answer that the question accepts, if one can be thought of: its default, or the first that fits.
 ///
