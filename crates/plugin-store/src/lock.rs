@@ -1,0 +1,291 @@
+//! `amplify/plugins.lock`: the exact plugins of a project, with the hashes of every target.
+//!
+//! One block a plugin, sorted by name, one line a target: two people who change different plugins seldom meet in a merge.
+
+use std::collections::BTreeMap;
+
+use amplify_plugin_abi::{check::plugin_name, manifest::PluginKind};
+use amplify_plugin_package::{Glibc, Release};
+use semver::Version;
+use serde::Deserialize;
+
+use crate::Error;
+
+/// The file, below the project's root.
+pub const LOCK: &str = "amplify/plugins.lock";
+
+/// Counts breaking changes of the file's form.
+const FORMAT: u32 = 1;
+
+const HEADER: &str = "\
+# The exact plugins of this project. `amplify plugin` writes it; keep it in git and leave it alone.
+# To mend it, type `amplify plugin install`.
+format = 1
+";
+
+/// What a project has locked, by the plugins' names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lock {
+    /// The plugins.
+    pub plugins: BTreeMap<String, Locked>,
+}
+
+/// One plugin, exactly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    /// Its version.
+    pub version: Version,
+    /// The message protocol it speaks.
+    pub protocol: u32,
+    /// Its kind, and the word that addresses it.
+    pub kind: PluginKind,
+    /// Where it comes from, as [`crate::Source`] writes itself.
+    pub source: String,
+    /// Its builds, by target triple: all of the release, whatever machine wrote the lock.
+    pub targets: BTreeMap<String, LockedTarget>,
+}
+
+/// One build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedTarget {
+    /// SHA-256 of the archive; a folder has none.
+    pub archive: Option<String>,
+    /// SHA-256 of the library.
+    pub library: String,
+    /// The glibc that the library needs at least.
+    pub libc: Option<Glibc>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format: u32,
+    #[serde(default)]
+    plugin: Vec<Block>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Block {
+    name: String,
+    version: Version,
+    protocol: u32,
+    kind: String,
+    word: String,
+    source: String,
+    targets: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    target: String,
+    archive: Option<String>,
+    library: String,
+    libc: Option<Glibc>,
+}
+
+impl Locked {
+    /// A release, and where it was found. `archives` tells whether the source has archives.
+    pub fn of(release: &Release, source: &str, archives: bool) -> Option<Self> {
+        let target = |target: &amplify_plugin_package::ReleaseTarget| LockedTarget {
+            archive: archives.then(|| target.sha256.clone()),
+            library: target.library_sha256.clone(),
+            libc: target.libc,
+        };
+        Some(Self {
+            version: release.version.clone(),
+            protocol: release.protocol,
+            kind: release.plugin_kind()?,
+            source: source.to_owned(),
+            targets: release.targets.iter().map(|(triple, build)| (triple.clone(), target(build))).collect(),
+        })
+    }
+}
+
+impl Lock {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// It is not what [`Lock`]'s `Display` writes, as after a merge that was not finished.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        if let Some(number) = text.lines().position(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
+            return Err(Error::Lock {
+                file: LOCK,
+                reason: format!("line {}: a merge was not finished", number + 1),
+                conflict: true,
+            });
+        }
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let invalid =
+            |reason: String| Error::Lock { file: LOCK, reason: reason.trim_end().to_owned(), conflict: false };
+        // A newer form may have other keys, so its number is looked at alone.
+        let file = toml_edit::de::from_str::<File>(text).map_err(|error| match format_of(text) {
+            Some(newer) if newer > FORMAT => invalid(newer_form(newer)),
+            _ => invalid(error.to_string()),
+        })?;
+        if file.format != FORMAT {
+            return Err(invalid(newer_form(file.format)));
+        }
+        let mut lock = Self::default();
+        for block in file.plugin {
+            let name = block.name.clone();
+            let locked = block.check().map_err(|fault| invalid(format!("`{name}`: {fault}")))?;
+            if lock.plugins.insert(name.clone(), locked).is_some() {
+                let reason = format!("`{name}` has two blocks");
+                return Err(Error::Lock { file: LOCK, reason, conflict: true });
+            }
+        }
+        Ok(lock)
+    }
+}
+
+fn newer_form(found: u32) -> String {
+    format!("it has the form {found}, and this amplify knows form {FORMAT}; update amplify")
+}
+
+fn format_of(text: &str) -> Option<u32> {
+    let document: toml_edit::DocumentMut = text.parse().ok()?;
+    document.get("format")?.as_integer()?.try_into().ok()
+}
+
+impl Block {
+    fn check(self) -> Result<Locked, String> {
+        if !plugin_name(&self.name) || !plugin_name(&self.word) {
+            return Err("its name or its word is of no plugin".into());
+        }
+        if self.source.is_empty() || self.source.chars().any(char::is_control) {
+            return Err("its source is no text on one line".into());
+        }
+        let kind = match self.kind.as_str() {
+            "category" => PluginKind::category(self.word),
+            "provider" => PluginKind::provider(self.word),
+            "frontend" => PluginKind::frontend(self.word),
+            "util" => PluginKind::util(self.word),
+            other => return Err(format!("`{other}` is no kind of plugin")),
+        };
+        let mut targets = BTreeMap::new();
+        for line in self.targets {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+            if line.target.is_empty() || line.target.contains("..") || !line.target.bytes().all(plain) {
+                return Err(format!("`{}` is no target", line.target));
+            }
+            if !line.archive.iter().chain([&line.library]).all(|hash| is_sha256(hash)) {
+                return Err(format!("a hash of `{}` is not 64 lower-case hex digits", line.target));
+            }
+            let build = LockedTarget { archive: line.archive, library: line.library, libc: line.libc };
+            if targets.insert(line.target.clone(), build).is_some() {
+                return Err(format!("`{}` occurs twice", line.target));
+            }
+        }
+        if targets.is_empty() {
+            return Err("it has no target".into());
+        }
+        let Self { version, protocol, source, .. } = self;
+        Ok(Locked { version, protocol, kind, source, targets })
+    }
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The file's text: the same lock makes the same bytes.
+impl std::fmt::Display for Lock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let quoted = |text: &str| toml_edit::Value::from(text).to_string();
+        f.write_str(HEADER)?;
+        for (name, locked) in &self.plugins {
+            let Locked { version, protocol, kind, source, targets } = locked;
+            write!(f, "\n[[plugin]]\nname = {}\nversion = {}\n", quoted(name), quoted(&version.to_string()))?;
+            write!(f, "protocol = {protocol}\nkind = {}\nword = {}\n", quoted(kind.label()), quoted(kind.word()))?;
+            write!(f, "source = {}\ntargets = [\n", quoted(source))?;
+            for (target, build) in targets {
+                write!(f, "  {{ target = {}", quoted(target))?;
+                if let Some(archive) = &build.archive {
+                    write!(f, ", archive = {}", quoted(archive))?;
+                }
+                write!(f, ", library = {}", quoted(&build.library))?;
+                if let Some(libc) = build.libc {
+                    write!(f, ", libc = {}", quoted(&libc.to_string()))?;
+                }
+                f.write_str(" },\n")?;
+            }
+            f.write_str("]\n")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn locked(version: &str) -> Locked {
+        let target = |digit: &str| LockedTarget {
+            archive: Some(digit.repeat(64)),
+            library: "f".repeat(64),
+            libc: Some("2.17".parse().unwrap()),
+        };
+        Locked {
+            version: version.parse().unwrap(),
+            protocol: 1,
+            kind: PluginKind::category("queue"),
+            source: "index+https://plugins.example.com/\"quoted\"".into(),
+            targets: [("x86_64-unknown-linux-gnu", "1"), ("aarch64-apple-darwin", "2")]
+                .map(|(triple, digit)| (triple.to_owned(), target(digit)))
+                .into(),
+        }
+    }
+
+    fn lock() -> Lock {
+        let plugins = ["category-queue", "category-mail"].map(|name| (name.to_owned(), locked("1.2.0-beta.1+5")));
+        Lock { plugins: plugins.into() }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let text = lock().to_string();
+        assert_eq!(Lock::parse(&text).unwrap(), lock());
+        assert_eq!(Lock::parse(&text.replace('\n', "\r\n")).unwrap(), lock());
+        assert_eq!(Lock::parse(&Lock::default().to_string()).unwrap(), Lock::default());
+        let (mail, queue) = (text.find("category-mail").unwrap(), text.find("category-queue").unwrap());
+        assert!(mail < queue, "sorted by name");
+        assert_eq!(text.lines().filter(|line| line.contains("target = ")).count(), 4, "a line for each target");
+    }
+
+    #[test]
+    fn two_people_who_change_different_plugins_change_different_lines() {
+        let base = lock();
+        let mut other = base.clone();
+        other.plugins.insert("category-mail".into(), locked("2.0.0"));
+        let (base, other) = (base.to_string(), other.to_string());
+        let changed: Vec<&str> = other.lines().filter(|line| !base.lines().any(|old| old == *line)).collect();
+        assert_eq!(changed, ["version = \"2.0.0\""]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let good = lock().to_string();
+        let twice = format!("{good}{}", &good[good.find("\n[[plugin]]").unwrap()..]);
+        let conflict = good.replacen("version", "<<<<<<< HEAD\nversion", 1);
+        for (text, says, mends) in [
+            (conflict, "a merge was not finished", "<<<<<<<"),
+            (twice, "has two blocks", "keep one block"),
+            (good.replace("format = 1", "format = 2"), "update amplify", "git"),
+            (good.replace("format = 1", "format = 2\nnews = true"), "update amplify", "git"),
+            (good.replace("format = 1", "format = 1\nnews = true"), "news", "git"),
+            (good.replace("category-queue", "../up"), "no plugin", "git"),
+            (good.replace("\"category\"", "\"cat\""), "no kind", "git"),
+            (good.replace(&"1".repeat(64), "abc"), "64", "git"),
+            (good.replace("x86_64-unknown-linux-gnu", "../../x"), "no target", "git"),
+            (good.replace("1.2.0-beta.1+5", "one"), "one", "git"),
+            (String::new(), "format", "git"),
+        ] {
+            let error = Lock::parse(&text).unwrap_err();
+            assert_eq!(error.code(), "plugins-lock-invalid");
+            assert!(error.causes()[0].contains(says), "{says}: {:?}", error.causes());
+            assert!(error.hints()[0].contains(mends), "{mends}: {:?}", error.hints());
+        }
+    }
+}

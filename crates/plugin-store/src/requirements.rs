@@ -1,0 +1,321 @@
+//! `amplify/plugins.toml`: what a team asks for. Edited by hand and by commands, so comments and layout are kept.
+
+use std::collections::BTreeMap;
+
+use amplify_plugin_abi::check::plugin_name;
+use semver::VersionReq;
+use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
+
+use crate::Error;
+
+/// The file, below the project's root.
+pub const REQUIREMENTS: &str = "amplify/plugins.toml";
+
+const NEW: &str =
+    "# The plugins that this project asks for, beyond those that come with amplify. Keep it in git.\n\n[plugins]\n";
+
+/// What a project asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Requirements {
+    document: DocumentMut,
+    plugins: BTreeMap<String, Wanted>,
+    index: Option<String>,
+    key: Option<String>,
+    unknown: Vec<String>,
+    windows_lines: bool,
+}
+
+/// What is asked for of one plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The versions that will do.
+    pub requirement: VersionReq,
+    /// Where it comes from, as it is written; none means the project's index.
+    pub from: Option<String>,
+    /// The minisign key that its releases are signed with.
+    pub key: Option<String>,
+}
+
+impl Wanted {
+    /// Any version from the project's index.
+    pub fn any() -> Self {
+        Self { requirement: VersionReq::STAR, from: None, key: None }
+    }
+}
+
+impl Requirements {
+    /// An empty file, with a word on what it is for.
+    pub fn new() -> Self {
+        Self { document: NEW.parse().unwrap_or_default(), ..Self::default() }
+    }
+
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// It is no TOML, or an entry has the wrong form; the reason names its place.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| invalid(error.to_string()))?;
+        let mut read = Self { windows_lines: text.contains("\r\n"), ..Self::default() };
+        for (key, item) in document.iter() {
+            match key {
+                "index" => read.index = Some(string(item, "index")?),
+                "key" => read.key = Some(string(item, "key")?),
+                "plugins" => {
+                    let table = item.as_table_like().ok_or_else(|| invalid("`plugins` is no table".into()))?;
+                    for (name, item) in table.iter() {
+                        if !plugin_name(name) {
+                            return Err(invalid(format!("`{name}` is no name of a plugin")));
+                        }
+                        read.plugins.insert(name.to_owned(), wanted(name, item, &mut read.unknown)?);
+                    }
+                }
+                other => read.unknown.push(other.to_owned()),
+            }
+        }
+        read.document = document;
+        Ok(read)
+    }
+
+    /// The plugins, by name.
+    pub fn plugins(&self) -> &BTreeMap<String, Wanted> {
+        &self.plugins
+    }
+
+    /// Where plugins without a source of their own come from, as it is written.
+    pub fn index(&self) -> Option<&str> {
+        self.index.as_deref()
+    }
+
+    /// The key of that index.
+    pub fn index_key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// Keys that mean nothing to this version; they are kept.
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
+    }
+
+    /// Where a plugin comes from: its own source, else the project's index.
+    pub fn source_of<'a>(&'a self, wanted: &'a Wanted) -> Option<&'a str> {
+        wanted.from.as_deref().or(self.index())
+    }
+
+    /// The key that a plugin's releases must be signed with: its own, else that of the index it comes from.
+    pub fn key_of<'a>(&'a self, wanted: &'a Wanted) -> Option<&'a str> {
+        let of_index = self.key.as_deref().filter(|_| wanted.from.is_none());
+        wanted.key.as_deref().or(of_index)
+    }
+
+    /// Asks for a plugin, or for other versions of it.
+    pub fn set(&mut self, name: &str, wanted: &Wanted) {
+        let short = wanted.from.is_none() && wanted.key.is_none();
+        let table = plugins_table(&mut self.document);
+        let place = table.entry(name).or_insert(Item::None);
+        match place.as_table_like_mut() {
+            // What else stands there is kept.
+            Some(table) => fill(table, wanted),
+            None if short => replace(place, Value::from(wanted.requirement.to_string())),
+            None => {
+                let mut entry = InlineTable::new();
+                fill(&mut entry, wanted);
+                entry.fmt();
+                replace(place, Value::InlineTable(entry));
+            }
+        }
+        self.plugins.insert(name.to_owned(), wanted.clone());
+    }
+
+    /// No longer asks for a plugin; `false` if it was not asked for.
+    pub fn remove(&mut self, name: &str) -> bool {
+        if self.plugins.remove(name).is_none() {
+            return false;
+        }
+        plugins_table(&mut self.document).remove(name);
+        true
+    }
+
+    /// Sets or forgets the index that plugins without a source come from, and its key.
+    pub fn set_index(&mut self, index: Option<&str>, key: Option<&str>) {
+        for (name, value) in [("index", index), ("key", key)] {
+            match value {
+                Some(value) => replace(self.document.entry(name).or_insert(Item::None), Value::from(value)),
+                None => drop(self.document.remove(name)),
+            }
+        }
+        (self.index, self.key) = (index.map(str::to_owned), key.map(str::to_owned));
+    }
+}
+
+/// The file's text.
+impl std::fmt::Display for Requirements {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = self.document.to_string();
+        if self.windows_lines {
+            f.write_str(&text.replace("\r\n", "\n").replace('\n', "\r\n"))
+        } else {
+            f.write_str(&text)
+        }
+    }
+}
+
+fn plugins_table(document: &mut DocumentMut) -> &mut dyn TableLike {
+    let place = document.entry("plugins").or_insert(Item::Table(Table::new()));
+    if !place.is_table_like() {
+        *place = Item::Table(Table::new());
+    }
+    // It was made one just now, if it was none.
+    #[expect(clippy::expect_used, reason = "see above")]
+    place.as_table_like_mut().expect("it is a table")
+}
+
+/// Puts a value in a place, and keeps the spaces and comments around the old one.
+fn replace(place: &mut Item, mut value: Value) {
+    if let Some(old) = place.as_value() {
+        *value.decor_mut() = old.decor().clone();
+    }
+    *place = Item::Value(value);
+}
+
+fn fill(table: &mut dyn TableLike, wanted: &Wanted) {
+    let version = wanted.requirement.to_string();
+    for (key, value) in [("version", Some(&version)), ("from", wanted.from.as_ref()), ("key", wanted.key.as_ref())] {
+        match value {
+            Some(value) => {
+                let value = Value::from(value.as_str());
+                match table.get_mut(key) {
+                    Some(place) => replace(place, value),
+                    None => drop(table.insert(key, Item::Value(value))),
+                }
+            }
+            None => drop(table.remove(key)),
+        }
+    }
+}
+
+fn wanted(name: &str, item: &Item, unknown: &mut Vec<String>) -> Result<Wanted, Error> {
+    if let Some(text) = item.as_str() {
+        return Ok(Wanted { requirement: requirement(name, text)?, ..Wanted::any() });
+    }
+    let form = || invalid(format!("`{name}` is neither a version nor a table such as {{ version = \"^1\" }}"));
+    let table = item.as_table_like().ok_or_else(form)?;
+    let mut read = Wanted::any();
+    for (key, item) in table.iter() {
+        let place = format!("plugins.{name}.{key}");
+        match key {
+            "version" => read.requirement = requirement(name, &string(item, &place)?)?,
+            "from" => read.from = Some(string(item, &place)?),
+            "key" => read.key = Some(string(item, &place)?),
+            _ => unknown.push(place),
+        }
+    }
+    Ok(read)
+}
+
+fn requirement(name: &str, text: &str) -> Result<VersionReq, Error> {
+    VersionReq::parse(text).map_err(|error| invalid(format!("the version `{text}` of `{name}`: {error}")))
+}
+
+fn string(item: &Item, place: &str) -> Result<String, Error> {
+    match item.as_str() {
+        Some(text) if !text.trim().is_empty() && !text.chars().any(char::is_control) => Ok(text.to_owned()),
+        _ => Err(invalid(format!("`{place}` is no text on one line"))),
+    }
+}
+
+fn invalid(reason: String) -> Error {
+    Error::Requirements { file: REQUIREMENTS, reason: reason.trim_end().to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+# ours
+index = 'https://plugins.example.com' # the company's
+
+[plugins]
+# queues
+category-queue = \"^1.2\"   # pinned by Ann
+category-mail = { version = \"2\", from = \"../mail\", note = \"kept\" }
+future = { version = \"*\", key = \"RW\" }
+";
+
+    fn wanted(requirement: &str, from: Option<&str>) -> Wanted {
+        Wanted { requirement: requirement.parse().unwrap(), from: from.map(str::to_owned), key: None }
+    }
+
+    #[test]
+    fn both_forms_of_an_entry_are_read() {
+        let read = Requirements::parse(TEXT).unwrap();
+        assert_eq!(read.plugins()["category-queue"], wanted("^1.2", None));
+        assert_eq!(read.plugins()["category-mail"], wanted("2", Some("../mail")));
+        assert_eq!(read.source_of(&read.plugins()["category-queue"]), Some("https://plugins.example.com"));
+        assert_eq!(read.source_of(&read.plugins()["category-mail"]), Some("../mail"));
+        assert_eq!(read.unknown(), ["plugins.category-mail.note"]);
+        assert_eq!(read.to_string(), TEXT);
+    }
+
+    #[test]
+    fn a_key_of_the_index_holds_for_what_comes_from_it() {
+        let text = format!("key = \"RWindex\"\n{TEXT}");
+        let read = Requirements::parse(&text).unwrap();
+        let key = |name: &str| read.key_of(&read.plugins()[name]).map(str::to_owned);
+        assert_eq!(key("category-queue").as_deref(), Some("RWindex"));
+        assert_eq!(key("category-mail"), None);
+        assert_eq!(key("future").as_deref(), Some("RW"));
+    }
+
+    #[test]
+    fn an_edit_changes_its_own_words_only() {
+        let mut edited = Requirements::parse(TEXT).unwrap();
+        edited.set("category-queue", &wanted("^2", None));
+        edited.set("category-mail", &wanted("3", Some("../mail")));
+        let text = TEXT.replace("\"^1.2\"", "\"^2\"").replace("version = \"2\"", "version = \"^3\"");
+        assert_eq!(edited.to_string(), text);
+        edited.set("category-new", &wanted("1", Some("https://x.example/a")));
+        let line = "category-new = { version = \"^1\", from = \"https://x.example/a\" }\n";
+        assert_eq!(edited.to_string(), format!("{text}{line}"));
+        assert!(edited.remove("category-new") && !edited.remove("category-new"));
+        assert_eq!(edited.to_string(), text);
+        edited.set_index(Some("https://other.example"), None);
+        let text = text.replace("'https://plugins.example.com' #", "\"https://other.example\" #");
+        assert_eq!(edited.to_string(), text);
+    }
+
+    #[test]
+    fn a_new_file_says_what_it_is_for() {
+        let mut new = Requirements::new();
+        new.set("category-queue", &wanted("^1", None));
+        assert_eq!(new.to_string(), format!("{NEW}category-queue = \"^1\"\n"));
+        let mut empty = Requirements::parse("").unwrap();
+        empty.set_index(Some("https://x.example"), Some("RW"));
+        assert_eq!(empty.to_string(), "index = \"https://x.example\"\nkey = \"RW\"\n");
+    }
+
+    #[test]
+    fn line_ends_of_windows_are_kept() {
+        let mut edited = Requirements::parse(&TEXT.replace('\n', "\r\n")).unwrap();
+        edited.set("category-queue", &wanted("^2", None));
+        assert_eq!(edited.to_string(), TEXT.replace("\"^1.2\"", "\"^2\"").replace('\n', "\r\n"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        for (text, says) in [
+            ("plugins = 1", "`plugins` is no table"),
+            ("[plugins]\ncategory-queue = 1", "`category-queue`"),
+            ("[plugins]\ncategory-queue = \"one\"", "one"),
+            ("[plugins]\n\"../up\" = \"1\"", "../up"),
+            ("[plugins]\na = { from = 3 }", "plugins.a.from"),
+            ("index = [", "line 1"),
+            ("[plugins]\na = \"1\"\na = \"2\"", "duplicate key"),
+        ] {
+            let error = Requirements::parse(text).unwrap_err();
+            assert_eq!(error.code(), "plugins-toml-invalid");
+            assert!(error.causes()[0].contains(says), "{text}: {:?}", error.causes());
+        }
+    }
+}
