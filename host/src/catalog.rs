@@ -12,6 +12,7 @@ use crate::{
     error::Error,
     suggestion,
     surroundings::Surroundings,
+    team::Team,
 };
 
 /// Words that stand before a category, and that only plugins answer.
@@ -37,21 +38,41 @@ pub enum Route {
 /// All commands. The plugins' are read from their registry when first needed, and no library is opened.
 pub struct Catalog<'a> {
     surroundings: &'a Surroundings,
+    team: OnceCell<Result<Option<Team>, Error>>,
     registry: OnceCell<Registry>,
 }
 
 impl<'a> Catalog<'a> {
     /// Nothing is read yet.
     pub fn new(surroundings: &'a Surroundings) -> Self {
-        Self { surroundings, registry: OnceCell::new() }
+        Self { surroundings, team: OnceCell::new(), registry: OnceCell::new() }
     }
 
     /// The plugins found.
     pub fn registry(&self) -> &Registry {
         self.registry.get_or_init(|| {
-            let search = SearchPath { folders: self.surroundings.plugin_folders.clone() };
-            Registry::load(&search, self.surroundings.registry_file().as_deref())
+            // A lock that cannot be read pins nothing, and then no library is opened either.
+            let team = self.team().ok().flatten();
+            let pins = team.map(|team| team.pins(self.surroundings)).unwrap_or_default();
+            let cache = self.surroundings.registry_file(team.map(|team| team.root.as_path()));
+            Registry::load_pinned(&self.search_path(), &pins, cache.as_deref())
         })
+    }
+
+    /// The folders that plugins are looked for in.
+    pub fn search_path(&self) -> SearchPath {
+        SearchPath { folders: self.surroundings.plugin_folders.clone() }
+    }
+
+    /// What the project around says of its plugins; none without a project, or if it says nothing.
+    ///
+    /// # Errors
+    /// Its files cannot be understood.
+    pub fn team(&self) -> Result<Option<&Team>, Error> {
+        match self.team.get_or_init(|| Team::around(&self.surroundings.folder)) {
+            Ok(team) => Ok(team.as_ref()),
+            Err(error) => Err(error.clone()),
+        }
     }
 
     /// The manifests of the plugins found.
@@ -127,6 +148,10 @@ impl<'a> Catalog<'a> {
     }
 
     fn unknown(&self, words: &[&str]) -> Error {
+        // The word may be that of a plugin which the project has locked, and which is not there.
+        if let Some(broken) = words.iter().take(2).find_map(|word| self.registry().broken_by_word(word)) {
+            return Error::from(&broken.error);
+        }
         let first = words.first().copied().unwrap_or_default();
         let second = words.get(1).copied().filter(|word| !word.starts_with('-'));
         let categories: Vec<&str> = self.categories().map(|(word, _)| word).collect();

@@ -210,6 +210,10 @@ impl Descriptor {
         if self.needs == Needs::Project {
             options.push(Argument::option("--env", "name", "Stop unless this is the current environment"));
         }
+        if self.asks || self.needs == Needs::Project {
+            options.push(Argument::flag("--locked", "Stop unless the plugins are exactly those of `plugins.lock`"));
+            options.push(Argument::flag("--paranoid", "Hash every plugin again before it is opened"));
+        }
         options.push(Argument::flag("--json", "Print JSON instead of text"));
         options.push(Argument::flag("--quiet", "Print the answer, warnings and errors only").short('q'));
         options.push(Argument::flag("--debug", "Print the log as well"));

@@ -3,8 +3,26 @@
 /// Folders searched for plugins before all others, separated like `PATH`.
 pub const AMPLIFY_PLUGIN_PATH: &str = "AMPLIFY_PLUGIN_PATH";
 
-/// The folder of the user's own plugins (`plugins/`) and of the plugin registry file; `~/.amplify` if unset.
+/// The folder of the user's own plugins (`plugins/`), of the installed ones (`store/`) and of caches; `~/.amplify` if unset.
 pub const AMPLIFY_HOME: &str = "AMPLIFY_HOME";
+
+/// `true` or `1` on build machines: plugins must be exactly those that are locked, as with `--locked`.
+pub const CI: &str = "CI";
+
+/// The proxy for `https://` addresses; the first name that is set counts.
+pub const HTTPS_PROXY: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
+
+/// The proxy for `http://` addresses.
+pub const HTTP_PROXY: [&str; 2] = ["http_proxy", "HTTP_PROXY"];
+
+/// Hosts that are reached without a proxy, separated by commas.
+pub const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
+
+/// A file of certificates to trust when plugins are downloaded, instead of the system's.
+pub const CA_FILE: [&str; 2] = ["AWS_CA_BUNDLE", "SSL_CERT_FILE"];
+
+/// A folder of certificates to trust when plugins are downloaded, instead of the system's.
+pub const SSL_CERT_DIR: &str = "SSL_CERT_DIR";
 
 /// Makes the process die or fail at a durable step, to test that an interrupted command leaves the project whole. Only builds
 /// with the cargo feature `failpoints` read it; the value is `kill:<n>`, `interrupt:<n>` or `fail:<n>[:<disk-full|denied|read-only>]`, where

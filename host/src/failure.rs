@@ -35,6 +35,17 @@ impl From<amplify_project::Error> for Error {
     }
 }
 
+impl From<amplify_plugin_store::Error> for Error {
+    fn from(error: amplify_plugin_store::Error) -> Self {
+        if matches!(error, amplify_plugin_store::Error::Cancelled) {
+            return Self::interrupted();
+        }
+        let mut rendered = Self::of(Exit::Failed, &error, error.code(), error.hints());
+        rendered.causes = error.causes();
+        rendered
+    }
+}
+
 impl From<amplify_planner::Error> for Error {
     fn from(error: amplify_planner::Error) -> Self {
         Self::of(Exit::Failed, &error, error.code(), error.hints())

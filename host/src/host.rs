@@ -10,7 +10,7 @@ use amplify_plugin_abi::{
     message::{Progress, Request, Response},
     question::Question,
 };
-use amplify_plugin_host::{Entry, Loader, Plugin};
+use amplify_plugin_host::{Entry, KnownHashes, Loader, Plugin};
 use amplify_project::Project;
 
 use serde_json::Value;
@@ -37,12 +37,15 @@ pub struct Host<'a> {
     /// Warnings of plugins that were shown; one that is asked twice says the same again.
     warned: RefCell<BTreeSet<String>>,
     loader: Loader,
+    /// Whether the user was told that the lock does not match.
+    told_of_lock: Cell<bool>,
 }
 
 impl<'a> Host<'a> {
     /// Resolves the settings for one call.
     pub fn new(surroundings: &'a Surroundings, catalog: &'a Catalog<'a>, output: &'a Output, call: &Call) -> Self {
         let settings = Settings::resolve(surroundings, call);
+        let paranoid = settings.paranoid;
         let questions = Questions::new(settings.mode, settings.sources.clone());
         Self {
             settings,
@@ -52,7 +55,8 @@ impl<'a> Host<'a> {
             surroundings,
             telling: Cell::new(Telling::Lines),
             warned: RefCell::default(),
-            loader: Loader::new(),
+            loader: Loader::with_hashes(hashes(surroundings, paranoid)),
+            told_of_lock: Cell::new(false),
         }
     }
 
@@ -61,8 +65,32 @@ impl<'a> Host<'a> {
     /// # Errors
     /// One code a cause.
     pub fn open(&self, entry: &Entry) -> Result<Arc<Plugin>, Error> {
+        if let Some(team) = self.catalog.team()? {
+            if self.settings.locked {
+                team.check_entry(entry, self.surroundings)?;
+            } else if !self.told_of_lock.replace(true) {
+                team.warn(self.output);
+            }
+        }
         self.output.debug(&format!("opening {}", entry.library.display()));
         Ok(self.loader.open(entry)?)
+    }
+
+    /// Checks that the plugins are exactly those that the project has locked, if that is asked for.
+    ///
+    /// # Errors
+    /// They are not.
+    pub fn check_locked(&self) -> Result<(), Error> {
+        if !self.settings.locked {
+            return Ok(());
+        }
+        let team = self.catalog.team()?;
+        team.map_or(Ok(()), |team| team.check(self.catalog.registry(), self.surroundings))
+    }
+
+    /// The hashes of libraries, remembered unless `--paranoid` was given.
+    pub fn hashes(&self) -> KnownHashes {
+        hashes(self.surroundings, self.settings.paranoid)
     }
 
     /// Sends a plugin a request. While it works, Ctrl-C asks it to stop.
@@ -149,5 +177,12 @@ impl<'a> Host<'a> {
     /// Shows what a plugin reports.
     pub fn show_progress(&self, progress: &Progress) {
         crate::progress::show(self.output, self.telling.get(), progress);
+    }
+}
+
+fn hashes(surroundings: &Surroundings, paranoid: bool) -> KnownHashes {
+    match surroundings.hashes_file() {
+        Some(file) if !paranoid => KnownHashes::new(file),
+        _ => KnownHashes::never(),
     }
 }

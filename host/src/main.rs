@@ -14,6 +14,7 @@ mod exit;
 mod failure;
 mod help;
 mod host;
+mod installing;
 mod interrupt;
 mod open;
 mod output;
@@ -31,6 +32,7 @@ mod style;
 mod suggestion;
 mod surroundings;
 mod table;
+mod team;
 mod view;
 mod words;
 

@@ -49,6 +49,11 @@ impl Output {
         self.manner.quiet
     }
 
+    /// Whether [`progress`](Self::progress) redraws one line.
+    pub fn redraws(&self) -> bool {
+        self.manner.redraw
+    }
+
     /// Colours for the answer.
     pub fn style(&self) -> Style {
         Style { on: self.manner.colour_out && !self.manner.json }

@@ -5,6 +5,8 @@ use std::{
     process::ExitCode,
 };
 
+use amplify_plugin_abi::manifest::Needs;
+
 use crate::{
     catalog::{Catalog, Route},
     command::Call,
@@ -93,6 +95,9 @@ fn act(surroundings: &Surroundings, output: &Output, arguments: &[String]) -> Re
             let call: Call = parse::call(&descriptor, &rest)?;
             interrupt::listen();
             let host = Host::new(surroundings, &catalog, output, &call);
+            if descriptor.needs == Needs::Project {
+                host.check_locked()?;
+            }
             command.run(&host, &call)
         }
     }

@@ -15,6 +15,10 @@ pub struct Settings {
     pub mode: Mode,
     /// Where answers were given beforehand.
     pub sources: Sources,
+    /// Plugins must be exactly those that the project has locked.
+    pub locked: bool,
+    /// Every library is hashed again before it is opened.
+    pub paranoid: bool,
     /// The environment that must be the current one.
     pub environment: Option<String>,
     /// Where the project is searched from.
@@ -32,6 +36,8 @@ impl Settings {
         Self {
             mode: mode(surroundings, call),
             sources,
+            locked: call.flag("locked") || surroundings.ci,
+            paranoid: call.flag("paranoid"),
             environment: call.value("env").map(str::to_owned),
             folder: surroundings.folder.clone(),
         }
@@ -83,6 +89,18 @@ mod tests {
         let settings = resolve(false, json!({"answers": "a.json", "answer": ["k=v"]}));
         assert_eq!(settings.sources.file, Some(PathBuf::from("/app/a.json")));
         assert_eq!(settings.sources.pairs, ["k=v"]);
+    }
+
+    #[test]
+    fn build_machines_take_what_is_locked() {
+        let settings = |ci: bool, options: serde_json::Value| {
+            let surroundings = Surroundings { ci, ..Surroundings::default() };
+            let call = Call { options: options.as_object().unwrap().clone(), ..Call::default() };
+            Settings::resolve(&surroundings, &call)
+        };
+        assert!(settings(true, json!({})).locked && settings(false, json!({"locked": true})).locked);
+        assert!(!settings(false, json!({})).locked);
+        assert!(settings(false, json!({"paranoid": true})).paranoid);
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use std::{
     ffi::OsString,
+    hash::{DefaultHasher, Hash, Hasher},
     io::IsTerminal,
     path::{Path, PathBuf},
 };
+
+use amplify_plugin_store::{NetworkSettings, Proxies};
 
 use crate::{env_vars, output::Manner};
 
@@ -21,6 +24,12 @@ pub struct Surroundings {
     pub plugin_folders: Vec<PathBuf>,
     /// Where a release keeps the sources of the SDK.
     pub sdk: Option<PathBuf>,
+    /// Those of them that come with the program.
+    pub bundled_folders: Vec<PathBuf>,
+    /// This is a build machine.
+    pub ci: bool,
+    /// Proxies and certificates.
+    pub network: NetworkSettings,
     /// stdin is a terminal.
     pub stdin_terminal: bool,
     /// stdout is a terminal.
@@ -52,12 +61,16 @@ impl Surroundings {
             .map(PathBuf::from)
             .or_else(|| home.as_ref().map(|home| home.join(".amplify")));
         let program = std::env::current_exe().ok();
+        let bundled_folders = bundled_folders(program.as_deref());
         let aws_file = |name: &str, file: &str| {
             variable(name).map(PathBuf::from).or_else(|| home.as_ref().map(|home| home.join(".aws").join(file)))
         };
         Ok(Self {
             folder: std::env::current_dir()?,
-            plugin_folders: plugin_folders(variable(env_vars::AMPLIFY_PLUGIN_PATH), program.as_deref(), own.as_deref()),
+            plugin_folders: plugin_folders(variable(env_vars::AMPLIFY_PLUGIN_PATH), &bundled_folders, own.as_deref()),
+            bundled_folders,
+            ci: variable(env_vars::CI).is_some_and(|value| value == "true" || value == "1"),
+            network: network(&variable),
             aws_files: [
                 aws_file(env_vars::AWS_SHARED_CREDENTIALS_FILE, "credentials"),
                 aws_file(env_vars::AWS_CONFIG_FILE, "config"),
@@ -100,9 +113,22 @@ impl Surroundings {
         self.aws_variable || self.aws_files.iter().any(|file| file.is_file())
     }
 
-    /// The file that remembers the plugins found.
-    pub fn registry_file(&self) -> Option<PathBuf> {
-        self.own.as_ref().map(|own| own.join("cache").join("plugins.json"))
+    /// The file that remembers the plugins found; a project that has locked plugins has one of its own.
+    pub fn registry_file(&self, project: Option<&Path>) -> Option<PathBuf> {
+        let cache = self.own.as_ref()?.join("cache");
+        Some(match project {
+            None => cache.join("plugins.json"),
+            Some(root) => {
+                let mut hasher = DefaultHasher::new();
+                root.hash(&mut hasher);
+                cache.join("projects").join(format!("{:016x}.json", hasher.finish()))
+            }
+        })
+    }
+
+    /// The file that remembers the hashes of libraries.
+    pub fn hashes_file(&self) -> Option<PathBuf> {
+        self.own.as_ref().map(|own| own.join("cache").join("libraries.json"))
     }
 }
 
@@ -112,17 +138,41 @@ fn sdk_folder(program: &Path) -> Option<PathBuf> {
     Some(program.parent()?.parent()?.join("lib").join("amplify").join("sdk"))
 }
 
-/// `AMPLIFY_PLUGIN_PATH`, beside the executable, the prefix's `lib`, the user's own.
-fn plugin_folders(variable: Option<OsString>, program: Option<&Path>, own: Option<&Path>) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = variable.map(|value| std::env::split_paths(&value).collect()).unwrap_or_default();
+/// The first of several variables that is set.
+fn network(variable: &dyn Fn(&str) -> Option<OsString>) -> NetworkSettings {
+    let first = |names: &[&str]| names.iter().find_map(|name| variable(name));
+    let text = |names: &[&str]| first(names).and_then(|value| value.into_string().ok());
+    NetworkSettings {
+        proxies: Proxies {
+            http: text(&env_vars::HTTP_PROXY),
+            https: text(&env_vars::HTTPS_PROXY),
+            no_proxy: text(&env_vars::NO_PROXY),
+        },
+        ca_file: first(&env_vars::CA_FILE).map(PathBuf::from),
+        ca_folder: variable(env_vars::SSL_CERT_DIR).map(PathBuf::from),
+        user_agent: concat!("amplify/", env!("CARGO_PKG_VERSION")).to_owned(),
+        ..NetworkSettings::default()
+    }
+}
+
+/// Beside the executable, and the prefix's `lib`.
+fn bundled_folders(program: Option<&Path>) -> Vec<PathBuf> {
     // A symbolic link on the `PATH` leads to the folder that holds the plugins.
     let program = program.map(|program| fs_err::canonicalize(program).unwrap_or_else(|_| program.to_path_buf()));
+    let mut folders = Vec::new();
     if let Some(beside) = program.as_deref().and_then(Path::parent) {
         folders.push(beside.join("plugins"));
         if let Some(prefix) = beside.parent() {
             folders.push(prefix.join("lib").join("amplify").join("plugins"));
         }
     }
+    folders
+}
+
+/// `AMPLIFY_PLUGIN_PATH`, beside the executable, the prefix's `lib`, the user's own.
+fn plugin_folders(variable: Option<OsString>, bundled: &[PathBuf], own: Option<&Path>) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = variable.map(|value| std::env::split_paths(&value).collect()).unwrap_or_default();
+    folders.extend_from_slice(bundled);
     folders.extend(own.map(|own| own.join("plugins")));
     folders.retain(|folder| !folder.as_os_str().is_empty());
     folders
@@ -139,7 +189,8 @@ mod tests {
     #[test]
     fn plugins_are_searched_in_order() {
         let variable = std::env::join_paths(["/one", "/two"]).unwrap();
-        let folders = plugin_folders(Some(variable), Some(Path::new("/opt/x/bin/amplify")), Some(Path::new("/home/u")));
+        let bundled = bundled_folders(Some(Path::new("/opt/x/bin/amplify")));
+        let folders = plugin_folders(Some(variable), &bundled, Some(Path::new("/home/u")));
         let wanted = ["/one", "/two", "/opt/x/bin/plugins", "/opt/x/lib/amplify/plugins", "/home/u/plugins"];
         assert_eq!(folders, wanted.map(PathBuf::from));
     }

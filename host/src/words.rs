@@ -3,7 +3,8 @@
 /// Options of every command that take a value.
 const WITH_VALUE: [&str; 3] = ["--env", "--answers", "--answer"];
 /// Options of every command without one.
-const BARE: [&str; 9] = ["--json", "--quiet", "-q", "--debug", "--yes", "-y", "--headless", "--help", "-h"];
+const BARE: [&str; 11] =
+    ["--locked", "--paranoid", "--json", "--quiet", "-q", "--debug", "--yes", "-y", "--headless", "--help", "-h"];
 
 /// What may stand without any word.
 pub const COMMON: [&str; 5] = ["--help", "--version", "--json", "--quiet", "--debug"];

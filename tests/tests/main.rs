@@ -33,4 +33,5 @@ mod record;
 mod reference;
 mod runner;
 mod secrets;
+mod teams;
 mod terminal;

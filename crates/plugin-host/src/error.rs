@@ -102,11 +102,43 @@ pub enum LoadError {
         /// Why.
         source: std::io::Error,
     },
+    /// A locked release has no build for this machine.
+    #[error("the plugin `{plugin}` {version} has no build for `{target}`")]
+    NoBuild {
+        /// The plugin's name.
+        plugin: String,
+        /// The version that is locked.
+        version: String,
+        /// This machine's target triple.
+        target: String,
+    },
     /// The library can be opened, but is no plugin.
     #[error("the library `{}` is not an amplify plugin", .library.display())]
     NotAPlugin {
         /// The library.
         library: PathBuf,
+    },
+    /// What lies where a locked plugin should is another one.
+    #[error("the installed plugin `{plugin}` is not the one that `amplify/plugins.lock` names")]
+    NotAsLocked {
+        /// The plugin's name.
+        plugin: String,
+        /// The folder.
+        folder: PathBuf,
+        /// Name, version and hash that are locked.
+        locked: String,
+        /// Those found.
+        found: String,
+    },
+    /// A locked plugin is not there.
+    #[error("the plugin `{plugin}` {version} is not installed")]
+    NotInstalled {
+        /// The plugin's name.
+        plugin: String,
+        /// The version that is locked.
+        version: String,
+        /// Where it would be.
+        folder: PathBuf,
     },
     /// The system refuses to open the library.
     #[error("the library `{}` cannot be opened", .library.display())]
@@ -172,7 +204,10 @@ impl LoadError {
             Self::ManifestInvalid { .. } => "plugin-manifest-invalid",
             Self::ManifestGarbled { .. } => "plugin-manifest-garbled",
             Self::ManifestUnreadable { .. } => "plugin-manifest-unreadable",
+            Self::NoBuild { .. } => "plugin-no-build",
             Self::NotAPlugin { .. } => "not-a-plugin",
+            Self::NotAsLocked { .. } => "plugin-not-as-locked",
+            Self::NotInstalled { .. } => "plugin-not-installed",
             Self::NotLoadable { .. } => "plugin-not-loadable",
             Self::PanicAtLoad { .. } => "plugin-panicked-at-load",
             Self::WrongProtocol { .. } => "plugin-wrong-protocol",
@@ -204,6 +239,13 @@ impl LoadError {
             Self::ManifestDisagrees { differences, .. } => differences.clone(),
             Self::ManifestInvalid { faults, .. } => faults.clone(),
             Self::NotAPlugin { .. } => vec!["it does not export what `amplify_sdk::export_plugin!` makes".into()],
+            Self::NoBuild { .. } => {
+                vec!["its release, as locked in `amplify/plugins.lock`, has other targets only".into()]
+            }
+            Self::NotAsLocked { folder, locked, found, .. } => {
+                vec![format!("`amplify/plugins.lock` names {locked}"), format!("`{}` holds {found}", folder.display())]
+            }
+            Self::NotInstalled { .. } => vec!["`amplify/plugins.lock` names it".into()],
             Self::NotLoadable { reason, .. } => vec![reason.clone()],
             Self::PanicAtLoad { library, message, .. } => vec![format!("`{}`: {message}", library.display())],
             Self::WrongProtocol { path, .. } | Self::WrongTarget { path, .. } => {
@@ -240,6 +282,12 @@ impl LoadError {
             }
             Self::ManifestUnreadable { path, .. } | Self::LibraryUnreadable { library: path, .. } => {
                 vec![format!("check the permissions of `{}`", path.display())]
+            }
+            Self::NoBuild { plugin, .. } => {
+                vec![format!("ask the authors of `{plugin}` for one, then type `amplify plugin update {plugin}`")]
+            }
+            Self::NotAsLocked { plugin, .. } | Self::NotInstalled { plugin, .. } => {
+                vec![format!("type `amplify plugin install {plugin}`")]
             }
             Self::NotAPlugin { .. } => {
                 vec!["a plugin is a `cdylib` crate that calls `amplify_sdk::export_plugin!`".into()]

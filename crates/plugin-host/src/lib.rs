@@ -2,6 +2,7 @@
 //!
 //! - [`Registry`] knows what is installed along a [`SearchPath`]. It reads manifests (or its cache of them) and opens no
 //!   library; routing, help and completion need nothing else.
+//! - [`Registry::load_pinned`] does the same for a project that has locked its plugins: of those, only the pinned build counts.
 //! - [`Loader`] opens the library of an [`Entry`], each once, and never closes one.
 //! - [`Plugin::invoke`] sends a request, with [`HostServices`] behind the plugin's callbacks.
 //! - [`write_manifest`] makes the manifest of a freshly built library.
@@ -19,9 +20,11 @@ mod callbacks;
 mod error;
 pub mod hash;
 mod invoke_error;
+mod known;
 mod library;
 mod loader;
 mod manifest_file;
+mod pin;
 mod plugin;
 mod registry;
 mod search;
@@ -29,8 +32,10 @@ mod search;
 pub use callbacks::{HostServices, MAX_QUESTIONS};
 pub use error::LoadError;
 pub use invoke_error::InvokeError;
+pub use known::KnownHashes;
 pub use loader::{Loader, check_library};
 pub use manifest_file::{parse_manifest, replace as replace_file, write_manifest};
+pub use pin::Pin;
 pub use plugin::{MAX_REPLY, Plugin};
 pub use registry::{Broken, Entry, Registry, Shadowed};
 pub use search::SearchPath;

@@ -9,18 +9,30 @@ use std::{
 use amplify_plugin_abi::manifest::Manifest;
 use serde_json::Value;
 
-use crate::{Entry, LoadError, Plugin, hash, library};
+use crate::{Entry, KnownHashes, LoadError, Plugin, library};
 
 /// Opens plugins on demand. A library is opened once and stays open until the process ends.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Loader {
+    hashes: KnownHashes,
     open: Mutex<HashMap<PathBuf, Arc<Plugin>>>,
 }
 
+impl Default for Loader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Loader {
-    /// A loader that has opened nothing.
+    /// A loader that has opened nothing, and hashes each library itself.
     pub fn new() -> Self {
-        Self::default()
+        Self::with_hashes(KnownHashes::never())
+    }
+
+    /// A loader that asks `hashes` instead.
+    pub fn with_hashes(hashes: KnownHashes) -> Self {
+        Self { hashes, open: Mutex::default() }
     }
 
     /// Opens the plugin of an entry, or returns it if it is open already.
@@ -35,7 +47,7 @@ impl Loader {
         if let Some(plugin) = open.get(&entry.library) {
             return Ok(Arc::clone(plugin));
         }
-        let plugin = Arc::new(load(entry)?);
+        let plugin = Arc::new(load(entry, &self.hashes)?);
         open.insert(entry.library.clone(), Arc::clone(&plugin));
         Ok(plugin)
     }
@@ -50,13 +62,13 @@ impl Loader {
 ///
 /// # Errors
 /// It is missing, cannot be read, or is another one.
-pub fn check_library(entry: &Entry) -> Result<(), LoadError> {
+pub fn check_library(entry: &Entry, hashes: &KnownHashes) -> Result<(), LoadError> {
     let Entry { manifest, library, .. } = entry;
     if !library.exists() {
         return Err(LoadError::LibraryMissing { plugin: manifest.name.clone(), library: library.clone() });
     }
     let found =
-        hash::file(library).map_err(|source| LoadError::LibraryUnreadable { library: library.clone(), source })?;
+        hashes.sha256(library).map_err(|source| LoadError::LibraryUnreadable { library: library.clone(), source })?;
     let recorded = manifest.sha256.clone().unwrap_or_default();
     if found != recorded {
         return Err(LoadError::HashMismatch {
@@ -69,9 +81,9 @@ pub fn check_library(entry: &Entry) -> Result<(), LoadError> {
     Ok(())
 }
 
-fn load(entry: &Entry) -> Result<Plugin, LoadError> {
+fn load(entry: &Entry, hashes: &KnownHashes) -> Result<Plugin, LoadError> {
     let Entry { manifest, library, .. } = entry;
-    check_library(entry)?;
+    check_library(entry, hashes)?;
     let module = library::open(library, &manifest.name, &manifest.abi)?;
     let description = library::describe(module, library, &manifest.name)?;
     let differences = differences(manifest, &description);

@@ -11,9 +11,9 @@ use amplify_plugin_abi::{
 };
 
 use crate::{
-    LoadError, SearchPath,
+    LoadError, Pin, SearchPath,
     cache::{Cache, Stamp},
-    manifest_file,
+    manifest_file, pin,
 };
 
 /// The plugins along a search path.
@@ -43,7 +43,7 @@ pub struct Entry {
 pub struct Broken {
     /// The folder that holds it.
     pub folder: PathBuf,
-    /// Its manifest, where that could be read.
+    /// Its manifest, where that could be read; for a pinned plugin that is not there, what its lock tells.
     pub manifest: Option<Box<Manifest>>,
     /// Why.
     pub error: LoadError,
@@ -65,9 +65,17 @@ impl Registry {
     /// changed. A cache that is damaged, or of another version, is ignored and written anew; one that cannot be written
     /// costs nothing but the time saved.
     pub fn load(search: &SearchPath, cache: Option<&Path>) -> Self {
+        Self::load_pinned(search, &[], cache)
+    }
+
+    /// The same for a project that has locked plugins: of each pinned plugin only the pinned build is used, whether it lies in
+    /// its own folder or on the search path. One that lies nowhere is among the broken, as [`LoadError::NotInstalled`].
+    pub fn load_pinned(search: &SearchPath, pins: &[Pin], cache: Option<&Path>) -> Self {
         let mut known = cache.map(Cache::read).unwrap_or_default();
         let mut registry = Self::default();
-        for folder in search.plugin_folders() {
+        let installed = pins.iter().map(|pin| pin.folder.clone()).filter(|folder| folder.is_dir());
+        let on_path = search.plugin_folders();
+        for folder in installed.chain(on_path) {
             let path = folder.join(FILE_NAME);
             // A relative path means another file in another folder, so the cache does not know it.
             let stamp = if path.is_absolute() { Stamp::of(&path) } else { None };
@@ -90,6 +98,7 @@ impl Registry {
         if let Some(file) = cache {
             known.write(file);
         }
+        pin::apply(&mut registry, pins);
         registry.shadow();
         registry
     }

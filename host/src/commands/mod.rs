@@ -43,7 +43,15 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
         Box::new(env::Import),
         Box::new(env::Remove),
         Box::new(categories::Categories),
+        Box::new(plugin::Add),
+        Box::new(plugin::Remove),
+        Box::new(plugin::Install),
+        Box::new(plugin::Update),
+        Box::new(plugin::Outdated),
         Box::new(plugin::List),
+        Box::new(plugin::Scan),
+        Box::new(plugin::Configure),
+        Box::new(plugin::Publish),
         Box::new(plugin::Init),
         Box::new(plugin::Build),
         Box::new(plugin::Verify),
@@ -57,7 +65,7 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
 /// Words that group commands, with what the main help page says of them.
 pub const GROUPS: [(&str, &str); 2] = [
     ("env", "Displays and manages environment related information for your Amplify project."),
-    ("plugin", "Lists the plugins that are installed, and makes new ones."),
+    ("plugin", "Adds, locks, installs and lists the plugins of a project, and makes and publishes new ones."),
 ];
 
 /// Rows of the main help page for the commands that every category has.

@@ -82,7 +82,11 @@ pub fn installed<'h>(host: &'h Host<'_>, name: &str) -> Result<&'h Entry, Error>
     }
     let error = Error::failed("provider-missing", format!("the provider `{name}` is not installed"));
     let error = match registry.broken_by_word(name) {
-        Some(broken) => error.cause(Error::from(&broken.error).message),
+        Some(broken) => {
+            let broken = Error::from(&broken.error);
+            let error = error.cause(&broken.message);
+            return Err(broken.causes.into_iter().fold(Error { hints: broken.hints, ..error }, Error::cause));
+        }
         None => error,
     };
     let others: Vec<&str> = registry.providers().map(|entry| entry.manifest.kind.word()).collect();

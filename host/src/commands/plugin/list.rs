@@ -1,7 +1,7 @@
 //! `amplify plugin list`: the plugins found, and those that cannot be used.
 
-use amplify_plugin_host::{Broken, Entry, check_library};
-use serde_json::json;
+use amplify_plugin_host::{Broken, Entry, LoadError, check_library};
+use serde_json::{Value, json};
 
 use crate::{
     command::{Call, Command},
@@ -10,6 +10,7 @@ use crate::{
     exit::Exit,
     host::Host,
     table,
+    team::Team,
 };
 
 /// The command.
@@ -18,78 +19,44 @@ pub struct List;
 impl Command for List {
     fn descriptor(&self) -> Descriptor {
         Descriptor::new(&["plugin", "list"], "Lists the plugins found, where they lie, and whether they can be used.")
+            .details(
+                "`Source` is where a plugin came from: `amplify` for those that come with the program, the project's source for \
+                 those it has locked, `found` for others that lie on the search path.",
+            )
     }
 
     fn run(&self, host: &Host<'_>, _call: &Call) -> Result<Exit, Error> {
         let registry = host.catalog.registry();
-        let mut rows = Vec::new();
-        let mut list = Vec::new();
-        // This is where other errors send the user to see what is wrong, so it looks closer than routing does.
+        // The list is where other errors send the user, so a lock that cannot be read does not keep it from being shown.
+        let (team, unreadable) = match host.catalog.team() {
+            Ok(team) => (team, None),
+            Err(error) => (None, Some(error)),
+        };
+        let listing = Listing { host, team };
+        let hashes = host.hashes();
+        let spoiled = |entry: &Entry| {
+            let error = check_library(entry, &hashes).err()?;
+            Some(Broken { folder: entry.folder.clone(), manifest: Some(Box::new(entry.manifest.clone())), error })
+        };
+        // It looks closer than routing does.
         let spoiled: Vec<Broken> = registry.plugins.iter().filter_map(spoiled).collect();
         let broken: Vec<&Broken> = registry.broken.iter().chain(&spoiled).collect();
+        let mut rows = Rows::default();
         for entry in registry.plugins.iter().filter(|entry| spoiled.iter().all(|broken| broken.folder != entry.folder))
         {
-            let manifest = &entry.manifest;
-            let path = entry.folder.display().to_string();
-            rows.push(vec![
-                manifest.name.clone(),
-                manifest.kind.label().into(),
-                manifest.version.clone(),
-                "ok".into(),
-                path,
-            ]);
-            list.push(json!({
-                "name": manifest.name,
-                "kind": manifest.kind.label(),
-                "word": manifest.kind.word(),
-                "version": manifest.version,
-                "summary": manifest.summary,
-                "state": "ok",
-                "path": entry.folder,
-            }));
+            rows.add(&listing.row(entry, "ok"), json!({}));
         }
         for broken in &broken {
-            let manifest = broken.manifest.as_deref();
-            let folder = broken.folder.file_name().map_or_else(|| "?".into(), |name| name.to_string_lossy());
-            let name = manifest.map_or_else(|| folder.into_owned(), |manifest| manifest.name.clone());
-            let kind = manifest.map(|manifest| manifest.kind.label());
-            let version = manifest.map(|manifest| manifest.version.clone());
-            let path = broken.folder.display().to_string();
-            let cell = |text: Option<&str>| text.unwrap_or("-").to_owned();
-            rows.push(vec![name.clone(), cell(kind), cell(version.as_deref()), "broken".into(), path]);
-            list.push(json!({
-                "name": name,
-                "kind": kind,
-                "version": version,
-                "state": "broken",
-                "path": broken.folder,
-                "error": Error::from(&broken.error).document()["error"],
-            }));
+            rows.add(&listing.broken(broken), json!({ "error": Error::from(&broken.error).document()["error"] }));
         }
         for shadowed in &registry.shadowed {
-            let manifest = &shadowed.entry.manifest;
-            let path = shadowed.entry.folder.display().to_string();
-            rows.push(vec![
-                manifest.name.clone(),
-                manifest.kind.label().into(),
-                manifest.version.clone(),
-                "shadowed".into(),
-                path,
-            ]);
-            list.push(json!({
-                "name": manifest.name,
-                "kind": manifest.kind.label(),
-                "word": manifest.kind.word(),
-                "version": manifest.version,
-                "state": "shadowed",
-                "path": shadowed.entry.folder,
-                "by": shadowed.by,
-            }));
+            rows.add(&listing.row(&shadowed.entry, "shadowed"), json!({ "by": shadowed.by }));
         }
-        host.output.answer(&table::markdown(&["Name", "Kind", "Version", "State", "Path"], &rows))?;
-        for broken in &broken {
-            let error = Error::from(&broken.error);
-            host.output.answer(&format!("\n{}: {}", broken.folder.display(), error.message))?;
+        let heading = ["Name", "Kind", "Version", "State", "Source", "Path"];
+        host.output.answer(&table::markdown(&heading, &rows.cells))?;
+        let errors = broken.iter().map(|broken| (broken.folder.display().to_string(), Error::from(&broken.error)));
+        for (place, error) in errors.chain(unreadable.map(|error| ("amplify/plugins.lock".to_owned(), error))) {
+            host.output.answer(&format!("\n{place}: {}", error.message))?;
             for cause in error.causes {
                 host.output.answer(&format!("  cause: {cause}"))?;
             }
@@ -97,13 +64,105 @@ impl Command for List {
                 host.output.answer(&format!("  hint: {hint}"))?;
             }
         }
-        host.output.document(&json!({ "plugins": list }))?;
+        if let Some(team) = team {
+            team.warn(host.output);
+        }
+        host.output.document(&json!({ "plugins": rows.documents }))?;
         Ok(Exit::Done)
     }
 }
 
-/// A plugin whose manifest is good, and whose library is not.
-fn spoiled(entry: &Entry) -> Option<Broken> {
-    let error = check_library(entry).err()?;
-    Some(Broken { folder: entry.folder.clone(), manifest: Some(Box::new(entry.manifest.clone())), error })
+struct Listing<'a> {
+    host: &'a Host<'a>,
+    team: Option<&'a Team>,
+}
+
+/// One plugin as it is listed.
+struct Row {
+    name: String,
+    kind: Option<String>,
+    word: Option<String>,
+    version: Option<String>,
+    summary: Option<String>,
+    state: &'static str,
+    source: String,
+    path: std::path::PathBuf,
+}
+
+impl Listing<'_> {
+    fn row(&self, entry: &Entry, state: &'static str) -> Row {
+        let manifest = &entry.manifest;
+        Row {
+            name: manifest.name.clone(),
+            kind: Some(manifest.kind.label().into()),
+            word: Some(manifest.kind.word().into()),
+            version: Some(manifest.version.clone()),
+            summary: Some(manifest.summary.clone()),
+            state,
+            source: self.source(&manifest.name, &entry.folder, state != "shadowed"),
+            path: entry.folder.clone(),
+        }
+    }
+
+    fn broken(&self, broken: &Broken) -> Row {
+        let manifest = broken.manifest.as_deref();
+        let folder = broken.folder.file_name().map_or_else(|| "?".into(), |name| name.to_string_lossy().into_owned());
+        let name = manifest.map_or(folder, |manifest| manifest.name.clone());
+        let missing = matches!(broken.error, LoadError::NotInstalled { .. } | LoadError::NoBuild { .. });
+        Row {
+            kind: manifest.map(|manifest| manifest.kind.label().into()),
+            word: manifest.map(|manifest| manifest.kind.word().into()),
+            version: manifest.map(|manifest| manifest.version.clone()),
+            summary: None,
+            state: if missing { "missing" } else { "broken" },
+            source: self.source(&name, &broken.folder, true),
+            path: broken.folder.clone(),
+            name,
+        }
+    }
+
+    /// Where it came from. A shadowed plugin of a locked name is another build, and not from the lock's source.
+    fn source(&self, name: &str, folder: &std::path::Path, used: bool) -> String {
+        let locked = self.team.and_then(|team| team.lock.plugins.get(name)).filter(|_| used);
+        let bundled = || self.host.surroundings.bundled_folders.iter().any(|bundled| folder.starts_with(bundled));
+        match locked {
+            Some(locked) => locked.source.clone(),
+            None if bundled() => "amplify".into(),
+            None => "found".into(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Rows {
+    cells: Vec<Vec<String>>,
+    documents: Vec<Value>,
+}
+
+impl Rows {
+    fn add(&mut self, row: &Row, more: Value) {
+        let cell = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
+        self.cells.push(vec![
+            row.name.clone(),
+            cell(&row.kind),
+            cell(&row.version),
+            row.state.into(),
+            row.source.clone(),
+            row.path.display().to_string(),
+        ]);
+        let mut document = json!({
+            "name": row.name,
+            "kind": row.kind,
+            "word": row.word,
+            "version": row.version,
+            "summary": row.summary,
+            "state": row.state,
+            "source": row.source,
+            "path": row.path,
+        });
+        if let (Value::Object(document), Value::Object(more)) = (&mut document, more) {
+            document.extend(more);
+        }
+        self.documents.push(document);
+    }
 }

@@ -1,0 +1,90 @@
+//! What a project's lock asks of the registry: exactly this build of a plugin, and no other.
+
+use std::path::PathBuf;
+
+use amplify_plugin_abi::manifest::{Manifest, PluginKind};
+
+use crate::{Broken, Entry, LoadError, Registry, Shadowed};
+
+/// One plugin as a project has locked it, for this machine's target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// The plugin's name.
+    pub name: String,
+    /// Its exact version.
+    pub version: String,
+    /// Its kind and word, so that a command can tell which plugin is missing.
+    pub kind: PluginKind,
+    /// SHA-256 of the library, lower-case hex; `None` where the release has no build for this target.
+    pub sha256: Option<String>,
+    /// The folder that holds that build once it is installed. It need not exist.
+    pub folder: PathBuf,
+}
+
+impl Pin {
+    fn is(&self, entry: &Entry) -> bool {
+        let manifest = &entry.manifest;
+        manifest.name == self.name
+            && manifest.version == self.version
+            && manifest.kind == self.kind
+            && self.sha256.is_some()
+            && manifest.sha256 == self.sha256
+    }
+
+    /// What can be said of the plugin while nobody has its manifest.
+    fn outline(&self) -> Option<Box<Manifest>> {
+        Some(Box::new(Manifest::new(&self.name, self.kind.clone(), &self.version, "")))
+    }
+
+    fn missing(&self) -> Broken {
+        let (plugin, version) = (self.name.clone(), self.version.clone());
+        let error = match self.sha256 {
+            Some(_) => LoadError::NotInstalled { plugin, version, folder: self.folder.clone() },
+            None => LoadError::NoBuild { plugin, version, target: amplify_plugin_abi::TARGET.to_owned() },
+        };
+        Broken { folder: self.folder.clone(), manifest: self.outline(), error }
+    }
+}
+
+/// Leaves of each pinned plugin only the build that is pinned, wherever that lies.
+pub(crate) fn apply(registry: &mut Registry, pins: &[Pin]) {
+    let mut kept = Vec::new();
+    for entry in std::mem::take(&mut registry.plugins) {
+        match pins.iter().find(|pin| pin.name == entry.manifest.name) {
+            Some(pin) if pin.is(&entry) => kept.push(entry),
+            Some(pin) if pin.folder == entry.folder => registry.broken.push(altered(pin, entry)),
+            Some(pin) => registry.shadowed.push(Shadowed { by: pin.folder.clone(), entry }),
+            // A folder of the store that calls itself something else now.
+            None => match pins.iter().find(|pin| pin.folder == entry.folder) {
+                Some(pin) => registry.broken.push(altered(pin, entry)),
+                None => kept.push(entry),
+            },
+        }
+    }
+    for pin in pins {
+        for broken in registry.broken.iter_mut().filter(|broken| broken.folder == pin.folder) {
+            broken.manifest = broken.manifest.take().or_else(|| pin.outline());
+        }
+        let there = kept.iter().any(|entry| entry.manifest.name == pin.name)
+            || registry.broken.iter().any(|broken| broken.folder == pin.folder);
+        if !there {
+            registry.broken.push(pin.missing());
+        }
+    }
+    // What a project asks for by name comes before whatever happens to lie on the search path.
+    kept.sort_by_key(|entry| !pins.iter().any(|pin| pin.name == entry.manifest.name));
+    registry.plugins = kept;
+}
+
+fn altered(pin: &Pin, entry: Entry) -> Broken {
+    let said = |name: &str, version: &str, hash: Option<&String>| {
+        format!("{name} {version} with SHA-256 {}", hash.map_or("none", String::as_str))
+    };
+    let error = LoadError::NotAsLocked {
+        plugin: pin.name.clone(),
+        folder: entry.folder.clone(),
+        locked: said(&pin.name, &pin.version, pin.sha256.as_ref()),
+        found: said(&entry.manifest.name, &entry.manifest.version, entry.manifest.sha256.as_ref()),
+    };
+    Broken { folder: entry.folder, manifest: pin.outline(), error }
+}

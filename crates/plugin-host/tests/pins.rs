@@ -1,0 +1,113 @@
+//! What a project's lock asks of the registry.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::path::Path;
+
+use amplify_plugin_abi::manifest::{FILE_NAME, PluginKind};
+use amplify_plugin_host::{KnownHashes, Loader, Pin, Registry, check_library};
+use support::{Plugins, assert_helpful, fixtures, library_of};
+
+/// A plugin for the word `queue` in a folder, its library holding `content`.
+fn queue(plugins: &Plugins, folder: &str, version: &str, content: &[u8]) -> Pin {
+    let folder = plugins.install(folder, content, |manifest| {
+        manifest.name = "category-queue".into();
+        manifest.kind = PluginKind::category("queue");
+        manifest.version = version.into();
+    });
+    let manifest: serde_json::Value = serde_json::from_slice(&fs_err::read(folder.join(FILE_NAME)).unwrap()).unwrap();
+    Pin {
+        name: "category-queue".into(),
+        version: version.into(),
+        kind: PluginKind::category("queue"),
+        sha256: manifest["sha256"].as_str().map(str::to_owned),
+        folder,
+    }
+}
+
+fn load(path: &Plugins, pins: &[Pin]) -> Registry {
+    Registry::load_pinned(&path.search(), pins, None)
+}
+
+fn used(registry: &Registry) -> &Path {
+    &registry.by_word("queue").expect("it is there").folder
+}
+
+#[test]
+fn of_a_pinned_plugin_only_the_pinned_build_is_used() {
+    let (path, store) = (Plugins::new(), Plugins::new());
+    let old = queue(&path, "category-queue", "1.0.0", b"old");
+    let new = queue(&store, "category-queue/2.0.0", "2.0.0", b"new");
+    assert_eq!(used(&load(&path, &[])), old.folder);
+    let registry = load(&path, std::slice::from_ref(&new));
+    assert_eq!(used(&registry), new.folder);
+    assert_eq!(registry.shadowed[0].by, new.folder);
+    // A newer build on the search path does not win either, nor one of the same version and other bytes.
+    let pinned_old = Pin { folder: "/nowhere".into(), ..old.clone() };
+    assert_eq!(
+        used(&load(&path, std::slice::from_ref(&pinned_old))),
+        old.folder,
+        "the bundled build is the pinned one"
+    );
+    queue(&path, "category-queue", "1.0.0", b"other bytes");
+    let registry = load(&path, &[pinned_old]);
+    assert!(registry.by_word("queue").is_none());
+    assert_helpful(&registry.broken_by_word("queue").unwrap().error, "plugin-not-installed");
+}
+
+#[test]
+fn what_is_missing_is_known_by_its_word() {
+    let (path, store) = (Plugins::new(), Plugins::new());
+    let pin = queue(&store, "category-queue", "1.0.0", b"x");
+    fs_err::remove_dir_all(&pin.folder).unwrap();
+    let registry = load(&path, std::slice::from_ref(&pin));
+    let error = &registry.broken_by_word("queue").unwrap().error;
+    assert_eq!(error.to_string(), "the plugin `category-queue` 1.0.0 is not installed");
+    assert_eq!(error.hints(), ["type `amplify plugin install category-queue`"]);
+    let registry = load(&path, &[Pin { sha256: None, ..pin }]);
+    assert_helpful(&registry.broken_by_word("queue").unwrap().error, "plugin-no-build");
+}
+
+#[test]
+fn a_manifest_in_the_store_that_was_altered_is_refused() {
+    let (path, store) = (Plugins::new(), Plugins::new());
+    let pin = queue(&store, "category-queue", "1.0.0", b"sound");
+    let manifest = pin.folder.join(FILE_NAME);
+    let sound = fs_err::read_to_string(&manifest).unwrap();
+    // Library and manifest fit each other, and are not what is locked.
+    queue(&store, "category-queue", "1.0.0", b"evil!");
+    let registry = load(&path, std::slice::from_ref(&pin));
+    assert!(registry.by_word("queue").is_none());
+    assert_helpful(&registry.broken_by_word("queue").unwrap().error, "plugin-not-as-locked");
+    for (from, to) in [("category-queue", "category-quite"), ("\"1.0.0\"", "\"1.0.1\""), ("\"queue\"", "\"quite\"")] {
+        fs_err::write(&manifest, sound.replace(from, to)).unwrap();
+        let registry = load(&path, std::slice::from_ref(&pin));
+        assert!(registry.plugins.is_empty(), "{to}");
+        assert_helpful(&registry.broken_by_word("queue").unwrap().error, "plugin-not-as-locked");
+    }
+    fs_err::write(&manifest, "{").unwrap();
+    let registry = load(&path, &[pin]);
+    assert_helpful(&registry.broken_by_word("queue").unwrap().error, "plugin-manifest-garbled");
+}
+
+#[test]
+fn a_library_is_hashed_before_it_is_opened_even_if_it_was_known() {
+    let plugins = Plugins::new();
+    let folder = plugins.sound("misbehaving");
+    let library = library_of(&folder);
+    let memory = plugins.root.path().join("hashes.json");
+    let hashes = || KnownHashes::new(&memory);
+    while check_library(&plugins.only(), &hashes()).is_ok() && !memory.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let mut bytes = fs_err::read(&library).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs_err::write(&library, bytes).unwrap();
+    let error = Loader::with_hashes(hashes()).open(&plugins.only()).unwrap_err();
+    assert_helpful(&error, "plugin-hash-mismatch");
+    fs_err::copy(&fixtures().misbehaving, &library).unwrap();
+    Loader::with_hashes(hashes()).open(&plugins.only()).unwrap();
+}

@@ -1,0 +1,144 @@
+//! What the project around says of its plugins: `amplify/plugins.toml` and `amplify/plugins.lock`.
+
+use std::path::{Path, PathBuf};
+
+use amplify_plugin_abi::TARGET;
+use amplify_plugin_host::{Entry, Pin, Registry};
+use amplify_plugin_store::{LOCK, Lock, REQUIREMENTS, Requirements, Store, differences};
+use amplify_project::Project;
+
+use crate::{error::Error, output::Output, surroundings::Surroundings};
+
+/// The plugins of a project's team.
+#[derive(Debug, Default)]
+pub struct Team {
+    /// The project's root.
+    pub root: PathBuf,
+    /// What is asked for.
+    pub requirements: Requirements,
+    /// What is locked.
+    pub lock: Lock,
+}
+
+impl Team {
+    /// That of the project at or above a folder; none where neither file exists.
+    ///
+    /// # Errors
+    /// A file cannot be read or understood.
+    pub fn around(folder: &Path) -> Result<Option<Self>, Error> {
+        // The nearest `amplify/` decides, as for the project itself.
+        let Some(root) = folder.ancestors().find(|root| root.join("amplify/.config").is_dir()) else { return Ok(None) };
+        // What an interrupted command had decided is finished first, and nobody changes the files meanwhile.
+        let _reading = Project::at(root).read()?;
+        Self::read(root)
+    }
+
+    /// That of the project at a root; none where neither file exists.
+    ///
+    /// # Errors
+    /// A file cannot be read or understood.
+    pub fn read(root: &Path) -> Result<Option<Self>, Error> {
+        let (asked, locked) = (text(root, REQUIREMENTS)?, text(root, LOCK)?);
+        if asked.is_none() && locked.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            root: root.to_owned(),
+            requirements: asked.as_deref().map_or_else(|| Ok(Requirements::new()), Requirements::parse)?,
+            lock: locked.as_deref().map_or_else(|| Ok(Lock::default()), Lock::parse)?,
+        }))
+    }
+
+    /// What the lock asks of the registry.
+    pub fn pins(&self, surroundings: &Surroundings) -> Vec<Pin> {
+        pins(&self.lock, surroundings)
+    }
+
+    /// Checks that a plugin may be opened where only locked ones may: it is one of them, or came with the program.
+    ///
+    /// # Errors
+    /// It is neither.
+    pub fn check_entry(&self, entry: &Entry, surroundings: &Surroundings) -> Result<(), Error> {
+        let name = &entry.manifest.name;
+        let bundled = surroundings.bundled_folders.iter().any(|folder| entry.folder.starts_with(folder));
+        if bundled || self.lock.plugins.contains_key(name) {
+            return Ok(());
+        }
+        let error = Error::failed("plugin-not-locked", format!("the plugin `{name}` is not in `{LOCK}`"));
+        let error = error.cause(format!("it was found in `{}`", entry.folder.display()));
+        Err(error.hint(format!("type `amplify plugin add {name} --from {}`, or remove it", entry.folder.display())))
+    }
+
+    /// Checks that the lock matches what is asked for, and that everything locked is there.
+    ///
+    /// # Errors
+    /// It does not, or something is missing or altered.
+    pub fn check(&self, registry: &Registry, surroundings: &Surroundings) -> Result<(), Error> {
+        self.check_requirements()?;
+        let pins = self.pins(surroundings);
+        let of_lock = |folder: &PathBuf| pins.iter().any(|pin| pin.folder == *folder);
+        let used = |name: &str| registry.by_name(name).is_some();
+        let broken = registry.broken.iter().filter(|broken| {
+            let name = broken.manifest.as_ref().map(|manifest| manifest.name.as_str());
+            of_lock(&broken.folder) && !name.is_some_and(used)
+        });
+        let mut broken = broken.map(|broken| Error::from(&broken.error));
+        let Some(first) = broken.next() else { return Ok(()) };
+        let others: Vec<Error> = broken.collect();
+        if others.is_empty() {
+            return Err(first);
+        }
+        let count = others.len() + 1;
+        let error = Error::failed(&*first.code, format!("{count} plugins of `{LOCK}` cannot be used"));
+        let error = std::iter::once(first).chain(others).fold(error, |error, one| error.cause(one.message));
+        Err(error.hint("type `amplify plugin install`"))
+    }
+
+    /// Checks that the lock matches what is asked for.
+    ///
+    /// # Errors
+    /// It does not; each difference is told.
+    pub fn check_requirements(&self) -> Result<(), Error> {
+        let differences = differences(&self.requirements, &self.lock);
+        if differences.is_empty() { Ok(()) } else { Err(amplify_plugin_store::Error::Differs { differences }.into()) }
+    }
+
+    /// Tells what does not match, and how to mend it.
+    pub fn warn(&self, output: &Output) {
+        for unknown in self.requirements.unknown() {
+            output.warning(&format!("`{REQUIREMENTS}` has the key `{unknown}`, which this amplify does not know"));
+        }
+        if let Err(error) = self.check_requirements() {
+            let causes = error.causes.join("; ");
+            output.warning(&format!("{}: {causes}; type `amplify plugin install`", error.message));
+        }
+    }
+}
+
+/// What a lock asks of the registry.
+pub fn pins(lock: &Lock, surroundings: &Surroundings) -> Vec<Pin> {
+    let store = store(surroundings);
+    let pins = lock.plugins.iter().map(|(name, locked)| {
+        let (version, library) =
+            (locked.version.to_string(), locked.targets.get(TARGET).map(|build| build.library.clone()));
+        let folder = store.place(name, &version, TARGET, library.as_deref().unwrap_or("none"));
+        Pin { name: name.clone(), version, kind: locked.kind.clone(), sha256: library, folder }
+    });
+    pins.collect()
+}
+
+/// The user's store. Without a home folder there is none, and nothing is found in it.
+pub fn store(surroundings: &Surroundings) -> Store {
+    Store::at(surroundings.own.as_ref().map_or_else(|| PathBuf::from("amplify-store"), |own| own.join("store")))
+}
+
+fn text(root: &Path, file: &str) -> Result<Option<String>, Error> {
+    match fs_err::read_to_string(root.join(file)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let message = format!("`{file}` cannot be read");
+            Err(Error::failed("plugins-file-unreadable", message).cause(error).hint("take it from git"))
+        }
+    }
+}
