@@ -34,6 +34,8 @@ pub(crate) fn project_of(request: &Request) -> Option<amplify_plugin_abi::projec
         Request::Call(request) => request.project.clone(),
         Request::Build(request) => Some(request.project.clone()),
         Request::Compile(request) => Some(request.project.clone()),
+        Request::Exports(request) => Some(request.project.clone()),
+        Request::Mock(request) => Some(request.project.clone()),
         Request::Provider(request) => provider_project(request),
         Request::Frontend(request) => Some(frontend_project(request)),
         _ => None,
@@ -59,7 +61,7 @@ fn frontend_project(
     match request {
         FrontendRequest::Detect { project }
         | FrontendRequest::Configure { project, .. }
-        | FrontendRequest::Exports { project }
+        | FrontendRequest::Exports { project, .. }
         | FrontendRequest::OwnedFiles { project } => project.clone(),
         _ => amplify_plugin_abi::project::ProjectView::default(),
     }
@@ -111,6 +113,8 @@ impl<T: traits::Category> Plugin<kind::Category> for T {
             Request::Call(request) => self.call(context, &request).map(Response::Call),
             Request::Build(request) => self.build(context, &request).map(Response::Build),
             Request::Compile(request) => self.compile(context, &request).map(Response::Compile),
+            Request::Exports(_) => self.exports(context).map(Response::Exports),
+            Request::Mock(request) => self.mock(context, &request).map(|()| Response::Mocked),
             _ => Err(not_for("category")),
         }
     }

@@ -118,10 +118,10 @@ pub mod prelude {
         change::{Changes, FileChange, FileContent},
         error::PluginError,
         json,
-        manifest::{Argument, Command, Manifest, Method, Needs, PluginKind, Service},
+        manifest::{Argument, Command, Hook, Manifest, Method, Needs, PluginKind, Service},
         message::{
             BuildReply, BuildRequest, CallReply, CommandRequest, CompileReply, CompileRequest, CompiledFile,
-            EventRequest, LifecycleEvent, LogLevel, Progress,
+            EventRequest, HeadlessRequest, LifecycleEvent, LogLevel, MockRequest, Progress,
         },
         project::ProjectView,
         question::{Choice, Question, Validation},

@@ -8,7 +8,7 @@ use amplify_plugin_abi::{
     manifest::Manifest,
     message::{
         BuildReply, BuildRequest, CallReply, CallRequest, CommandRequest, CompileReply, CompileRequest, EventRequest,
-        HeadlessRequest,
+        HeadlessRequest, MockRequest,
     },
     provider::{ProviderReply, ProviderRequest},
 };
@@ -70,6 +70,26 @@ pub trait Category: Send + Sync + 'static {
     fn compile(&self, context: &mut Context<'_>, request: &CompileRequest) -> Result<CompileReply, PluginError> {
         let _ = (context, request);
         Ok(CompileReply::default())
+    }
+
+    /// Says what an app needs to know of the category's resources: keys and values for its configuration file. The outputs
+    /// of what is deployed are in [`Context::project`]. For manifests with [`Hook::Exports`](crate::manifest::Hook).
+    ///
+    /// # Errors
+    /// Whatever makes it fail; what was deployed stays deployed.
+    fn exports(&self, context: &mut Context<'_>) -> Result<JsonMap, PluginError> {
+        let _ = context;
+        Err(PluginError::unsupported("exports"))
+    }
+
+    /// Serves the category's resources on loopback until [`Context::cancelled`] says to stop, and tells the addresses as
+    /// [`Progress::Message`](crate::message::Progress). For manifests with [`Hook::Mock`](crate::manifest::Hook).
+    ///
+    /// # Errors
+    /// A port that is taken, or whatever makes it fail.
+    fn mock(&self, context: &mut Context<'_>, request: &MockRequest) -> Result<(), PluginError> {
+        let _ = (context, request);
+        Err(PluginError::unsupported("`amplify mock`"))
     }
 }
 

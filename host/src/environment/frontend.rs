@@ -5,7 +5,8 @@ use std::path::Path;
 use amplify_plugin_abi::{
     JsonMap, check,
     frontend::{FrontendReply, FrontendRequest, RootFile},
-    message::{Request, Response},
+    manifest::{Hook, PluginKind},
+    message::{ExportsRequest, Request, Response},
     project::ProjectView,
 };
 use amplify_plugin_host::Entry;
@@ -68,7 +69,10 @@ pub fn write_exports(host: &Host<'_>, pending: &mut Pending<'_>, before: Option<
     if let Some(before) = before {
         project.deployed_meta = before;
     }
-    let reply = ask(host, entry, FrontendRequest::Exports { project }, Some(pending))?;
+    let values = of_categories(host, &project, pending);
+    let earlier = ProjectView { meta: project.deployed_meta.clone(), ..project.clone() };
+    let previous = of_categories(host, &earlier, pending);
+    let reply = ask(host, entry, FrontendRequest::Exports { project, values, previous }, Some(pending))?;
     for file in files(entry, reply)? {
         match file.text {
             Some(text) => pending.transaction.write(&file.path, text)?,
@@ -76,6 +80,33 @@ pub fn write_exports(host: &Host<'_>, pending: &mut Pending<'_>, before: Option<
         }
     }
     Ok(())
+}
+
+/// What categories want the app to know of their resources. One that fails is named, and the others count.
+fn of_categories(host: &Host<'_>, project: &ProjectView, pending: &mut Pending<'_>) -> JsonMap {
+    let mut values = JsonMap::new();
+    for entry in &host.catalog.registry().plugins {
+        let manifest = &entry.manifest;
+        let wanted = matches!(manifest.kind, PluginKind::Category { .. }) && manifest.hooks.contains(&Hook::Exports);
+        let resources = project.meta.get(manifest.kind.word()).and_then(Value::as_object);
+        if !wanted || resources.is_none_or(JsonMap::is_empty) {
+            continue;
+        }
+        let request = Request::Exports(ExportsRequest { project: project.clone() });
+        match host.invoke(entry, &request, Some(pending)) {
+            Ok(Response::Exports(own)) => {
+                for (key, value) in own {
+                    values.entry(key).or_insert(value);
+                }
+            }
+            Ok(_) => host.output.warning(&answered_wrongly(entry).message),
+            Err(error) => host.output.warning(&format!(
+                "the app's configuration file lacks what the plugin `{}` says: {}",
+                manifest.name, error.message
+            )),
+        }
+    }
+    values
 }
 
 /// The files that a frontend has written, so that they can be deleted.

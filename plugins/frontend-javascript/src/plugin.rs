@@ -41,7 +41,9 @@ impl Frontend for JavaScript {
             FrontendRequest::Configure { options, .. } => {
                 Ok(FrontendReply::Configured { settings: settings::configure(context, &options)? })
             }
-            FrontendRequest::Exports { .. } => Ok(FrontendReply::Files { files: export(context)? }),
+            FrontendRequest::Exports { values, previous, .. } => {
+                Ok(FrontendReply::Files { files: export(context, values, previous)? })
+            }
             FrontendRequest::OwnedFiles { .. } => {
                 let path = path(context.project(), FILE);
                 let files = path.map(|path| RootFile { path, text: None }).into_iter().collect();
@@ -55,7 +57,7 @@ impl Frontend for JavaScript {
     }
 }
 
-fn export(context: &mut Context<'_>) -> Result<Vec<RootFile>, PluginError> {
+fn export(context: &mut Context<'_>, values: JsonMap, previous: JsonMap) -> Result<Vec<RootFile>, PluginError> {
     let path = match path(context.project(), FILE) {
         Ok(path) => path,
         // The backend is deployed by now; a wrong setting must not make that a failure.
@@ -87,8 +89,15 @@ fn export(context: &mut Context<'_>) -> Result<Vec<RootFile>, PluginError> {
     let project = context.project();
     let region = project.environment.as_ref().and_then(|environment| environment.provider_state.get("Region"));
     let region = region.and_then(Value::as_str);
-    let mut object = exports::object(&project.meta, region);
-    let before = exports::object(&project.deployed_meta, region);
+    // What a category says of itself comes after what this plugin knows, and never instead of it.
+    let with = |mut object: JsonMap, values: JsonMap| {
+        for (key, value) in values {
+            object.entry(key).or_insert(value);
+        }
+        object
+    };
+    let mut object = with(exports::object(&project.meta, region), values);
+    let before = with(exports::object(&project.deployed_meta, region), previous);
     current::carry_over(&mut object, &before, current);
     files.push(RootFile { path, text: Some(exports::render(&object)) });
     Ok(files)

@@ -26,6 +26,13 @@ pub enum FrontendRequest {
     Exports {
         /// The project; `deployed_meta` is the state before the push.
         project: ProjectView,
+        /// Keys and values from category plugins with the hook `exports`, for the top level of the configuration file. A
+        /// key that the frontend writes itself is its own.
+        #[serde(default, skip_serializing_if = "JsonMap::is_empty")]
+        values: JsonMap,
+        /// The same for the state before the push, so that what has gone is told from what the user added.
+        #[serde(default, skip_serializing_if = "JsonMap::is_empty")]
+        previous: JsonMap,
     },
     /// The files that `Exports` owns, so that `delete` can remove them; answered by [`FrontendReply::Files`].
     OwnedFiles {

@@ -40,14 +40,28 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<Method>,
     /// Lifecycle events it wants to hear. Those that the reader does not know yet are left out: it never raises them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known_events")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
     pub events: Vec<LifecycleEvent>,
+    /// Further requests that it answers. Those that the reader does not know yet are left out: it never sends them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+    pub hooks: Vec<Hook>,
     /// The library's file name, beside the manifest. Absent in what `describe` returns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub library: Option<String>,
     /// SHA-256 of the library, lower-case hex. Absent in what `describe` returns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+}
+
+/// A request that the host sends only to plugins that ask for it, so that it opens no library for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Hook {
+    /// [`crate::message::Request::Exports`], when the app's configuration file is written and the category has resources.
+    Exports,
+    /// [`crate::message::Request::Mock`], for `amplify mock <category>`.
+    Mock,
 }
 
 /// The four kinds of plugin.
@@ -77,11 +91,12 @@ pub enum PluginKind {
     },
 }
 
-fn known_events<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<LifecycleEvent>, D::Error> {
+/// The names of a list that the reader knows.
+fn known<'de, D: Deserializer<'de>, T: Deserialize<'de>>(source: D) -> Result<Vec<T>, D::Error> {
     let names = Vec::<String>::deserialize(source)?;
     let known = |name: String| {
         let name: StringDeserializer<serde::de::value::Error> = name.into_deserializer();
-        LifecycleEvent::deserialize(name).ok()
+        T::deserialize(name).ok()
     };
     Ok(names.into_iter().filter_map(known).collect())
 }
@@ -107,6 +122,7 @@ impl Manifest {
             services: Vec::new(),
             methods: Vec::new(),
             events: Vec::new(),
+            hooks: Vec::new(),
             library: None,
             sha256: None,
         }
@@ -145,6 +161,13 @@ impl Manifest {
     #[must_use]
     pub fn event(mut self, event: LifecycleEvent) -> Self {
         self.events.push(event);
+        self
+    }
+
+    /// Asks for a further request.
+    #[must_use]
+    pub fn hook(mut self, hook: Hook) -> Self {
+        self.hooks.push(hook);
         self
     }
 }

@@ -23,6 +23,12 @@ pub enum Request {
     /// Make the files that one resource is deployed from out of those that its user keeps; answered by
     /// [`Response::Compile`].
     Compile(CompileRequest),
+    /// Say what an app needs to know of the category's resources; answered by [`Response::Exports`]. Sent to plugins with
+    /// the hook [`crate::manifest::Hook::Exports`].
+    Exports(ExportsRequest),
+    /// Serve the category's resources on loopback until cancelled; answered by [`Response::Mocked`]. Sent to plugins with
+    /// the hook [`crate::manifest::Hook::Mock`].
+    Mock(MockRequest),
     /// For providers.
     Provider(Box<provider::ProviderRequest>),
     /// For frontends.
@@ -45,6 +51,10 @@ pub enum Response {
     Build(BuildReply),
     /// Compiled files.
     Compile(CompileReply),
+    /// Keys and values for the app's configuration file.
+    Exports(JsonMap),
+    /// Serving has ended.
+    Mocked,
     /// A provider's answer.
     Provider(Box<provider::ProviderReply>),
     /// A frontend's answer.
@@ -214,6 +224,28 @@ pub struct CompiledFile {
     pub path: String,
     /// What it holds.
     pub content: crate::change::FileContent,
+}
+
+/// What an app needs to know of a category's resources.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ExportsRequest {
+    /// The project; its `meta` has the outputs of what is deployed.
+    pub project: ProjectView,
+}
+
+/// Serve a category's resources on loopback. Addresses are reported as [`Progress::Message`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MockRequest {
+    /// The project.
+    pub project: ProjectView,
+    /// The one resource to serve; empty for all of the category.
+    pub resource: String,
+    /// A folder for data that are to outlive this run. Git ignores it.
+    pub data_dir: String,
+    /// First port to use; each further service takes the next one. 0 takes free ports.
+    pub port: u16,
 }
 
 /// Progress of long work.

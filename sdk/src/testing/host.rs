@@ -11,7 +11,7 @@ use amplify_plugin_abi::{
     manifest::PluginKind,
     message::{
         BuildReply, BuildRequest, CallReply, CallRequest, CommandRequest, CompileReply, CompileRequest, EventRequest,
-        HeadlessRequest, LifecycleEvent, Request, Response,
+        ExportsRequest, HeadlessRequest, LifecycleEvent, MockRequest, Request, Response,
     },
     project::ProjectView,
     provider::{ProviderReply, ProviderRequest},
@@ -216,6 +216,25 @@ impl Host {
         let request = CompileRequest { resource: resource.into(), unchanged, project };
         self.request(plugin, Request::Compile(request)).map(|response| match response {
             Response::Compile(reply) => Ok(reply),
+            other => Err(Box::new(other)),
+        })
+    }
+
+    /// Asks what an app needs to know.
+    pub fn exports<Kind>(&self, plugin: &impl Plugin<Kind>) -> Outcome<JsonMap> {
+        let request = ExportsRequest { project: self.store.project.clone() };
+        self.request(plugin, Request::Exports(request)).map(|response| match response {
+            Response::Exports(values) => Ok(values),
+            other => Err(Box::new(other)),
+        })
+    }
+
+    /// Serves the category's resources until [`Host::cancel_after`] says to stop.
+    pub fn mock<Kind>(&self, plugin: &impl Plugin<Kind>, data_dir: &str) -> Outcome<()> {
+        let project = self.store.project.clone();
+        let request = MockRequest { project, data_dir: data_dir.into(), ..MockRequest::default() };
+        self.request(plugin, Request::Mock(request)).map(|response| match response {
+            Response::Mocked => Ok(()),
             other => Err(Box::new(other)),
         })
     }

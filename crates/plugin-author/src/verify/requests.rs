@@ -7,7 +7,7 @@ use amplify_sdk::{
     error::{ErrorKind, PluginError},
     frontend::FrontendRequest,
     json,
-    manifest::{Command, Manifest, PluginKind},
+    manifest::{Command, Hook, Manifest, PluginKind},
     message::Request,
     question::{Question, QuestionKind},
     testing::{Host, Outcome},
@@ -49,6 +49,16 @@ pub(super) fn rehearse(plugin: &Loaded, mut host: Host, report: &mut Report) {
         if let Err(error) = &outcome.result {
             failed(error, &format!("event {event:?}"), report);
         }
+    }
+    if manifest.hooks.contains(&Hook::Exports) {
+        let outcome = host.exports(plugin);
+        report.requests += 1;
+        if let Err(error) = &outcome.result {
+            failed(error, "hook exports", report);
+        }
+    }
+    if manifest.hooks.contains(&Hook::Mock) {
+        report.note("hook mock", "it serves until it is stopped; try it with `amplify mock`");
     }
     if let PluginKind::Frontend { .. } = manifest.kind {
         frontend(plugin, &host, report);

@@ -1,5 +1,6 @@
 //! `amplify mock`: the deployed environment on this machine, served, or one resource of it run once.
 
+mod category;
 mod run;
 mod serve;
 
@@ -30,7 +31,7 @@ impl Command for Mock {
             .argument(Argument::option("--timeout", "seconds", "Stop the run after so long; its own timeout if not given"))
             .details(
                 "Serves the deployed services of an environment on this machine, for any AWS client. The addresses are \
-                 printed. Ctrl-C ends it; the data stay. With the name of a function, runs it once and prints what it \
+                 printed. A category whose plugin brings its own stand-in is served by that when it is named. Ctrl-C ends it; the data stay. With the name of a function, runs it once and prints what it \
                  returned; what it logs goes to standard error, and a failed function ends with status 1.",
             )
             .example("amplify mock", "Serve everything on free ports")
@@ -41,6 +42,11 @@ impl Command for Mock {
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let (project, state) = open::read(host)?;
         let only = selection::only(&state, call.argument(0), call.argument(1))?;
+        if let Some(only) = &only
+            && let Some(keeper) = category::keeper(host, &only.category)
+        {
+            return category::serve(host, &project, &state, keeper, only.resource.as_deref(), call);
+        }
         let of_other_kind: &[&str] = if call.argument(1).is_some() { &["port"] } else { &["event", "timeout"] };
         if let Some(option) = of_other_kind.iter().find(|option| call.value(option).is_some()) {
             let kind = if call.argument(1).is_some() { "serving" } else { "running one resource, which is not named" };

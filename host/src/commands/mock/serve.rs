@@ -28,6 +28,17 @@ pub fn services(state: &ProjectState, category: &str) -> Vec<String> {
     names
 }
 
+/// The first port to use; 0 for any that are free.
+///
+/// # Errors
+/// It is no port.
+pub fn port(call: &Call) -> Result<u16, Error> {
+    call.value("port").map_or(Ok(0), |text| {
+        text.parse()
+            .map_err(|_| Error::usage("bad-port", format!("`{text}` is not a port")).hint("ports are 1 to 65535"))
+    })
+}
+
 /// Serves some services, or all.
 ///
 /// # Errors
@@ -40,12 +51,7 @@ pub fn serve(
     call: &Call,
 ) -> Result<Exit, Error> {
     host.telling.set(Telling::Answer);
-    let port = match call.value("port") {
-        None => 0,
-        Some(text) => text
-            .parse()
-            .map_err(|_| Error::usage("bad-port", format!("`{text}` is not a port")).hint("ports are 1 to 65535"))?,
-    };
+    let port = port(call)?;
     let environment = state.environment()?;
     let provider = state.provider().unwrap_or_default();
     let entry = provider::installed(host, &provider)?;

@@ -35,7 +35,7 @@ fn project(source: &str, meta: JsonMap, deployed: JsonMap) -> ProjectView {
 }
 
 fn export(host: &Host) -> Outcome<FrontendReply> {
-    request(host, |project| FrontendRequest::Exports { project })
+    request(host, |project| FrontendRequest::Exports { project, values: JsonMap::new(), previous: JsonMap::new() })
 }
 
 fn files(outcome: &Outcome<FrontendReply>) -> Vec<RootFile> {
@@ -254,4 +254,24 @@ fn predictions_come_last_and_in_groups() {
         })
         .to_string()
     );
+}
+
+#[test]
+fn what_categories_say_is_written_and_goes_with_them() {
+    let queues = || JsonMap::from_iter([("aws_queues".to_owned(), json!({"jobs": "https://queue"}))]);
+    let mine = JsonMap::from_iter([("aws_project_region".to_owned(), json!("nowhere"))]);
+    let text = "const awsmobile = {\n    \"aws_project_region\": \"eu-west-1\",\n    \"aws_queues\": {\n        \"jobs\": \"https://queue\"\n    },\n    \"mine\": 1\n};\n\nexport default awsmobile;\n";
+    let written = |values: JsonMap, previous: JsonMap| {
+        let mut project = Host::new().view().clone();
+        project.environment.as_mut().unwrap().provider_state.insert("Region".into(), "eu-west-1".into());
+        let host = Host::new().project(project).file("src/aws-exports.js", text);
+        let outcome = request(&host, |project| FrontendRequest::Exports { project, values, previous });
+        let FrontendReply::Files { files } = outcome.value() else { panic!("another answer") };
+        files.iter().find_map(|file| file.text.clone()).unwrap()
+    };
+    let kept = written(queues().into_iter().chain(mine).collect(), queues());
+    assert!(kept.contains("\"aws_queues\"") && kept.contains("\"mine\": 1"), "{kept}");
+    assert!(kept.contains("eu-west-1") && !kept.contains("nowhere"), "the frontend's own keys stay its own: {kept}");
+    let gone = written(JsonMap::new(), queues());
+    assert!(!gone.contains("aws_queues") && gone.contains("\"mine\": 1"), "{gone}");
 }

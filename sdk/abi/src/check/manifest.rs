@@ -39,6 +39,10 @@ pub fn manifest(manifest: &Manifest) -> Vec<String> {
     if events.len() != manifest.events.len() {
         wrong.push("it subscribes twice to one event".to_owned());
     }
+    let hooks: BTreeSet<_> = manifest.hooks.iter().collect();
+    if hooks.len() != manifest.hooks.len() {
+        wrong.push("it asks twice for one hook".to_owned());
+    }
     for library in manifest.library.iter().filter(|library| !file_name(library)) {
         wrong.push(format!("the library `{library}` is not a file name"));
     }
