@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use amplify_plugin_abi::error::PluginError;
+use amplify_plugin_package::Glibc;
 
 /// Why a plugin cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -158,6 +159,20 @@ pub enum LoadError {
         /// The panic's place and message.
         message: String,
     },
+    /// The library was built on a system with a newer C library than this one's.
+    #[error("the plugin `{plugin}` needs glibc {needed}, this system has {found}")]
+    WrongLibc {
+        /// Its name, as far as known.
+        plugin: String,
+        /// The library.
+        library: PathBuf,
+        /// The oldest glibc that it works with.
+        needed: Glibc,
+        /// The glibc that runs here.
+        found: Glibc,
+        /// What the system says.
+        reason: String,
+    },
     /// The plugin speaks a protocol that this host does not.
     #[error("the plugin `{plugin}` speaks protocol {found}, amplify {}", protocols(.oldest, .newest))]
     WrongProtocol {
@@ -210,6 +225,7 @@ impl LoadError {
             Self::NotInstalled { .. } => "plugin-not-installed",
             Self::NotLoadable { .. } => "plugin-not-loadable",
             Self::PanicAtLoad { .. } => "plugin-panicked-at-load",
+            Self::WrongLibc { .. } => "plugin-wrong-libc",
             Self::WrongProtocol { .. } => "plugin-wrong-protocol",
             Self::WrongTarget { .. } => "plugin-wrong-target",
         }
@@ -248,6 +264,9 @@ impl LoadError {
             Self::NotInstalled { .. } => vec!["`amplify/plugins.lock` names it".into()],
             Self::NotLoadable { reason, .. } => vec![reason.clone()],
             Self::PanicAtLoad { library, message, .. } => vec![format!("`{}`: {message}", library.display())],
+            Self::WrongLibc { library, reason, .. } => {
+                vec![format!("`{}` was built on a newer system than this one", library.display()), reason.clone()]
+            }
             Self::WrongProtocol { path, .. } | Self::WrongTarget { path, .. } => {
                 vec![format!("found in `{}`", path.display())]
             }
@@ -309,6 +328,10 @@ impl LoadError {
                     vec![format!("install a version of `{plugin}` for protocol {oldest} or newer")]
                 }
             }
+            Self::WrongLibc { plugin, found, .. } => vec![
+                format!("install a version of `{plugin}` that was built for glibc {found} or older"),
+                "or use a newer system; its authors can build on an older one".to_owned(),
+            ],
             Self::WrongTarget { plugin, wanted, .. } => vec![format!("install the build of `{plugin}` for `{wanted}`")],
         }
     }

@@ -1,6 +1,6 @@
 //! Opens shared libraries. The only place that does, and one of the two rooms of this crate with unsafe code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use abi_stable::library::{AbiHeader, LibraryError, RawLibrary, RootModuleError, lib_header_from_raw_library};
 use amplify_plugin_abi::{
@@ -9,6 +9,7 @@ use amplify_plugin_abi::{
     manifest::{Description, Manifest},
     module::PluginModuleRef,
 };
+use amplify_plugin_package::Glibc;
 
 use crate::LoadError;
 
@@ -39,7 +40,7 @@ fn load_error(error: LibraryError, library: &Path, plugin: &str, plugin_abi: &st
         details: difference(&details),
     };
     match error {
-        LibraryError::OpenError { err, .. } => LoadError::NotLoadable { library, reason: innermost(&*err) },
+        LibraryError::OpenError { err, .. } => refused(library, plugin.clone(), innermost(&*err)),
         LibraryError::GetSymbolError { .. } => LoadError::NotAPlugin { library },
         LibraryError::RootModule { err: RootModuleError::Unwound, .. } => {
             LoadError::PanicAtLoad { plugin, library, message: "its module could not be made".into() }
@@ -55,6 +56,17 @@ fn load_error(error: LibraryError, library: &Path, plugin: &str, plugin_abi: &st
             layout(format!("its ABI has the version {actual_version}, that of amplify {expected_version}"))
         }
         other => layout(other.to_string()),
+    }
+}
+
+/// The system does not open a library. The commonest cause on Linux is a newer C library where it was built.
+fn refused(library: PathBuf, plugin: String, reason: String) -> LoadError {
+    let needed = fs_err::read(&library).ok().and_then(|bytes| Glibc::needed_by(&bytes));
+    match (needed, Glibc::running()) {
+        (Some(needed), Some(found)) if needed > found => {
+            LoadError::WrongLibc { plugin, library, needed, found, reason }
+        }
+        _ => LoadError::NotLoadable { library, reason },
     }
 }
 

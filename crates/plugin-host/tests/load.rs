@@ -253,3 +253,64 @@ fn no_manifest_for_what_is_no_plugin() {
     assert_helpful(&write_manifest(&library).unwrap_err(), "not-a-plugin");
     assert!(!folder.path().join(FILE_NAME).exists());
 }
+
+#[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn a_library_of_a_newer_system_names_both_versions() {
+    use amplify_plugin_package::Glibc;
+
+    let mut bytes = fs_err::read(&fixtures().misbehaving).unwrap();
+    let needed = Glibc::needed_by(&bytes).unwrap();
+    // The name of the version is changed in the library's table of names; both have the same length.
+    let (name, newer) = (format!("GLIBC_{needed}\0"), "GLIBC_2.99\0");
+    assert_eq!(name.len(), newer.len(), "{name}");
+    let places: Vec<usize> =
+        (0..bytes.len() - name.len()).filter(|at| bytes[*at..].starts_with(name.as_bytes())).collect();
+    for at in places {
+        bytes[at..at + newer.len()].copy_from_slice(newer.as_bytes());
+    }
+    let plugins = Plugins::new();
+    plugins.install("newer", &bytes, |_| {});
+    let error = refused(&plugins);
+    assert_helpful(&error, "plugin-wrong-libc");
+    let LoadError::WrongLibc { needed, found, .. } = &error else { panic!("{error}") };
+    assert_eq!((needed.to_string(), *found), ("2.99".into(), Glibc::running().unwrap()));
+    assert!(error.to_string().contains("needs glibc 2.99"), "{error}");
+}
+
+#[test]
+fn what_a_later_sdk_says_is_understood_as_far_as_it_is_known() {
+    let plugins = Plugins::new();
+    // The manifest on disk has what is not known, too: it was written by a later build.
+    let folder = plugins.install("later", &with_mode("describe-later"), |_| {});
+    let path = folder.join(FILE_NAME);
+    let text = fs_err::read_to_string(&path).unwrap();
+    let text = text
+        .replacen('{', r#"{"later": true, "hooks": ["dream"], "#, 1)
+        .replace("\"PrePush\"", "\"PreDream\",\"PrePush\"");
+    fs_err::write(path, text).unwrap();
+    let plugin = Loader::new().open(&plugins.only()).unwrap();
+    assert_eq!((plugin.manifest().events.len(), plugin.manifest().hooks.len()), (2, 0));
+    let response = plugin.invoke(&support::mode("later"), &mut support::Scripted::default()).unwrap();
+    let amplify_plugin_abi::message::Response::Changes(changes) = response else { panic!("another answer") };
+    assert_eq!(changes.messages, ["from later"]);
+}
+
+#[test]
+fn a_plugin_with_an_allocator_of_its_own_works() {
+    use amplify_plugin_abi::message::{CommandRequest, Request, Response};
+
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join(fixtures().other_allocator.file_name().unwrap());
+    fs_err::copy(&fixtures().other_allocator, &library).unwrap();
+    write_manifest(&library).unwrap();
+    let registry = amplify_plugin_host::Registry::load(&amplify_plugin_host::SearchPath::new([folder.path()]), None);
+    let plugin = Loader::new().open(&registry.plugins[0]).unwrap();
+    let request = Request::Command(CommandRequest { command: "add".into(), ..CommandRequest::default() });
+    // Memory that the wrong side frees ends the process here, since no other allocator knows these addresses.
+    for _ in 0..200 {
+        let mut host = support::Scripted::default();
+        let Response::Changes(changes) = plugin.invoke(&request, &mut host).unwrap() else { panic!("another answer") };
+        assert_eq!((changes.files.len(), host.asked), (1, 1));
+    }
+}

@@ -22,6 +22,7 @@ pub fn module(sound: PluginModule) -> PluginModule {
         "describe-nothing" => PluginModule { describe: nothing, ..sound },
         "describe-list" => PluginModule { describe: list, ..sound },
         "describe-fails" => PluginModule { describe: fails, ..sound },
+        "describe-later" => PluginModule { describe: later, ..sound },
         "describe-newer" => PluginModule { describe: newer, ..sound },
         "protocol-99" => PluginModule { protocol: ninety_nine, ..sound },
         _ => sound,
@@ -58,4 +59,11 @@ extern "C" fn fails() -> Buffer {
 extern "C" fn newer() -> Buffer {
     let text = String::from_utf8_lossy((sdk::module::<crate::Exported>().describe)().as_slice()).into_owned();
     text.replace("Misbehaves on request", "Misbehaves in new ways").into_bytes().into()
+}
+
+/// Says what a plugin built against a later SDK might say: keys, events and hooks that nobody knows yet.
+extern "C" fn later() -> Buffer {
+    let text = String::from_utf8_lossy((sdk::module::<crate::Exported>().describe)().as_slice()).into_owned();
+    let text = text.replacen('{', r#"{"later": {"deep": [1]}, "hooks": ["dream"], "#, 1);
+    text.replace("\"PrePush\"", "\"PreDream\",\"PrePush\"").into_bytes().into()
 }

@@ -157,6 +157,8 @@ pub fn raw_reply(request: &[u8]) -> Option<Vec<u8>> {
         "wrong-shape" => br#"{"type": "changes", "body": {"files": 7}}"#,
         "wrong-type" => br#"{"type": "wishes", "body": {}}"#,
         "other-answer" => br#"{"type": "answers", "body": {}}"#,
+        // What a plugin built against a later SDK might answer.
+        "later" => br#"{"type": "changes", "later": 1, "body": {"messages": ["from later"], "wishes": [{}]}}"#,
         "deep" => return Some(b"[".repeat(100_000)),
         _ => return None,
     };

@@ -23,6 +23,7 @@ pub struct Fixtures {
     pub misbehaving: PathBuf,
     pub no_plugin: PathBuf,
     pub other_layout: PathBuf,
+    pub other_allocator: PathBuf,
     /// The manifest of the misbehaving plugin.
     pub manifest: Manifest,
 }
@@ -60,7 +61,13 @@ pub fn fixtures() -> &'static Fixtures {
         let copy = folder.path().join(misbehaving.file_name().expect("a name"));
         fs_err::copy(&misbehaving, &copy).expect("copied");
         let manifest = write_manifest(&copy).expect("a sound plugin");
-        Fixtures { misbehaving, no_plugin: library("no_plugin"), other_layout: library("other_layout"), manifest }
+        Fixtures {
+            misbehaving,
+            no_plugin: library("no_plugin"),
+            other_layout: library("other_layout"),
+            other_allocator: library("other_allocator"),
+            manifest,
+        }
     })
 }
 
