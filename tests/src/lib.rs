@@ -9,6 +9,7 @@
     reason = "a harness of tests fails by panicking, and says what it skips"
 )]
 
+pub mod abi;
 mod account;
 mod amplify_service;
 pub mod corpus;
@@ -17,6 +18,7 @@ pub mod http;
 mod ministack;
 mod output;
 mod outside;
+mod queue;
 mod sandbox;
 mod team;
 
@@ -27,6 +29,7 @@ pub use fault_proxy::{Call, Fault, FaultProxy, Refusal};
 pub use ministack::{Ministack, free_port};
 pub use output::Output;
 pub use outside::Outside;
+pub use queue::queue_plugin;
 pub use sandbox::{Invocation, Running, Sandbox};
 pub use team::{Member, Team};
 

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod abi;
 mod architecture;
 mod auth;
 mod authors;
@@ -19,6 +20,7 @@ mod corpus;
 mod environments;
 mod faults;
 mod graphql;
+mod guide;
 mod indexes;
 mod init;
 mod journey;
@@ -28,6 +30,7 @@ mod output;
 mod places;
 mod plugins;
 mod pull;
+mod queue;
 mod readme;
 mod record;
 mod reference;

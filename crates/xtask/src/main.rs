@@ -44,8 +44,9 @@ enum Command {
     Fuzz(fuzz::Arguments),
     /// Installs the original CLI from npm, and compares projects and times with it; no part of `test`
     Peer(peer::Arguments),
-    /// Loads plugins built with other compilers
-    Abi(abi::Arguments),
+    /// Loads plugins built with other compilers, and tries their whole contract
+    #[command(alias = "abi")]
+    AbiMatrix(abi::Arguments),
     /// Builds the plugins and lays them out with their manifests; prints the folder
     Plugins {
         /// The cargo profile
@@ -71,7 +72,7 @@ fn main() -> anyhow::Result<()> {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Peer(arguments) => peer::run(&arguments),
-        Command::Abi(arguments) => abi::run(&arguments),
+        Command::AbiMatrix(arguments) => abi::run(&arguments),
         Command::Plugins { profile } => {
             for plugin in plugins::build(&shell::root(), &profile)? {
                 println!("{:<24} {}", plugin.name, plugin.folder.display());

@@ -1,0 +1,174 @@
+//! A category that a third party has made has everything that ours have.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::Command,
+};
+
+use amplify_tests::{Account, Invocation, Output, Outside, Sandbox, queue_plugin, tool, workspace};
+use serde_json::{Value, json};
+
+const PATH: &str = "AMPLIFY_PLUGIN_PATH";
+
+fn command(sandbox: &Sandbox, words: &[&str]) -> Invocation {
+    sandbox.command(words.iter().copied()).env(PATH, queue_plugin())
+}
+
+fn amplify(sandbox: &Sandbox, words: &[&str]) -> Output {
+    command(sandbox, words).run()
+}
+
+/// A project with a function and a queue that it handles.
+fn with_queue() -> Sandbox {
+    let sandbox = Sandbox::initialised();
+    let _ = sandbox.amplify(["add", "function", "--yes", "--answer", "function.resourceName=hello"]).success();
+    let words = ["add", "queue", "--yes", "--answer", "queue.name=jobs", "--answer", "queue.function=hello"];
+    let _ = amplify(&sandbox, &words).success().prints("Successfully added queue jobs locally");
+    sandbox
+}
+
+#[test]
+fn its_life_on_the_local_cloud() {
+    let sandbox = with_queue();
+    let team = || sandbox.read_json("amplify/team-provider-info.json");
+    assert_eq!(team()["dev"]["categories"]["queue"]["jobs"]["visibilityTimeout"], 30, "an environment's value");
+    let entry = &sandbox.read_json("amplify/backend/backend-config.json")["queue"]["jobs"];
+    assert_eq!(entry["dependsOn"][0]["resourceName"], "hello");
+    let status = amplify(&sandbox, &["status", "--json"]).success().json();
+    let row = status["resources"].as_array().unwrap().iter().find(|row| row["name"] == "jobs").unwrap();
+    assert_eq!((&row["category"], &row["operation"]), (&"queue".into(), &"Create".into()));
+    let plan = amplify(&sandbox, &["plan"]).success();
+    assert!(plan.stdout.contains("AWS::SQS::Queue") && plan.stdout.contains("EventSourceMapping"), "{plan}");
+
+    let _ = amplify(&sandbox, &["push", "--yes"]).success();
+    let _ = amplify(&sandbox, &["plan", "--detailed-exitcode"]).ended_with(0);
+    let output = &sandbox.read_json("amplify/backend/amplify-meta.json")["queue"]["jobs"]["output"];
+    assert_eq!(output["Name"], "jobs-dev");
+    let exports = sandbox.read("src/aws-exports.js");
+    assert!(exports.contains("\"aws_queues\"") && exports.contains("jobs-dev"), "{exports}");
+
+    let words = ["queue", "update", "--yes", "--answer", "queue.name=jobs", "--answer", "queue.visibilityTimeout=90"];
+    let _ = amplify(&sandbox, &words).success();
+    assert_eq!(team()["dev"]["categories"]["queue"]["jobs"]["visibilityTimeout"], 90);
+    let plan = amplify(&sandbox, &["plan"]).success();
+    assert!(plan.stdout.contains("VisibilityTimeout"), "{plan}");
+    let _ = amplify(&sandbox, &["push", "--yes"]).success();
+
+    // What another resource depends on stays; a queue goes, with its key in the app's file.
+    let _ = amplify(&sandbox, &["remove", "function", "hello", "--yes"]).ended_with(1).says("jobs");
+    let _ = amplify(&sandbox, &["remove", "queue", "jobs", "--yes"]).success();
+    let _ = amplify(&sandbox, &["push", "--yes", "--allow-delete", "jobs"]).success();
+    assert!(!sandbox.read("src/aws-exports.js").contains("aws_queues"), "{}", sandbox.read("src/aws-exports.js"));
+    assert!(team()["dev"]["categories"].get("queue").is_none(), "{}", team());
+}
+
+#[test]
+fn help_completion_and_answers_know_it() {
+    let sandbox = Sandbox::initialised();
+    let _ = amplify(&sandbox, &["help", "queue"]).success().prints("queue update").prints("queue push");
+    let _ = amplify(&sandbox, &["add", "queue", "--help"]).success().prints("dead-letter queue");
+    let _ = amplify(&sandbox, &["categories"]).success().prints("queue");
+    let script = amplify(&sandbox, &["completion", "bash"]).success();
+    assert!(script.stdout.contains("queue"), "completion knows it");
+    let before = sandbox.tree();
+    let missing = command(&sandbox, &["add", "queue"]).run().ended_with(2);
+    for key in ["queue.name", "queue.visibilityTimeout", "queue.maxReceiveCount"] {
+        assert!(missing.stderr.contains(key), "{missing}");
+    }
+    assert!(sandbox.tree() == before);
+    let _ =
+        command(&sandbox, &["add", "queue", "--headless"]).input("[]").run().ended_with(2).says("code: queue-payload");
+    let _ = command(&sandbox, &["add", "queue", "--headless"]).input("{\"name\": \"mail\"}").run().success();
+    assert!(sandbox.exists("amplify/backend/queue/mail/queue-template.json"));
+    let _ = amplify(&sandbox, &["add", "queue", "--yes", "--answer", "queue.name=mail"]).ended_with(2).says("taken");
+}
+
+#[test]
+fn it_is_mocked() {
+    let sandbox = with_queue();
+    let mut child = command(&sandbox, &["mock", "queue"]).start();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let url = line.split_whitespace().last().unwrap_or_default().to_owned();
+    assert!(url.starts_with("http://127.0.0.1:") && url.ends_with("/jobs"), "{line}");
+    let call = |action: &str, body: Value| -> Value {
+        let address = url.trim_start_matches("http://").split('/').next().unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let body = body.to_string();
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSQS.{action}\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all((head + &body).as_bytes()).unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        serde_json::from_str(reply.split("\r\n\r\n").nth(1).unwrap()).unwrap()
+    };
+    let sent = call("SendMessage", json!({"QueueUrl": url, "MessageBody": "hello"}));
+    assert_eq!(sent["MessageId"], "1");
+    let received = call("ReceiveMessage", json!({"QueueUrl": url}));
+    assert_eq!(received["Messages"][0]["Body"], "hello");
+    if cfg!(unix) {
+        let ended = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(ended.success());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "Ctrl-C is how a server is ended");
+    } else {
+        let _ = child.kill();
+    }
+    let _ = amplify(&sandbox, &["mock", "queue", "--event", "x.json"]).ended_with(2).says("code: option-misplaced");
+}
+
+#[test]
+fn it_keeps_the_contract_and_its_own_tests_pass() {
+    let outside = Outside::new();
+    let folder = queue_plugin().join("category-queue");
+    let verified = outside.amplify("", ["plugin", "verify", folder.to_str().unwrap()]).success();
+    assert!(!verified.stdout.contains("fault:") && !verified.stdout.contains("warning:"), "{verified}");
+    let source = queue_plugin().parent().unwrap().parent().unwrap();
+    outside.cargo(source, ["test", "--release", "--quiet"]);
+    let manifest = fs_err::read_to_string(workspace().join("examples/queue-plugin/Cargo.toml")).unwrap();
+    let (_, dependencies) = manifest.split_once("[dependencies]").unwrap();
+    let lines = dependencies.lines().map(str::trim).skip(1).take_while(|line| !line.is_empty());
+    let dependencies: Vec<&str> = lines.filter(|line| !line.starts_with('#')).collect();
+    assert!(matches!(dependencies[..], [only] if only.starts_with("amplify-sdk")), "{dependencies:?}");
+}
+
+const QUEUES: &str = r#"
+import boto3, json
+sqs = boto3.client("sqs")
+urls = sqs.list_queues().get("QueueUrls", [])
+print(json.dumps({url.rsplit("/", 1)[1]: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"] for url in urls}))
+"#;
+
+fn queues(account: &Account) -> Value {
+    let output = Command::new(tool("python").unwrap())
+        .args(["-c", QUEUES])
+        .env_clear()
+        .envs(account.variables())
+        .env("AWS_DEFAULT_REGION", "eu-west-1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn its_life_in_an_account() {
+    let Some(account) = Account::new() else { return };
+    let amplify = |words: &[&str]| account.command(words.iter().copied()).env(PATH, queue_plugin()).run();
+    let _ = amplify(&["init", "--yes", "--provider", "awscloudformation"]).success();
+    let _ = amplify(&["add", "function", "--yes", "--answer", "function.resourceName=hello"]).success();
+    let words = ["add", "queue", "--yes", "--answer", "queue.name=jobs", "--answer", "queue.function=hello"];
+    let _ = amplify(&words).success();
+    let _ = amplify(&["push", "--yes"]).success();
+    let found = queues(&account);
+    let redrive = found["jobs-dev"]["RedrivePolicy"].as_str().unwrap_or_default();
+    assert!(redrive.contains("jobs-failed-dev") && found.get("jobs-failed-dev").is_some(), "{found}");
+    assert_eq!(found["jobs-dev"]["VisibilityTimeout"], "30");
+    let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
+    let exports = account.sandbox.read("src/aws-exports.js");
+    assert!(exports.contains("aws_queues"), "{exports}");
+    let _ = amplify(&["delete", "--yes"]).success();
+    assert_eq!(queues(&account), json!({}));
+}
