@@ -66,7 +66,7 @@ fn its_life_on_the_local_cloud() {
 #[test]
 fn help_completion_and_answers_know_it() {
     let sandbox = Sandbox::initialised();
-    let _ = amplify(&sandbox, &["help", "queue"]).success().prints("queue update").prints("queue push");
+    let _ = amplify(&sandbox, &["help", "queue"]).success().prints("amplify queue <subcommand>").prints("Changes a message queue");
     let _ = amplify(&sandbox, &["add", "queue", "--help"]).success().prints("dead-letter queue");
     let _ = amplify(&sandbox, &["categories"]).success().prints("queue");
     let script = amplify(&sandbox, &["completion", "bash"]).success();
@@ -169,6 +169,6 @@ fn its_life_in_an_account() {
     let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
     let exports = account.sandbox.read("src/aws-exports.js");
     assert!(exports.contains("aws_queues"), "{exports}");
-    let _ = amplify(&["delete", "--yes"]).success();
+    let _ = amplify(&["delete", "--yes", "--answer", "delete.confirm=app"]).success();
     assert_eq!(queues(&account), json!({}));
 }
