@@ -169,6 +169,6 @@ fn its_life_in_an_account() {
     let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
     let exports = account.sandbox.read("src/aws-exports.js");
     assert!(exports.contains("aws_queues"), "{exports}");
-    let _ = amplify(&["delete", "--yes", "--answer", "delete.confirm=app"]).success();
+    let _ = amplify(&["delete", "--yes", "--force"]).success();
     assert_eq!(queues(&account), json!({}));
 }
