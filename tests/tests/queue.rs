@@ -66,7 +66,10 @@ fn its_life_on_the_local_cloud() {
 #[test]
 fn help_completion_and_answers_know_it() {
     let sandbox = Sandbox::initialised();
-    let _ = amplify(&sandbox, &["help", "queue"]).success().prints("amplify queue <subcommand>").prints("Changes a message queue");
+    let _ = amplify(&sandbox, &["help", "queue"])
+        .success()
+        .prints("amplify queue <subcommand>")
+        .prints("Changes a message queue");
     let _ = amplify(&sandbox, &["add", "queue", "--help"]).success().prints("dead-letter queue");
     let _ = amplify(&sandbox, &["categories"]).success().prints("queue");
     let script = amplify(&sandbox, &["completion", "bash"]).success();
@@ -77,9 +80,15 @@ fn help_completion_and_answers_know_it() {
         assert!(missing.stderr.contains(key), "{missing}");
     }
     assert!(sandbox.tree() == before);
-    let _ =
-        command(&sandbox, &["add", "queue", "--headless"]).input("[]").run().ended_with(2).says("code: queue-payload");
-    let _ = command(&sandbox, &["add", "queue", "--headless"]).input("{\"name\": \"mail\"}").run().success();
+    let _ = command(&sandbox, &["add", "queue", "--headless"])
+        .input("{\"version\": 2}")
+        .run()
+        .ended_with(2)
+        .says("code: queue-payload");
+    let _ = command(&sandbox, &["add", "queue", "--headless"])
+        .input("{\"version\": 1, \"name\": \"mail\"}")
+        .run()
+        .success();
     assert!(sandbox.exists("amplify/backend/queue/mail/queue-template.json"));
     let _ = amplify(&sandbox, &["add", "queue", "--yes", "--answer", "queue.name=mail"]).ended_with(2).says("taken");
 }
@@ -115,6 +124,7 @@ fn it_is_mocked() {
         assert_eq!(child.wait().unwrap().code(), Some(0), "Ctrl-C is how a server is ended");
     } else {
         let _ = child.kill();
+        let _ = child.wait();
     }
     let _ = amplify(&sandbox, &["mock", "queue", "--event", "x.json"]).ended_with(2).says("code: option-misplaced");
 }

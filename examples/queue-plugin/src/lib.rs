@@ -33,13 +33,13 @@ impl Category for Queue {
         }
     }
 
-    /// A payload is an object of the answers without their `queue.`: `{"name": "jobs", "function": "hello"}`.
+    /// A payload has the version of its form, and the answers without their `queue.`: `{"version": 1, "name": "jobs"}`.
     fn headless(&self, _: &mut Context<'_>, request: &HeadlessRequest) -> Result<JsonMap, PluginError> {
-        let Value::Object(payload) = &request.payload else {
-            return Err(PluginError::usage("queue-payload", "the payload is not an object")
-                .hint("such as {\"name\": \"jobs\"}"));
-        };
-        Ok(payload.iter().map(|(key, value)| (format!("queue.{key}"), value.clone())).collect())
+        if request.payload["version"] != 1 {
+            return Err(PluginError::usage("queue-payload", "the payload is of a version other than 1"));
+        }
+        let answers = request.payload.as_object().into_iter().flatten().filter(|(key, _)| *key != "version");
+        Ok(answers.map(|(key, value)| (format!("queue.{key}"), value.clone())).collect())
     }
 
     fn call(

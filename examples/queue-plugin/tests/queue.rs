@@ -47,9 +47,9 @@ fn update_presets_what_holds_now() {
 
 #[test]
 fn a_payload_is_the_answers_and_wrong_ones_are_refused() {
-    let answers = Host::new().headless(&Queue, "add", json!({"name": "mail"}));
+    let answers = Host::new().headless(&Queue, "add", json!({"version": 1, "name": "mail"}));
     assert_eq!(answers.value()["queue.name"], "mail");
-    assert_eq!(Host::new().headless(&Queue, "add", json!([])).error().code, "queue-payload");
+    assert_eq!(Host::new().headless(&Queue, "add", json!({"version": 2})).error().code, "queue-payload");
     let wrong =
         Host::new().answer("queue.name", "jobs").answer("queue.visibilityTimeout", "soon").run(&Queue, "add", &[]);
     assert_eq!(wrong.error().code, "wrong-answer");
