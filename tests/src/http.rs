@@ -76,7 +76,7 @@ pub struct Request {
 
 impl Request {
     /// Reads it; `None` if the other side goes away before its end.
-    pub fn read(stream: &mut TcpStream) -> Option<Self> {
+    pub fn read(stream: &mut (impl Read + Write)) -> Option<Self> {
         let (head, mut body) = head(stream)?;
         let mut lines = head.lines();
         let mut words = lines.next()?.split(' ');
@@ -164,7 +164,7 @@ pub fn decoded(segment: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn head(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+fn head(stream: &mut impl Read) -> Option<(String, Vec<u8>)> {
     let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
     loop {
         let read = stream.read(&mut buffer).ok().filter(|read| *read > 0)?;

@@ -7,8 +7,8 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
-mod access;
 mod abi;
+mod access;
 mod architecture;
 mod auth;
 mod authors;
@@ -26,6 +26,7 @@ mod init;
 mod journey;
 mod kill;
 mod mock;
+mod network;
 mod output;
 mod places;
 mod plugins;
