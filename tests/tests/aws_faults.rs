@@ -157,7 +157,9 @@ fn one(stage: &Stage<'_>, number: usize, word: &'static str, fault: Fault) -> Op
     if let Fault::RefusedFrom(Refusal::Expired) = fault {
         assert!(output.stderr.contains("expired") && output.stderr.contains("hint:"), "{output}");
     }
-    assert!(stage.sources() == sources, "a source file changed\n{output}");
+    // An `init` whose record is being published has made the project already.
+    let made = sources.iter().all(|(path, _)| !path.starts_with("amplify/")) && stage.is_made();
+    assert!(made || stage.sources() == sources, "a source file changed\n{output}");
     let again = stage.command().run();
     assert_eq!(again.status, 0, "the first time:\n{output}\nthe second time:\n{again}");
     stage.check(&again, true);

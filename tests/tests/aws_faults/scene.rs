@@ -116,6 +116,11 @@ impl<'s> Stage<'s> {
         tree.into_iter().filter(|(path, _)| own(path) && !path.contains("aws-exports")).collect()
     }
 
+    /// Whether there is a project.
+    pub fn is_made(&self) -> bool {
+        self.account.sandbox.exists("amplify/.config/project-config.json")
+    }
+
     /// Looks at the project and at the cloud: the command did its work, and nothing else is there.
     ///
     /// A lease that could not be given back runs out, and the folder that holds it takes it back at once.
