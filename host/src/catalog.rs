@@ -20,6 +20,9 @@ const VERBS: [&str; 2] = ["add", "update"];
 /// Words that stand before or after a category, and that the host answers for every category.
 const HOST_VERBS: [&str; 2] = ["push", "remove"];
 
+/// Words after a category that the host answers unless the category's plugin does.
+const FALLBACK_VERBS: [&str; 1] = ["console"];
+
 /// Where the words of a command line lead.
 pub enum Route {
     /// To a command.
@@ -125,7 +128,8 @@ impl<'a> Catalog<'a> {
         }
         if let Some(manifest) = self.by_word(first) {
             let Some(second) = second.filter(|word| *word != "help") else { return page() };
-            return match host_verb(manifest, second).or_else(|| plugin_command(manifest, second)) {
+            let found = host_verb(manifest, second).or_else(|| plugin_command(manifest, second));
+            return match found.or_else(|| fallback_verb(manifest, second)) {
                 Some((command, before)) => Ok(Route::Command { command, taken: 2, before }),
                 None => Err(self.unknown(words)),
             };
@@ -134,7 +138,7 @@ impl<'a> Catalog<'a> {
         if let Some((command, before)) = self.by_word(second).and_then(|manifest| plugin_command(manifest, first)) {
             return Ok(Route::Command { command, taken: 2, before });
         }
-        if HOST_VERBS.contains(&second)
+        if (HOST_VERBS.contains(&second) || FALLBACK_VERBS.contains(&second))
             && kept(first)
             && let Some((command, _)) = built_in(&[second])
         {
@@ -240,9 +244,10 @@ pub fn page_of(manifest: &Manifest) -> Vec<Descriptor> {
         .filter(|command| host_verb(manifest, &command.name).is_none())
         .map(|command| Descriptor::of_plugin(word, command))
         .collect();
-    for verb in HOST_VERBS {
-        if let Some((command, _)) = host_verb(manifest, verb) {
-            let own = manifest.commands.iter().find(|command| command.name == verb);
+    for verb in HOST_VERBS.into_iter().chain(FALLBACK_VERBS) {
+        let own = manifest.commands.iter().find(|command| command.name == verb);
+        let fallback = || fallback_verb(manifest, verb).filter(|_| own.is_none());
+        if let Some((command, _)) = host_verb(manifest, verb).or_else(fallback) {
             let mut descriptor = command.descriptor();
             descriptor.path = vec![word.to_owned(), verb.to_owned()];
             // The category stands before the verb here.
@@ -262,6 +267,8 @@ pub fn page_of(manifest: &Manifest) -> Vec<Descriptor> {
 fn summary_of(verb: &str, category: &str) -> String {
     if verb == "push" {
         format!("Provisions only {category} cloud resources with the latest local developments")
+    } else if verb == "console" {
+        format!("Opens the web console for the {category} category")
     } else {
         format!(
             "Removes {category} resource from your local backend. The resource is removed from the cloud on the next push \
@@ -300,6 +307,12 @@ fn host_verb(manifest: &Manifest, verb: &str) -> Option<(Box<dyn Command>, Vec<S
         return None;
     }
     built_in(&[verb]).map(|(command, _)| (command, vec![category.clone()]))
+}
+
+fn fallback_verb(manifest: &Manifest, verb: &str) -> Option<(Box<dyn Command>, Vec<String>)> {
+    let PluginKind::Category { category } = &manifest.kind else { return None };
+    let (command, _) = FALLBACK_VERBS.contains(&verb).then(|| built_in(&[verb]))??;
+    Some((command, vec![category.clone()]))
 }
 
 fn plugin_command(manifest: &Manifest, name: &str) -> Option<(Box<dyn Command>, Vec<String>)> {
@@ -364,6 +377,8 @@ mod tests {
         leads_to("photos push summer", "push", 2, &["photos"]);
         leads_to("remove photos", "remove", 1, &[]);
         leads_to("photos remove", "remove", 2, &["photos"]);
+        leads_to("photos console", "console", 2, &["photos"]);
+        leads_to("console photos", "console", 1, &[]);
     }
 
     #[test]

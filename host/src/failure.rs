@@ -48,7 +48,12 @@ impl From<amplify_plugin_store::Error> for Error {
 
 impl From<amplify_planner::Error> for Error {
     fn from(error: amplify_planner::Error) -> Self {
-        Self::of(Exit::Failed, &error, error.code(), error.hints())
+        let mut told = Self::of(Exit::Failed, &error, error.code(), error.hints());
+        if let amplify_planner::Error::Cycle { edges } = &error {
+            told.message = "resources need each other in a circle".into();
+            told.causes = edges.iter().map(ToString::to_string).collect();
+        }
+        told
     }
 }
 

@@ -1,5 +1,6 @@
 //! The `amplify` program.
 
+mod browser;
 mod catalog;
 mod command;
 mod commands;
@@ -33,6 +34,7 @@ mod suggestion;
 mod surroundings;
 mod table;
 mod team;
+mod tracked;
 mod view;
 mod words;
 

@@ -26,6 +26,18 @@ pub(crate) enum Step {
     Update { path: String, resource_type: String, physical_id: String, old: Value },
 }
 
+impl Step {
+    /// Path and type of the resource it is about.
+    pub(crate) fn subject(&self) -> Option<(String, String)> {
+        match self {
+            Step::Begin { .. } => None,
+            Step::Create { path, resource_type, .. } | Step::Update { path, resource_type, .. } => {
+                Some((path.clone(), resource_type.clone()))
+            }
+        }
+    }
+}
+
 /// The record of the running deployment.
 pub(crate) struct Journal {
     file: fs_err::File,

@@ -13,6 +13,7 @@
 //! one state file, keeps a record of what it makes until then, and undoes it if it fails, is cancelled, or was killed.
 
 mod cloud;
+mod condition;
 mod deploy;
 mod destroy;
 mod error;
@@ -31,6 +32,7 @@ mod tables;
 mod uploads;
 
 pub use cloud::LocalCloud;
+pub use condition::Condition;
 pub use deploy::{Counts, Deploy, Deployed, Event, Observer, RecordedResource, Upload};
 pub use error::Error;
 pub use invoke::{Failure, Invocation, Invoke, Runtime};

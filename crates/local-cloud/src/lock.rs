@@ -65,7 +65,7 @@ impl Drop for Lock {
 }
 
 /// Who holds a lock, as far as the file tells.
-fn holder_of(path: &Path) -> String {
+pub(crate) fn holder_of(path: &Path) -> String {
     let mut text = String::new();
     if let Ok(mut file) = fs_err::File::open(path) {
         let _ = file.read_to_string(&mut text);

@@ -132,7 +132,7 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
         uploads,
         skipped,
         notes,
-        tags: tags::read(&backend, &environment)?,
+        tags: tags::of(&backend, &environment)?,
         environment,
         secrets,
         recorded: false,

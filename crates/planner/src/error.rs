@@ -116,6 +116,14 @@ pub enum Error {
         /// The files whose names contain `template`.
         files: Vec<String>,
     },
+    /// Tags that AWS would refuse.
+    #[error("`{path}` holds tags that a stack cannot have")]
+    Tags {
+        /// Path relative to the project's root.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A template that cannot be parsed.
     #[error("`{path}` is not a CloudFormation template")]
     Template {
@@ -143,6 +151,7 @@ impl Error {
             Error::SameLogicalId { .. } => "same-logical-id",
             Error::SecretsMissing { .. } => "secrets-missing",
             Error::SeveralTemplates { .. } => "several-templates",
+            Error::Tags { .. } => "tags-invalid",
             Error::Template { .. } => "template-invalid",
         }
     }
@@ -182,6 +191,7 @@ impl Error {
             Error::SeveralTemplates { .. } => {
                 vec!["keep one; rename the others so that their names do not contain `template`".to_owned()]
             }
+            Error::Tags { problem, .. } => vec![problem.clone()],
             Error::Template { path, .. } => {
                 vec![format!("correct `{path}`, or restore it with `git checkout -- '{path}'`")]
             }

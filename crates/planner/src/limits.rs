@@ -6,7 +6,7 @@ use crate::{Assembly, Error, plan::Limit};
 
 /// Limits that are exceeded or close.
 pub(crate) fn check(assembly: &Assembly, root: &Template) -> Result<Vec<Limit>, Error> {
-    let mut total = root.resources.len();
+    let mut resources = vec![("root".to_owned(), root.resources.len())];
     let mut found = Vec::new();
     let bytes = serde_json::to_vec(&assembly.template).map_or(0, |bytes| bytes.len());
     found.extend(limits::check(root, bytes).into_iter().map(|finding| limit("root", finding)));
@@ -17,12 +17,12 @@ pub(crate) fn check(assembly: &Assembly, root: &Template) -> Result<Vec<Limit>, 
         });
         for (path, staged) in std::iter::once((stack.logical_id.clone(), &stack.template)).chain(templates) {
             let template = staged.parse()?;
-            total += template.resources.len();
+            resources.push((path.clone(), template.resources.len()));
             found
                 .extend(limits::check(template, staged.bytes().len()).into_iter().map(|finding| limit(&path, finding)));
         }
     }
-    found.extend(limits::check_operation(total).map(|finding| limit("", finding)));
+    found.extend(limits::check_operation_of(&resources).map(|finding| limit("", finding)));
     Ok(found)
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     command::{Call, Command},
     descriptor::{Argument, Descriptor},
-    environment::{frontend, make, provider, remote::Remote},
+    environment::{frontend, make, protected, provider, remote::Remote},
     error::Error,
     events,
     exit::Exit,
@@ -30,6 +30,7 @@ impl Command for Delete {
             .needs_project()
             .asks()
             .argument(Argument::flag("--force", "Delete without asking for the project's name"))
+            .argument(protected::argument())
             .details(
                 "Lists what goes, and asks for the project's name. Then every environment is deleted with its data, the \
                  folder `amplify`, and the app's configuration files. `.gitignore` stays. `--yes` alone is not enough.",
@@ -39,6 +40,7 @@ impl Command for Delete {
 
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let (project, lock, state) = open::change(host, "delete")?;
+        protected::check(&state, call, state.team.environments())?;
         let environments = environments(host, &project, &state)?;
         let name = state.config.project_name().to_owned();
         let mut pending = Pending::new(&project, &lock, state);

@@ -15,6 +15,7 @@ use amplify_project::{
 use rand::{Rng, distr::Alphanumeric};
 use serde_json::{Value, json};
 
+use super::sample;
 use crate::{
     command::{Call, Command},
     descriptor::{Argument, Descriptor},
@@ -38,17 +39,22 @@ impl Command for Init {
             "Initializes a new project, sets up deployment resources in the cloud, and makes your project ready for Amplify.",
         ))
         .argument(Argument::option("--env", "name", "Name of the environment to make or to use").aliases(&["envName"]))
+        .argument(Argument::option("--app", "url", "Clone this git repository into the empty folder, and deploy it"))
         .details(
             "In a project that exists, an environment that it has is made the current one, or a new one is added. Without \
              AWS credentials the environment is made on this machine. Nothing is deployed before `amplify push`.",
         )
         .example("amplify init", "Ask for everything")
         .example("amplify init --yes", "Take the defaults: an environment `dev`")
+        .example("amplify init --app https://example.com/sample.git --yes", "Try out somebody's app")
         .example("amplify init --yes --provider local --env test", "An environment `test` on this machine")
     }
 
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
-        run(host, call, Purpose::Init)
+        match call.value("app") {
+            Some(url) => sample::run(host, call, url),
+            None => run(host, call, Purpose::Init),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod categories;
 mod completion;
 mod configure;
+mod console;
 mod delete;
 mod env;
 mod help;
@@ -13,7 +14,9 @@ mod plugin;
 mod plugin_command;
 mod pull;
 mod push;
+mod recover;
 mod remove;
+mod sample;
 mod status;
 mod version;
 
@@ -31,6 +34,8 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
         Box::new(pull::Pull),
         Box::new(plan::Plan),
         Box::new(status::Status),
+        Box::new(console::Console),
+        Box::new(recover::Recover),
         Box::new(delete::Delete),
         Box::new(remove::Remove),
         Box::new(mock::Mock),
@@ -42,6 +47,7 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
         Box::new(env::Pull),
         Box::new(env::Import),
         Box::new(env::Remove),
+        Box::new(env::Protect),
         Box::new(categories::Categories),
         Box::new(plugin::Add),
         Box::new(plugin::Remove),

@@ -25,18 +25,25 @@ impl Command for Plan {
                 "--detailed-exitcode",
                 "End with status 0 if there is nothing to do, 1 on an error, 2 if there are changes",
             ))
+            .argument(Argument::option("--out", "file", "Save the plan, for `amplify push --plan`"))
             .details(
                 "Nothing is deployed, and no cloud is asked: the project is compared with what was deployed last. \
                  Changes that lose data say so in words.",
             )
             .example("amplify plan", "What a push would do")
             .example("amplify plan --json", "The same, for scripts")
+            .example("amplify plan --out reviewed.json", "Save it, to push exactly this later")
     }
 
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let (project, state) = open::read(host)?;
         let only = selection::only(&state, call.argument(0), call.argument(1))?;
-        let plan = deploy::plan(host, &project, &state, &Options { only, ..Options::default() })?.plan;
+        let options = Options { only, ..Options::default() };
+        let planned = deploy::plan(host, &project, &state, &options)?;
+        if let Some(file) = call.value("out") {
+            deploy::save(&host.settings.folder.join(file), &planned, options.only.as_ref())?;
+        }
+        let plan = planned.plan;
         host.output.answer(&plan_text::text(&plan, host.output.style()))?;
         let document = serde_json::to_value(&plan)
             .map_err(|error| Error::internal("the plan cannot be written as JSON").cause(error))?;

@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use crate::{
     command::{Call, Command},
     commands::status,
-    deploy::{self, Job, Outcome, Planned},
+    deploy::{self, Job, Outcome, Planned, Saved},
     descriptor::{Argument, Descriptor},
-    environment::{provider, remote::Remote},
+    environment::{protected, provider, remote::Remote},
     error::Error,
     events,
     exit::Exit,
@@ -21,7 +21,7 @@ use crate::{
     pending::Pending,
     plan_text,
     progress::Telling,
-    selection,
+    selection, tracked,
 };
 
 /// The command, for all resources or those of one category.
@@ -51,6 +51,16 @@ impl Command for Push {
                 )
                 .repeated(),
             )
+            .argument(protected::argument())
+            .argument(Argument::option("--plan", "file", "Deploy a plan that `amplify plan --out` saved, and no other"))
+            .argument(
+                Argument::option(
+                    "--allow-secret-in",
+                    "file",
+                    "Push although git tracks this file and it holds a secret; may be given several times",
+                )
+                .repeated(),
+            )
             .details(
                 "Shows the plan and asks before anything is deployed. Changes that lose data stop the push unless the \
                  resource is named. Ctrl-C rolls the deployment back. With `--json` each line is one event.",
@@ -64,8 +74,12 @@ impl Command for Push {
         host.telling.set(Telling::Events);
         let (project, lock, state) = open::change(host, "push")?;
         state.environment()?;
-        let options =
-            Options { only: selection::only(&state, call.argument(0), call.argument(1))?, ..Options::default() };
+        let saved = saved(host, call)?;
+        let only = match &saved {
+            Some(saved) => saved.only(),
+            None => selection::only(&state, call.argument(0), call.argument(1))?,
+        };
+        let options = Options { only, ..Options::default() };
         let allowed = allowed(call);
         let force = call.flag("force");
         let planned = deploy::plan(host, &project, &state, &options)?;
@@ -86,11 +100,18 @@ impl Command for Push {
             host.output.event(&json!({ "event": "done", "changed": false }))?;
             return Ok(Exit::Done);
         }
-        check(&planned, &allowed)?;
+        let check = |state: &ProjectState, planned: &Planned| -> Result<(), Error> {
+            check(planned, &allowed)?;
+            protected::check_plan(state, call, &planned.plan)?;
+            saved.as_ref().map_or(Ok(()), |saved| saved.check(planned))
+        };
+        check(&state, &planned)?;
+        tracked::check(project.root(), &call.values("allow-secret-in"))?;
         let remote = remote?;
         remote.identify()?;
         let standing = remote.standing(&project)?;
-        let sure = host.ask_confirm("push.confirm", "Are you sure you want to continue?", true)?;
+        // A saved plan was read before.
+        let sure = saved.is_some() || host.ask_confirm("push.confirm", "Are you sure you want to continue?", true)?;
         host.questions.finish(host.output)?;
         if !sure {
             host.output.info("Nothing was deployed.");
@@ -98,7 +119,7 @@ impl Command for Push {
             return Ok(Exit::Done);
         }
         let (state, planned) = before(host, &project, &lock, state, planned, &options)?;
-        check(&planned, &allowed)?;
+        check(&state, &planned)?;
         let job = Job { host, project: &project, lock: &lock, options, allowed, force, standing };
         let outcome = job.carry_out(state, &planned.rows)?;
         events::after(host, LifecycleEvent::PostPush, &plan_document(&planned)?, Some((&project, &lock)));
@@ -122,6 +143,15 @@ fn unpublished(error: Error) -> Error {
     let message = "everything is deployed, but its record could not be published for others";
     let failure = causes.fold(Error::failed("record-not-published", message), Error::cause);
     error.hints.into_iter().fold(failure, Error::hint).hint("type `amplify push` again to publish it")
+}
+
+/// The plan that is to be deployed, if it was saved.
+fn saved(host: &Host<'_>, call: &Call) -> Result<Option<Saved>, Error> {
+    let Some(file) = call.value("plan") else { return Ok(None) };
+    if call.argument(0).is_some() {
+        return Err(Error::usage("plan-and-selection", "`--plan` says itself which resources it is about"));
+    }
+    Saved::read(&host.settings.folder.join(file)).map(Some)
 }
 
 fn allowed(call: &Call) -> Allowed {

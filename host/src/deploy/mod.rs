@@ -8,6 +8,7 @@ mod origin;
 mod plan;
 mod record;
 mod request;
+mod saved;
 mod staging;
 
 pub use build::build;
@@ -16,3 +17,4 @@ pub use freeze::Frozen;
 pub use plan::{Planned, plan, plan_prepared};
 pub use record::{Deployment, record, record_files};
 pub use request::request;
+pub use saved::{Saved, save};

@@ -36,6 +36,7 @@ pub fn make(host: &Host<'_>, entry: &Entry, project: &Project, wanted: Wanted<'_
         Some(name) => name.to_owned(),
         None => names::stack_name(wanted.project_name, wanted.name, jiff::Zoned::now().time()),
     };
+    let tags = amplify_planner::tags(project, wanted.project_name, wanted.name)?;
     let request = InitializeRequest {
         project_name: wanted.project_name.to_owned(),
         environment: wanted.name.to_owned(),
@@ -45,7 +46,7 @@ pub fn make(host: &Host<'_>, entry: &Entry, project: &Project, wanted: Wanted<'_
         data_dir: text(&project.paths().local_data(wanted.name)),
         options: wanted.options,
         sibling: wanted.sibling,
-        ..InitializeRequest::default()
+        tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
     };
     match provider::request(host, entry, ProviderRequest::Initialize(request)) {
         Ok(ProviderReply::Initialized(reply)) => Ok(reply),

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod bring;
 pub mod frontend;
 pub mod make;
+pub mod protected;
 pub mod provider;
 pub mod remote;
 pub mod secrets;

@@ -5,6 +5,7 @@ mod deploy;
 mod error;
 mod initialize;
 mod invoke;
+mod recover;
 mod secrets;
 mod serve;
 mod watch;
@@ -36,6 +37,7 @@ impl Provider for Local {
             ProviderRequest::Destroy(request) => destroy(context, &request).map(ProviderReply::Destroyed),
             ProviderRequest::Serve(request) => serve::run(context, &request).map(|()| ProviderReply::Served),
             ProviderRequest::Invoke(request) => invoke::run(context, request).map(ProviderReply::Invoked),
+            ProviderRequest::Recover(request) => recover::run(context, &request).map(ProviderReply::Recovered),
             ProviderRequest::Secrets(request) => secrets::run(&request).map(|()| ProviderReply::SecretsKept),
             _ => Err(error::unknown_request()),
         }

@@ -244,3 +244,28 @@ fn too_many_resources_are_counted_before_the_service_does() {
     let limit = plan.exceeded().next().unwrap();
     assert_eq!((limit.stack.as_str(), limit.count, limit.maximum), ("customtopics", 501, 500));
 }
+
+#[test]
+fn a_limit_that_is_close_is_told_with_its_ten_largest_contributors() {
+    let mut fixture = Fixture::new();
+    let entry = || json!({ "service": "custom", "providerPlugin": "awscloudformation" });
+    // 2,049 resources in all, of 2,500: none of the stacks is close to its own limit.
+    for number in 0..12 {
+        let count = 175 - number;
+        let resources: serde_json::Map<String, serde_json::Value> =
+            (0..count).map(|index| (format!("Topic{index}"), json!({ "Type": "AWS::SNS::Topic" }))).collect();
+        let name = format!("topics{number}");
+        fixture.add("custom", &name, entry(), &json!({ "Resources": resources }), &json!({}));
+    }
+    let plan = fixture.plan();
+    assert!(plan.exceeded().next().is_none());
+    let limit = plan.limits.iter().find(|limit| limit.stack.is_empty()).unwrap();
+    assert_eq!(limit.largest.len(), 10, "{limit:?}");
+    assert_eq!(limit.largest[0], ("customtopics0".to_owned(), 175));
+    let lines: Vec<String> = plan.lines().iter().map(amplify_planner::Line::plain).collect();
+    assert!(
+        lines.iter().any(|line| line.starts_with("the whole deployment is close to the limit of 2500")),
+        "{lines:#?}"
+    );
+    assert!(lines.contains(&"  customtopics0: 175".to_owned()), "{lines:#?}");
+}

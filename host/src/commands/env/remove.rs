@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     command::{Call, Command},
     descriptor::{Argument, Descriptor},
-    environment::{make, provider, remote::Remote, switch},
+    environment::{make, protected, provider, remote::Remote, switch},
     error::Error,
     exit::Exit,
     host::Host,
@@ -26,6 +26,7 @@ impl Command for Remove {
             .asks()
             .argument(Argument::positional("name", "The environment").required())
             .argument(Argument::flag("--force", "Remove without asking for the environment's name"))
+            .argument(protected::argument())
             .details(
                 "Lists what goes, and asks for the environment's name; `--yes` takes the name that is given as the answer. \
                  The current environment stays: check out another one first, or use `amplify delete`.",
@@ -38,6 +39,7 @@ impl Command for Remove {
         let name = call.argument(0).unwrap_or_default();
         let (project, lock, state) = open::change(host, "env remove")?;
         check(&state, name)?;
+        protected::check(&state, call, [name])?;
         let provider = state.team.provider(name).unwrap_or(provider::AWS).to_owned();
         let entry = provider::installed(host, &provider)?;
         let remote = Remote::of(host, &project, &state, name)?;

@@ -1,0 +1,75 @@
+//! Environments whose data nobody loses by accident: what deletes or replaces it needs a second, specific word.
+
+use amplify_planner::Plan;
+use amplify_project::{ProjectConfig, ProjectState};
+use serde_json::{Value, json};
+
+use crate::{command::Call, descriptor::Argument, error::Error};
+
+/// Where `project-config.json` names them, so that all of a team know.
+const KEY: &str = "protectedEnvironments";
+/// The option that allows it.
+const OPTION: &str = "allow-protected";
+
+/// The names of the protected environments.
+pub fn names(config: &ProjectConfig) -> Vec<String> {
+    let names = config.document().object().get(KEY).and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
+}
+
+/// Protects an environment, or does no longer.
+pub fn set(config: &mut ProjectConfig, name: &str, protected: bool) {
+    let mut names = names(config);
+    names.retain(|known| known != name);
+    if protected {
+        names.push(name.to_owned());
+    }
+    let document = config.document_mut().object_mut();
+    if names.is_empty() {
+        document.shift_remove(KEY);
+    } else {
+        document.insert(KEY.to_owned(), json!(names));
+    }
+}
+
+/// The option of commands that delete or replace.
+pub fn argument() -> Argument {
+    let summary = "Delete or replace data of this protected environment; may be given several times";
+    Argument::option(&format!("--{OPTION}"), "env", summary).repeated()
+}
+
+/// Refuses to delete protected environments that are not named.
+///
+/// # Errors
+/// One is not.
+pub fn check<'n>(state: &ProjectState, call: &Call, doomed: impl IntoIterator<Item = &'n str>) -> Result<(), Error> {
+    let (names, allowed) = (names(&state.config), call.values(OPTION));
+    let refused = |name: &&str| names.iter().any(|known| known == name) && !allowed.contains(name);
+    match doomed.into_iter().find(refused) {
+        Some(name) => Err(refusal(name)),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a push that loses data of a protected environment, if that is not named.
+///
+/// # Errors
+/// It is not.
+pub fn check_plan(state: &ProjectState, call: &Call, plan: &Plan) -> Result<(), Error> {
+    let guarded = plan.guarded();
+    if guarded.is_empty() {
+        return Ok(());
+    }
+    check(state, call, state.environment().ok()).map_err(|error| {
+        guarded.iter().fold(error, |error, guarded| {
+            let verb = if guarded.replaced { "replacing" } else { "deleting" };
+            error.cause(format!("{verb} `{}` loses {}", guarded.path, guarded.loss))
+        })
+    })
+}
+
+fn refusal(name: &str) -> Error {
+    Error::failed("environment-protected", format!("the environment `{name}` is protected; nothing was changed"))
+        .hint(format!("if its data may go, add --{OPTION} {name}"))
+        .hint(format!("`amplify env protect {name} --off` lifts the protection for everybody"))
+}
