@@ -5,6 +5,7 @@
 
 mod cloud;
 mod dialogue;
+mod graphql;
 mod original;
 mod rows;
 mod timing;
@@ -25,6 +26,9 @@ const CORPUS_PROJECT: &str = "cli-4.21-all-categories";
 
 #[derive(clap::Args)]
 pub struct Arguments {
+    /// Compare the compilers of GraphQL schemas only
+    #[arg(value_parser = ["graphql"])]
+    what: Option<String>,
     /// Use this program instead of building a release
     #[arg(long)]
     program: Option<PathBuf>,
@@ -41,6 +45,9 @@ pub struct Arguments {
 
 /// Runs the chore. The figures go to stdout as a table for `docs/benchmarks.md`.
 pub fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.what.is_some() {
+        return graphql::run();
+    }
     let scratch = tempfile::Builder::new().prefix("amplify-peer-").tempdir()?;
     let home = scratch.path().join("home");
     let ours = match &arguments.program {

@@ -16,5 +16,6 @@ mod hostile;
 mod http;
 mod key;
 mod model;
+mod peer;
 mod searchable;
 mod versioned;
