@@ -57,14 +57,16 @@ pub fn once(command: &Command) -> Result<Cost> {
 pub fn measure(words: &[String]) -> Result<()> {
     let [program, arguments @ ..] = words else { bail!("no program to measure") };
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
-    let status = command.status()?;
+    let output = command.args(arguments).stdin(Stdio::null()).output()?;
     let time = start.elapsed().as_micros();
+    if !output.status.success() {
+        eprintln!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    }
     let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN)?;
     let used = [usage.user_time(), usage.system_time()];
     let used: i64 = used.iter().map(|time| time.tv_sec() * 1_000_000 + time.tv_usec()).sum();
-    println!("{} {used} {time} {}", usage.max_rss() * 1024, status.code().unwrap_or(-1));
+    println!("{} {used} {time} {}", usage.max_rss() * 1024, output.status.code().unwrap_or(-1));
     Ok(())
 }
 
