@@ -1,7 +1,7 @@
 //! An emulator of AWS on a free port, for as long as a test needs it.
 
 use std::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::tool;
+use crate::{http::Request, tool};
 
 /// A running emulator; gone when dropped.
 pub struct Ministack {
@@ -34,6 +34,24 @@ impl Ministack {
     /// # Panics
     /// If it does not listen within a minute.
     pub fn of(python: &Path) -> Self {
+        let begun = Instant::now();
+        loop {
+            let mut cloud = Self::begin(python);
+            loop {
+                if cloud.answers() {
+                    return cloud;
+                }
+                // Somebody else took the port in between: another one is tried.
+                if cloud.process.try_wait().expect("ministack can be waited for").is_some() {
+                    break;
+                }
+                assert!(begun.elapsed() < Duration::from_secs(60), "ministack does not listen");
+                thread::sleep(Duration::from_millis(50));
+            }
+        }
+    }
+
+    fn begin(python: &Path) -> Self {
         let (port, folder) = (free_port(), tempfile::tempdir().expect("a temporary folder can be made"));
         let process = Command::new(python)
             .args(["-c", include_str!("ministack.py")])
@@ -46,13 +64,15 @@ impl Ministack {
             .stderr(Stdio::null())
             .spawn()
             .expect("ministack starts");
-        let cloud = Self { port, process, _folder: folder };
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "ministack does not listen");
-            thread::sleep(Duration::from_millis(50));
-        }
-        cloud
+        Self { port, process, _folder: folder }
+    }
+
+    /// Whether it is ministack that answers at the port.
+    fn answers(&self) -> bool {
+        let (method, target) = ("GET".to_owned(), "/_ministack/health".to_owned());
+        let headers = vec![("host".to_owned(), "localhost".to_owned())];
+        let health = Request { method, target, headers, body: Vec::new() };
+        health.forward(self.port).is_some_and(|reply| reply.starts_with(b"HTTP/1.1 200"))
     }
 }
 

@@ -15,6 +15,7 @@ mod authors;
 mod aws;
 mod aws_faults;
 mod aws_team;
+mod aws_secrets;
 mod commands;
 mod corpus;
 mod custom;

@@ -106,8 +106,10 @@ impl<'s> Stage<'s> {
     /// What the user wrote, with its bytes.
     pub fn sources(&self) -> Vec<(String, Vec<u8>)> {
         let own = |path: &str| {
+            // What `init` itself makes is no source.
             !path.starts_with("amplify/")
-                || path.starts_with("amplify/backend/")
+                || self.scene != Scene::Init
+                    && path.starts_with("amplify/backend/")
                     && !path.contains("amplify-meta.json")
                     && !path.contains("/dist/")
                     && !path.contains("/awscloudformation/")

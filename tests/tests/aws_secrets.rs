@@ -1,0 +1,74 @@
+//! A secret in an (emulated) AWS account: one service keeps it, one stack gets it, and nothing else holds it.
+
+use std::process::Command;
+
+use amplify_tests::{Account, Output, harness, tool};
+use serde_json::{Value, json};
+
+const MARKER: &str = "correct-horse-battery-staple";
+
+/// Finds a text with an independent client: in every object of every bucket, in what archives hold, in templates, and where
+/// it belongs.
+const FIND: &str = r#"
+import boto3, io, json, sys, zipfile
+marker = sys.argv[1].encode()
+s3, ssm, cloudformation, sns = (boto3.client(name) for name in ["s3", "ssm", "cloudformation", "sns"])
+
+def holds(name, data):
+    found = [name] if marker in data or marker in name.encode() else []
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for member in archive.namelist():
+                found += holds(name + "!" + member, archive.read(member))
+    return found
+
+found, objects = [], 0
+for bucket in s3.list_buckets()["Buckets"]:
+    for item in s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", []):
+        objects += 1
+        found += holds(item["Key"], s3.get_object(Bucket=bucket["Name"], Key=item["Key"])["Body"].read())
+for stack in cloudformation.describe_stacks()["Stacks"]:
+    template = cloudformation.get_template(StackName=stack["StackName"])["TemplateBody"]
+    found += holds("template of " + stack["StackName"], json.dumps(template).encode())
+parameters = [ssm.get_parameter(Name=parameter["Name"], WithDecryption=True)["Parameter"]
+              for parameter in ssm.describe_parameters()["Parameters"]]
+topics = [sns.get_topic_attributes(TopicArn=topic["TopicArn"])["Attributes"] for topic in sns.list_topics()["Topics"]]
+print(json.dumps({
+    "found": found,
+    "objects": objects,
+    "kept": [[parameter["Type"], parameter["Value"]] for parameter in parameters],
+    "given": [topic["DisplayName"] for topic in topics],
+}))
+"#;
+
+fn find(account: &Account) -> Value {
+    let python = tool("python").unwrap();
+    let mut command = Command::new(python);
+    command.args(["-c", FIND, MARKER]).env_clear().envs(account.variables()).env("AWS_DEFAULT_REGION", "eu-west-1");
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_secret_is_in_the_parameter_store_and_nowhere_else() {
+    let Some(account) = Account::new() else { return };
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    let answers = json!({ "misbehave": { "password": MARKER } }).to_string();
+    let quiet = |output: Output| assert!(!output.to_string().contains(MARKER), "{output}");
+    let add = account.command(["misbehave", "add", "secret", "--headless", "--debug"]);
+    quiet(add.env("AMPLIFY_PLUGIN_PATH", harness().join("fixtures")).input(&answers).run().success());
+    for words in [&["plan", "--debug"][..], &["push", "--yes", "--debug"], &["push", "--yes", "--force", "--json"]] {
+        quiet(account.amplify(words.iter().copied()).success());
+    }
+    for (path, bytes) in account.sandbox.tree() {
+        assert!(!String::from_utf8_lossy(&bytes).contains(MARKER), "{path}");
+    }
+    let account_holds = find(&account);
+    assert_eq!(account_holds["found"], json!([]), "{account_holds}");
+    assert_eq!(account_holds["kept"], json!([["SecureString", MARKER]]), "{account_holds}");
+    assert_eq!(account_holds["given"], json!([MARKER]), "{account_holds}");
+    assert!(account_holds["objects"].as_u64().unwrap() >= 2, "{account_holds}");
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
+    assert_eq!(find(&account)["kept"], json!([]));
+}
