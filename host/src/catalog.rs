@@ -432,7 +432,7 @@ mod tests {
         let catalog = Catalog::new(&surroundings);
         let page = page_of(catalog.manifests().next().unwrap());
         let names: Vec<String> = page.iter().map(Descriptor::name).collect();
-        assert_eq!(names, ["photos add", "photos update", "photos push", "photos remove"]);
+        assert_eq!(names, ["photos add", "photos update", "photos push", "photos remove", "photos console"]);
         assert!(page.iter().all(|descriptor| !descriptor.summary.is_empty()));
     }
 }

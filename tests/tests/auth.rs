@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use amplify_tests::{Account, Sandbox, corpus::corpus, tool};
+use amplify_tests::{Account, Cloud, Sandbox, corpus::corpus, tool};
 use serde_json::{Value, json};
 
 /// The name of the project's auth resource.
@@ -166,7 +166,9 @@ print(json.dumps({"claims": claims.get("cognito:groups"), "groups": groups}))
 
 #[test]
 fn a_member_of_a_group_signs_in_in_an_account() {
-    let Some(account) = Account::new() else { return };
+    let Some(cloud) = Cloud::start() else { return };
+    // Signing up is not signed, and the emulator takes what is not signed to be for this account.
+    let account = Account::of(&cloud, "000000000000");
     let sandbox = &account.sandbox;
     let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
     sandbox.write(
