@@ -163,7 +163,8 @@ fn one(stage: &Stage<'_>, number: usize, word: &'static str, fault: Fault) -> Op
     assert!(made || stage.sources() == sources, "a source file changed\n{output}");
     let again = stage.command().run();
     assert_eq!(again.status, 0, "the first time:\n{output}\nthe second time:\n{again}");
-    stage.check(&again, true);
+    // The hold of an `init` that was killed while it published runs out: the second one finds a project and publishes nothing.
+    stage.check(&again, !(killed && made));
     trial(Ended::Continued, if killed { None } else { said })
 }
 
