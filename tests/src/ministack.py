@@ -1,10 +1,14 @@
-"""Starts ministack with one fault mended.
+"""Starts ministack with two faults mended.
 
 When a nested stack is updated, ministack forgets the attributes of the resources that stay as they are, so that whatever
 refers to them fails. Here they are remembered.
+
+Where a number comes from a parameter, ministack keeps its text. CloudFormation makes it what the property wants; here that
+is done for the length of a password, which is compared.
 """
 
 from ministack.app import main
+from ministack.services import cognito
 from ministack.services.cloudformation import provisioners
 
 KNOWN = {}
@@ -22,5 +26,17 @@ def remembering(function):
 
 for name in ("_provision_resource", "_update_resource"):
     setattr(provisioners, name, remembering(getattr(provisioners, name)))
+
+check = cognito._password_policy_errors
+
+
+def checked(pool, password):
+    policy = pool.get("Policies", {}).get("PasswordPolicy", {})
+    if "MinimumLength" in policy:
+        policy["MinimumLength"] = int(policy["MinimumLength"])
+    return check(pool, password)
+
+
+cognito._password_policy_errors = checked
 
 main()

@@ -136,6 +136,8 @@ fn a_pool_of_the_original_is_updated_in_place() {
     let Some(corpus) = corpus() else { return };
     for project in ["cli-4.21-all-categories", "ecommerce-rest-triggers"] {
         let sandbox = Sandbox::of_corpus(&corpus, project);
+        let _ = sandbox.amplify(["init", "--yes", "--provider", "local", "--env", "here"]).success();
+        let _ = sandbox.amplify(["push", "--yes"]).success();
         let groups = r#"auth.groups=[{"name": "Testers"}]"#;
         let _ = sandbox
             .amplify(["update", "auth", "--yes", "--answer", "auth.updateFlow=groups", "--answer", groups])
