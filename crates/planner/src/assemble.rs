@@ -119,6 +119,12 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
     references::check(&stacks)?;
 
     let mut template = root::with_stacks(&stacks);
+    // The bucket of an environment that exists stays as it was made: a plan shows what was asked for, and nobody asked.
+    if let Some(bucket) = recorded.as_ref().and_then(|recorded| recorded.template.pointer(root::BUCKET))
+        && let Some(place) = template.pointer_mut(root::BUCKET)
+    {
+        place.clone_from(bucket);
+    }
     trust.complete(&mut template, &stacks, recorded.as_ref());
     let mut known: Vec<Secret> = entries.iter().flat_map(|entry| environment.secrets_of(entry)).collect();
     known.extend(recorded.iter().flat_map(|recorded| kept_secrets::declared(&recorded.template)));

@@ -7,6 +7,9 @@ use crate::{Environment, NestedStack};
 /// Logical ids of the root stack that belong to the environment itself and not to a resource.
 pub const ENVIRONMENT_RESOURCES: [&str; 3] = ["DeploymentBucket", "AuthRole", "UnauthRole"];
 
+/// Where the deployment bucket stands in the root template.
+pub(crate) const BUCKET: &str = "/Resources/DeploymentBucket";
+
 /// The root template of an empty environment: the deployment bucket and the two roles.
 pub fn root_template() -> Value {
     json!({
