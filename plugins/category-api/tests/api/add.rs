@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{add, auth_config, named, plugin, text, with_pool};
 
-const TODO: &str = "type Todo @model { id: ID! name: String! }";
+const TODO_SCHEMA: &str = "type Todo @model { id: ID! name: String! }";
 
 #[test]
 fn the_defaults_make_a_todo_with_a_key() {
@@ -63,7 +63,7 @@ fn the_defaults_make_a_todo_with_a_key() {
 
 #[test]
 fn users_of_a_pool_may_call_it() {
-    let host = with_pool(named(TODO)).answer("api.defaultAuth", "AMAZON_COGNITO_USER_POOLS");
+    let host = with_pool(named(TODO_SCHEMA)).answer("api.defaultAuth", "AMAZON_COGNITO_USER_POOLS");
     let outcome = add(host);
     let pool =
         json!({ "authenticationType": "AMAZON_COGNITO_USER_POOLS", "userPoolConfig": { "userPoolId": "authpool" } });
@@ -79,21 +79,27 @@ fn users_of_a_pool_may_call_it() {
 fn a_pool_is_made_where_there_is_none() {
     let changes = amplify_sdk::change::Changes::new().add_resource("auth", "fresh", [("service", json!("Cognito"))]);
     let reply = CallReply { changes, ..CallReply::default() };
-    let host =
-        named(TODO).answer("api.defaultAuth", "AMAZON_COGNITO_USER_POOLS").reply_with("auth", "ensure", Ok(reply));
+    let host = named(TODO_SCHEMA).answer("api.defaultAuth", "AMAZON_COGNITO_USER_POOLS").reply_with(
+        "auth",
+        "ensure",
+        Ok(reply),
+    );
     let outcome = add(host);
     let pool = &auth_config(&outcome)["defaultAuthentication"]["userPoolConfig"]["userPoolId"];
     assert_eq!(*pool, json!("authfresh"));
 
     let missing = PluginError::new("no-plugin", "there is no plugin for `auth`");
-    let host =
-        named(TODO).answer("api.defaultAuth", "AMAZON_COGNITO_USER_POOLS").reply_with("auth", "ensure", Err(missing));
+    let host = named(TODO_SCHEMA).answer("api.defaultAuth", "AMAZON_COGNITO_USER_POOLS").reply_with(
+        "auth",
+        "ensure",
+        Err(missing),
+    );
     assert_eq!(add(host).error().code, "api-no-auth");
 }
 
 #[test]
 fn more_modes_are_asked_for_one_after_the_other() {
-    let host = with_pool(named(TODO))
+    let host = with_pool(named(TODO_SCHEMA))
         .answer("api.defaultAuth", "AWS_IAM")
         .answer("api.advanced", "yes")
         .answer("api.additionalAuth", json!(["OPENID_CONNECT", "AMAZON_COGNITO_USER_POOLS", "API_KEY"]))
@@ -150,8 +156,8 @@ fn rules_are_offered_where_there_are_users() {
 
 #[test]
 fn a_schema_can_be_a_file_or_a_type_of_ones_own() {
-    let file = Host::new().file("mine.graphql", TODO).answer("api.schema.file", "./mine.graphql");
-    assert_eq!(add(file).text("api", "demo", "schema.graphql"), TODO);
+    let file = Host::new().file("mine.graphql", TODO_SCHEMA).answer("api.schema.file", "./mine.graphql");
+    assert_eq!(add(file).text("api", "demo", "schema.graphql"), TODO_SCHEMA);
     let missing = add(Host::new().answer("api.schema.file", "nowhere.graphql"));
     let missing = missing.error();
     assert_eq!((missing.kind, missing.code.as_str()), (ErrorKind::Usage, "api-schema-file"));
@@ -176,13 +182,13 @@ fn what_is_not_there_is_refused() {
     let error = add(twice);
     assert_eq!(error.error().code, "api-exists");
     assert_eq!(error.error().hints, ["amplify update api"]);
-    let host = named(TODO).answer("api.advanced", "yes").answer("api.conflictDetection", true);
+    let host = named(TODO_SCHEMA).answer("api.advanced", "yes").answer("api.conflictDetection", true);
     assert_eq!(add(host).error().code, "api-conflict-detection");
     for days in ["0", "366", "x", ""] {
-        let outcome = add(named(TODO).answer("api.apiKey.expirationDays", days));
+        let outcome = add(named(TODO_SCHEMA).answer("api.apiKey.expirationDays", days));
         assert_eq!(outcome.error().code, "wrong-answer", "{days}");
     }
-    assert!(add(named(TODO).answer("api.apiKey.expirationDays", "365")).result.is_ok());
+    assert!(add(named(TODO_SCHEMA).answer("api.apiKey.expirationDays", "365")).result.is_ok());
 }
 
 #[test]
