@@ -12,9 +12,9 @@ use crate::input::Input;
 use crate::model::Model;
 use crate::source::Span;
 
-/// How many resources a stack may hold when a resolver is added to it; more go into a further one. The rest of the
-/// service's limit is for what is not a resolver, and for templates' length.
-const ROOM: usize = 450;
+/// How many resources a stack may hold when a resolver is added to it; more go into a further one. The service takes more,
+/// but no template of more than a megabyte.
+const ROOM: usize = 300;
 /// The service's limit for one stack.
 const LIMIT: usize = 500;
 

@@ -43,7 +43,7 @@ pub fn add(context: &mut Context<'_>, clock: &dyn Clock) -> Result<Changes, Plug
         .text(CATEGORY, &name, SCHEMA_FILE, text)
         .json(CATEGORY, &name, CONFIGURATION_FILE, files::configuration())
         .json_tabs(CATEGORY, &name, CUSTOM_STACK_FILE, custom);
-    Ok(compile::write(context, changes, &name, &output, false)?
+    Ok(compile::write(context, changes, &name, output, false)?
         .message(format!("Successfully added resource {name} locally"))
         .next_step("\"amplify push\" will build all your local backend resources and provision it in the cloud"))
 }
