@@ -16,8 +16,17 @@ use amplify_project::Project;
 use serde_json::Value;
 
 use crate::{
-    catalog::Catalog, command::Call, error::Error, interrupt, output::Output, pending::Pending, progress::Telling,
-    questions::Questions, services::Services, settings::Settings, surroundings::Surroundings,
+    catalog::Catalog,
+    command::Call,
+    error::Error,
+    interrupt,
+    output::Output,
+    pending::Pending,
+    progress::Telling,
+    questions::{Editor, Questions},
+    services::Services,
+    settings::Settings,
+    surroundings::Surroundings,
 };
 
 /// Everything a command may use.
@@ -46,7 +55,8 @@ impl<'a> Host<'a> {
     pub fn new(surroundings: &'a Surroundings, catalog: &'a Catalog<'a>, output: &'a Output, call: &Call) -> Self {
         let settings = Settings::resolve(surroundings, call);
         let paranoid = settings.paranoid;
-        let questions = Questions::new(settings.mode, settings.sources.clone());
+        let editor = Editor { command: surroundings.editor.clone(), folder: settings.folder.clone() };
+        let questions = Questions::new(settings.mode, settings.sources.clone(), editor);
         Self {
             settings,
             output,

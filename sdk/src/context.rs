@@ -146,6 +146,15 @@ impl<'host> Context<'host> {
         list_answer(key, self.ask(Question { key: key.into(), text: text.into(), kind, help: None })?)
     }
 
+    /// Offers the user a text to change in an editor, as a file of this name, and returns it as it is then. Without a
+    /// terminal, and where the project's editor is `none`, nobody is asked and the text stays.
+    ///
+    /// # Errors
+    /// See [`Context::ask`].
+    pub fn edit(&mut self, key: &str, text: &str, name: &str, content: &str) -> Result<String, PluginError> {
+        text_answer(key, self.ask(Question::edit(key, text, name, content))?)
+    }
+
     /// Calls a method of another plugin. What it changes is kept by the host with this plugin's own changes, and shows in
     /// [`Context::project`] and in files read from then on.
     ///

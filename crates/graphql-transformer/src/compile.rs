@@ -33,6 +33,9 @@ impl Compilation {
     }
 }
 
+/// The service's limit for one mapping template.
+const LONGEST: usize = 65_536;
+
 /// Compiles with the built-in directives.
 pub fn compile(input: &Input) -> Compilation {
     compile_with(input, &directives::built_in())
@@ -62,16 +65,24 @@ pub fn compile_with(input: &Input, directives: &[Box<dyn Directive>]) -> Compila
     let malformed = schema::validate(&schema, directives, &mut findings);
     let mut build = Build::new(input, schema, malformed, findings);
     run(&mut build, directives);
-    let Build { schema, models, resources, mut findings, declared, .. } = build;
+    let Build { schema, models, mut resources, mut findings, declared, .. } = build;
     let open = |name: &&String| declared.get(*name).is_some_and(|model| model.directive("auth").is_none());
     let unprotected = models.keys().filter(open).cloned().collect();
     if has_errors(&findings) {
         return finish(None, findings);
     }
-    let (resolvers, functions) = texts(input, &resources);
+    // Of a large API the types take as much room as the templates, which come now.
+    let printed = schema.print();
+    drop((schema, declared));
+    let (resolvers, functions) = texts(input, &mut resources);
     let mut archives: IndexMap<_, _> =
         resources.functions.iter().map(|(name, files)| (name.clone(), archive(files))).collect();
     archives.extend(input.overrides.functions.clone());
+    for (name, text) in resolvers.iter().filter(|(_, text)| text.len() > LONGEST) {
+        let message = format!("the template `{name}` has {} bytes, and the service takes {LONGEST}", text.len());
+        let found = Diagnostic::warning("template-too-long", Span::NONE, message);
+        findings.push(found.suggest("spread the rules and fields over several types"));
+    }
     let assembled = template::assemble(input, &models, resources, &mut findings);
     let parameters = parameters(input, &assembled.template);
     let mut output = Output {
@@ -80,7 +91,7 @@ pub fn compile_with(input: &Input, directives: &[Box<dyn Directive>]) -> Compila
         resolvers,
         pipeline_functions: functions,
         functions: archives,
-        schema: schema.print(),
+        schema: printed,
         parameters,
         stack_mapping: assembled.moved,
         unprotected,
@@ -142,22 +153,24 @@ fn run(build: &mut Build<'_>, directives: &[Box<dyn Directive>]) {
 
 type Texts = IndexMap<String, String>;
 
-/// Generated template files, with the user's own in place of those of the same name and in addition.
-fn texts(input: &Input, resources: &template::Resources) -> (Texts, Texts) {
+/// Takes out the generated template files, with the user's own in place of those of the same name and in addition.
+///
+/// They are most of what a large API is made of, so they are moved: what stands in a stack itself stays.
+fn texts(input: &Input, resources: &mut template::Resources) -> (Texts, Texts) {
     let (mut resolvers, mut functions) = (Texts::new(), Texts::new());
-    for (id, entry) in &resources.entries {
-        match &entry.body {
+    for (id, entry) in &mut resources.entries {
+        match &mut entry.body {
             Body::Resolver(resolver) => {
                 let [request, response] = resolver.files();
                 if !resources.inline.contains(id) {
-                    resolvers.insert(request, resolver.request.clone());
+                    resolvers.insert(request, moved(&mut resolver.request));
                 }
-                resolvers.insert(response, resolver.response.clone());
+                resolvers.insert(response, moved(&mut resolver.response));
             }
             Body::Function(function) => {
                 let [request, response] = function.files();
-                functions.insert(request, function.request.clone());
-                functions.insert(response, function.response.clone());
+                functions.insert(request, moved(&mut function.request));
+                functions.insert(response, moved(&mut function.response));
             }
             Body::Plain(_) | Body::Table(_) => {}
         }
@@ -165,6 +178,13 @@ fn texts(input: &Input, resources: &template::Resources) -> (Texts, Texts) {
     resolvers.extend(input.overrides.resolvers.clone());
     functions.extend(input.overrides.pipeline_functions.clone());
     (resolvers, functions)
+}
+
+/// A text without the room that it grew into.
+fn moved(text: &mut String) -> String {
+    let mut text = std::mem::take(text);
+    text.shrink_to_fit();
+    text
 }
 
 /// A zip of a function's files; the same for the same files.

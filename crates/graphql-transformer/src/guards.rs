@@ -22,9 +22,10 @@ pub(crate) fn check(
     let old = tables(std::iter::once(&previous.root).chain(previous.stacks.values()));
     let new = tables(std::iter::once(&output.template).chain(output.stacks.values()));
     let mut migration = Migration::default();
+    let places: BTreeMap<String, Span> =
+        models.values().map(|model| (crate::schema::names::table(&model.name), model.span)).collect();
     for (id, before) in &old {
-        let model = models.values().find(|model| crate::schema::names::table(&model.name) == *id);
-        let span = model.map_or(Span::NONE, |model| model.span);
+        let span = places.get(*id).copied().unwrap_or(Span::NONE);
         match new.get(id) {
             None => lost(id, before, &old, &new, findings, &mut migration),
             Some(after) => changed(id, before, after, span, findings, &mut migration),

@@ -52,6 +52,20 @@ impl Output {
         self.functions.iter().map(|(name, bytes)| (format!("functions/{name}"), bytes.as_slice()))
     }
 
+    /// The same as [`Output::files`], one after the other: what was written is gone before the next one is made.
+    pub fn into_files(self, minify: bool) -> impl Iterator<Item = (String, String)> {
+        let below = |folder: &'static str| move |(name, text)| (format!("{folder}/{name}"), text);
+        let documents =
+            [("cloudformation-template.json", self.template), ("parameters.json", Value::Object(self.parameters))];
+        let documents = documents.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let stacks = self.stacks.into_iter().map(|(name, stack)| (format!("stacks/{name}.json"), stack));
+        let documents = documents.chain(stacks).map(move |(name, value)| (name, json(&value, minify)));
+        documents
+            .chain([("schema.graphql".to_owned(), self.schema)])
+            .chain(self.resolvers.into_iter().map(below("resolvers")))
+            .chain(self.pipeline_functions.into_iter().map(below("pipelineFunctions")))
+    }
+
     /// Path below `build/` and text of each text file; `minify` leaves the blanks of JSON out.
     pub fn files(&self, minify: bool) -> Vec<(String, String)> {
         let mut files = vec![

@@ -1,9 +1,10 @@
 //! Changes that lose data, which a deployment makes only for resources that the user has named.
 
 use amplify_cfn::Action;
+use amplify_project::status::Operation;
 use serde::Serialize;
 
-use crate::Plan;
+use crate::{Plan, ResourcePlan};
 
 /// A change that loses data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -11,7 +12,7 @@ use crate::Plan;
 pub struct Guarded {
     /// The resource's category.
     pub category: String,
-    /// The resource's name, which the user has to give.
+    /// The name that the user has to give: the resource's own, or the logical id of what goes from one of the stacks inside it.
     pub name: String,
     /// The CloudFormation resource.
     pub path: String,
@@ -38,6 +39,14 @@ pub struct Allowed {
     pub delete: Vec<String>,
 }
 
+/// The name of a resource with stacks inside it says nothing about which of its tables goes, unless all of it goes.
+fn named<'p>(resource: &'p ResourcePlan, path: &'p str) -> &'p str {
+    match path.rsplit_once('/') {
+        Some((stacks, id)) if stacks.contains('/') && resource.operation != Operation::Delete => id,
+        _ => &resource.name,
+    }
+}
+
 impl Plan {
     /// Every change that loses data.
     pub fn guarded(&self) -> Vec<Guarded> {
@@ -47,7 +56,7 @@ impl Plan {
                 let Some(loss) = &change.data_loss else { continue };
                 found.push(Guarded {
                     category: resource.category.clone(),
-                    name: resource.name.clone(),
+                    name: named(resource, &change.path).to_owned(),
                     path: change.path.clone(),
                     replaced: change.action == Action::Replace,
                     loss: loss.clone(),
@@ -70,11 +79,35 @@ impl Plan {
 
     /// Names given to `--allow-replace` or `--allow-delete` that no resource of the plan has.
     pub fn unknown_names<'n>(&self, allowed: &'n Allowed) -> Vec<&'n str> {
+        let guarded = self.guarded();
         let known = |name: &str| {
-            self.resources
-                .iter()
-                .any(|resource| resource.name == name || format!("{}/{}", resource.category, resource.name) == name)
+            guarded.iter().any(|guarded| guarded.name == name)
+                || self
+                    .resources
+                    .iter()
+                    .any(|resource| resource.name == name || format!("{}/{}", resource.category, resource.name) == name)
         };
         allowed.replace.iter().chain(&allowed.delete).map(String::as_str).filter(|name| !known(name)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_from_an_inner_stack_has_a_name_of_its_own() {
+        let resource = |operation| ResourcePlan {
+            category: "api".into(),
+            name: "blog".into(),
+            service: "AppSync".into(),
+            operation,
+            skipped: None,
+            changes: Vec::new(),
+            notes: Vec::new(),
+        };
+        assert_eq!(named(&resource(Operation::Update), "apiblog/Note/NoteTable"), "NoteTable");
+        assert_eq!(named(&resource(Operation::Update), "storagenotes/DynamoDBTable"), "blog");
+        assert_eq!(named(&resource(Operation::Delete), "apiblog/Note/NoteTable"), "blog");
     }
 }

@@ -13,6 +13,7 @@ pub fn allowed(question: &Question) -> String {
         QuestionKind::MultiSelect { choices, min: 0, .. } => format!("any of {}", values(choices)),
         QuestionKind::MultiSelect { choices, min, .. } => format!("at least {min} of {}", values(choices)),
         QuestionKind::Sort { choices } => format!("all of {}, in order", values(choices)),
+        QuestionKind::Edit { .. } => "the whole text, or no to leave it as it is".into(),
         _ => "an answer".into(),
     }
 }

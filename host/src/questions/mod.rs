@@ -2,6 +2,7 @@
 
 mod allowed;
 mod document;
+mod editor;
 mod sort;
 mod terminal;
 
@@ -19,6 +20,7 @@ use serde_json::{Value, json};
 
 pub use document::Sources;
 use document::{Given, load};
+pub use editor::Editor;
 
 use crate::{error::Error, interrupt, output::Output};
 
@@ -67,6 +69,7 @@ impl std::fmt::Display for Missing {
 pub struct Questions {
     mode: Mode,
     sources: Sources,
+    editor: Editor,
     /// Read when first needed: a command that finds no project does not wait for standard input.
     given: OnceCell<Given>,
     supplied: RefCell<Value>,
@@ -78,10 +81,11 @@ pub struct Questions {
 
 impl Questions {
     /// Answers from the sources, and then as the mode says.
-    pub fn new(mode: Mode, sources: Sources) -> Self {
+    pub fn new(mode: Mode, sources: Sources, editor: Editor) -> Self {
         Self {
             mode,
             sources,
+            editor,
             given: OnceCell::new(),
             supplied: RefCell::new(Value::Null),
             asked: RefCell::default(),
@@ -158,7 +162,9 @@ impl Questions {
             };
         }
         let default = question.default_answer().filter(|value| check::answer(question, value).is_ok());
-        let defaults = self.mode == Mode::Defaults || self.given()?.payload.is_some();
+        // Without a terminal there is nobody to edit, and a text that stays as it is needs no answer.
+        let stays = self.mode == Mode::Nobody && matches!(question.kind, QuestionKind::Edit { .. });
+        let defaults = stays || self.mode == Mode::Defaults || self.given()?.payload.is_some();
         match (self.mode, default) {
             (_, Some(value)) if defaults && !again => Ok(Answer { value, stand_in: false }),
             (_, Some(_)) if defaults => Err(self.asked_again(question)),
@@ -166,7 +172,11 @@ impl Questions {
             (Mode::Terminal, _) => {
                 output.end_live();
                 let _prompting = interrupt::prompting();
-                terminal::ask(question, output).map(|value| Answer { value, stand_in: false })
+                let value = match &question.kind {
+                    QuestionKind::Edit { name, content } => self.editor.edit(question, name, content, output)?.into(),
+                    _ => terminal::ask(question, output)?,
+                };
+                Ok(Answer { value, stand_in: false })
             }
             (_, default) => self.stand_in(question, default, again),
         }

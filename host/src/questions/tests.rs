@@ -8,7 +8,7 @@ use crate::{exit::Exit, output::Manner};
 
 fn questions(mode: Mode, pairs: &[&str]) -> Questions {
     let pairs = pairs.iter().map(|pair| (*pair).to_owned()).collect();
-    Questions::new(mode, Sources { pairs, ..Sources::default() })
+    Questions::new(mode, Sources { pairs, ..Sources::default() }, Editor::default())
 }
 
 fn output() -> Output {

@@ -85,6 +85,13 @@ pub enum QuestionKind {
         /// The choices in their present order.
         choices: Vec<Choice>,
     },
+    /// A text of several lines that the user may change in an editor; the question's text offers it.
+    Edit {
+        /// Name of the file that the editor shows, such as `schema.graphql`.
+        name: String,
+        /// The text before; also the answer of whoever does not want to change it, and with `--yes`.
+        content: String,
+    },
 }
 
 /// A choice of a question.
@@ -170,6 +177,16 @@ impl Question {
         Self::of(key, text, QuestionKind::Sort { choices })
     }
 
+    /// A text of several lines that the user may change in an editor.
+    pub fn edit(
+        key: impl Into<String>,
+        text: impl Into<String>,
+        name: impl Into<String>,
+        content: impl Into<String>,
+    ) -> Self {
+        Self::of(key, text, QuestionKind::Edit { name: name.into(), content: content.into() })
+    }
+
     /// Sets the default of an input or of a select (there: the value of a choice). Other kinds stay as they are.
     #[must_use]
     pub fn default_text(mut self, value: impl Into<String>) -> Self {
@@ -230,6 +247,7 @@ impl Question {
             QuestionKind::Sort { choices } => {
                 Some(choices.iter().map(|choice| Value::from(choice.value.clone())).collect())
             }
+            QuestionKind::Edit { content, .. } => Some(Value::String(content.clone())),
         }
     }
 }

@@ -155,6 +155,10 @@ fn questions() {
         &Question::sort("a", "A?", vec![Choice::new("x", "X")]),
         json!({"key": "a", "text": "A?", "kind": "sort", "choices": [choice]}),
     );
+    is(
+        &Question::edit("a", "A?", "a.txt", "b"),
+        json!({"key": "a", "text": "A?", "kind": "edit", "name": "a.txt", "content": "b"}),
+    );
     reads(json!({"value": "x"}), &Answer::given("x"));
 }
 

@@ -1,4 +1,4 @@
-// Compares two builds of a schema: node compare.js MODULES THEIRS OURS
+// Compares two builds of a schema: node compare.js MODULES THEIRS OURS MODE, the mode of authorization being the default
 //
 // Templates and schema are compared as values, without what people read and what depends on the time. Mapping templates
 // are run in the original's own engine over a set of callers and contexts, and what they make is compared. Prints one
@@ -6,7 +6,7 @@
 const fs = require('fs');
 const path = require('path');
 
-const [modules, theirs, ours] = process.argv.slice(2);
+const [modules, theirs, ours, mode] = process.argv.slice(2);
 const engine = path.join(modules, 'node_modules', 'amplify-appsync-simulator', 'lib', 'velocity');
 const { VelocityTemplate } = require(engine);
 
@@ -72,6 +72,7 @@ const callers = [
   { mode: pools, jwt: user('bob', { 'cognito:groups': ['Admin', 'Managers'], email: 'b@x', my_groups: '["Dev"]' }) },
   { mode: 'API_KEY' },
   { mode: 'AWS_IAM' },
+  { mode: 'OPENID_CONNECT', jwt: { sub: 'sub-carol', iss: 'https://id.example.com', username: 'carol', roles: ['Admin'] } },
 ];
 const inputs = [
   { id: '1' },
@@ -119,12 +120,20 @@ const contexts = (type, kind, field) => {
   return list;
 };
 const info = { fieldName: 'f', fieldNodes: [], fragments: {}, path: { key: 'f' }, parentType: { name: 'Q' }, operation: { selectionSet: { selections: [] } }, variableValues: {}, schema: {} };
-const api = { appSyncConfig: { defaultAuthenticationType: { authenticationType: pools } } };
+const api = { appSyncConfig: { defaultAuthenticationType: { authenticationType: mode } } };
+// Read once: each template runs some hundred times.
+const read = new Map();
+const template = file => {
+  if (!read.has(file)) read.set(file, new VelocityTemplate({ content: fs.readFileSync(file, 'utf8'), path: file }, api));
+  const made = read.get(file);
+  // What a run leaves behind is nothing to the next one.
+  Object.assign(made.compiler, { macros: {}, defines: {}, conditions: [], local: {}, unescape: {} });
+  return made;
+};
 const run = (file, caller, context) => {
   try {
-    const template = new VelocityTemplate({ content: fs.readFileSync(file, 'utf8'), path: file }, api);
     const request = { jwt: caller.jwt, headers: {}, sourceIp: ['1.2.3.4'], requestAuthorizationMode: caller.mode };
-    const made = template.render(JSON.parse(JSON.stringify(context)), request, info);
+    const made = template(file).render(JSON.parse(JSON.stringify(context)), request, info);
     return { result: made.result, errors: (made.errors || []).map(error => error.message) };
   } catch (error) {
     // What went wrong is the same; each has its own words for it.

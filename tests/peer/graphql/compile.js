@@ -1,20 +1,23 @@
-// Compiles a schema with the original's transformers: node compile.js MODULES SCHEMA FOLDER
+// Compiles a schema with the original's transformers: node compile.js MODULES SCHEMA FOLDER MODES
+//
+// MODES are those of authorization, the default first, as the service spells them, with commas.
 const fs = require('fs');
 const path = require('path');
 
-const [modules, schema, folder] = process.argv.slice(2);
+const [modules, schema, folder, modes] = process.argv.slice(2);
 const load = (name, member) => {
   const loaded = require(path.join(modules, 'node_modules', name));
   return loaded[member] || loaded.default || loaded;
 };
-// The same modes as `examples/dump.rs` of the transformer.
-const authConfig = {
-  defaultAuthentication: { authenticationType: 'AMAZON_COGNITO_USER_POOLS' },
-  additionalAuthenticationProviders: [
-    { authenticationType: 'API_KEY', apiKeyConfig: { description: '', apiKeyExpirationDays: 7 } },
-    { authenticationType: 'AWS_IAM' },
-  ],
-};
+// With the same settings as `examples/dump.rs` of the transformer.
+const provider = mode => ({
+  authenticationType: mode,
+  apiKeyConfig: mode === 'API_KEY' ? { description: '', apiKeyExpirationDays: 7 } : undefined,
+  openIDConnectConfig:
+    mode === 'OPENID_CONNECT' ? { name: 'corp', issuerUrl: 'https://id.example.com', clientId: 'app' } : undefined,
+});
+const [first, ...others] = modes.split(',').map(provider);
+const authConfig = { defaultAuthentication: first, additionalAuthenticationProviders: others };
 const text = fs.readFileSync(schema, 'utf8');
 const make = (name, member, argument) => new (load(name, member))(argument);
 const transformers = [

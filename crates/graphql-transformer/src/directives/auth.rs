@@ -5,6 +5,7 @@ mod objects;
 mod policies;
 mod providers;
 mod rules;
+mod warnings;
 
 use std::cell::RefCell;
 
@@ -52,6 +53,7 @@ impl Directive for Auth {
             && let Some(rules) = rules::read(build, used, rules::On::Object)
         {
             objects::protect(build, object, &rules, &mut self.policies.borrow_mut());
+            warnings::report(build, object, used.span, &rules);
         }
     }
 

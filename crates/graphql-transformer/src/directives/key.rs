@@ -6,7 +6,7 @@ use super::{Argument, Directive, Place, Shape, Spec};
 use crate::build::Build;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{Index, Key as Parts, KeyPart, KeyQuery, KeyType};
-use crate::schema::{Root, names};
+use crate::schema::{Root, affordable, names};
 use crate::syntax::{Definition, DirectiveUse, Field, InputValue, TypeRef, ValueNode};
 use crate::template::{DataSource, Resolver};
 use crate::vtl;
@@ -27,6 +27,8 @@ static SPEC: Spec = Spec {
 /// What the service allows for one table.
 pub(crate) const MOST_GLOBAL: usize = 20;
 const MOST_LOCAL: usize = 5;
+/// More than any key has; what is joined to one attribute has a limit of a kilobyte.
+const MOST_FIELDS: usize = 100;
 
 impl Directive for Key {
     fn spec(&self) -> &'static Spec {
@@ -101,13 +103,19 @@ fn parts(build: &mut Build<'_>, object: &Definition, used: &DirectiveUse) -> Opt
         build.report(Diagnostic::error("key-empty", used.span_of("fields"), "a key needs at least one field"));
         return None;
     }
+    if given.len() > MOST_FIELDS {
+        let message = format!("a key of {} fields is longer than a table takes", given.len());
+        let found = Diagnostic::error("key-too-long", used.span_of("fields"), message);
+        build.report(found.allow(format!("up to {MOST_FIELDS} fields")));
+        return None;
+    }
     let mut found: Vec<KeyPart> = Vec::new();
     for node in &given {
         let name = node.as_text().unwrap_or_default();
         let Some(field) = declared.get(name) else {
             let message = format!("`{}` has no field `{name}`", object.name.text);
             let mut diagnostic = Diagnostic::error("key-field-unknown", node.span, message);
-            diagnostic.suggestion = did_you_mean(name, declared.keys().copied());
+            diagnostic.suggestion = did_you_mean(name, declared.keys().copied().take(affordable(build.findings.len())));
             build.report(diagnostic);
             continue;
         };

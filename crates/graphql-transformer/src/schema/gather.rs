@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Root, Schema, base_scalar};
+use super::{Root, Schema, affordable, base_scalar};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::syntax::{Definition, Kind, Name, Parsed};
 
@@ -43,7 +43,8 @@ pub(crate) fn gather(parsed: Parsed, findings: &mut Vec<Diagnostic>) -> Schema {
 fn extend(schema: &mut Schema, extension: Definition, findings: &mut Vec<Diagnostic>) {
     let Some(base) = schema.types.get_mut(&extension.name.text) else {
         let message = format!("`{}` is extended but nowhere declared", extension.name.text);
-        let near = did_you_mean(&extension.name.text, schema.types.keys().map(String::as_str));
+        let candidates = schema.types.keys().map(String::as_str).take(affordable(findings.len()));
+        let near = did_you_mean(&extension.name.text, candidates);
         let mut found = Diagnostic::error("unknown-type", extension.name.span, message);
         found.suggestion = near.or_else(|| Some("declare it, without `extend`".to_owned()));
         findings.push(found);

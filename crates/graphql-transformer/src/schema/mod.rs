@@ -11,7 +11,7 @@ use crate::syntax::{Definition, Field, InputValue, Kind, TypeRef, print_definiti
 
 pub(crate) use filters::{FilterStyle, enum_filter, filter_type};
 pub(crate) use gather::gather;
-pub(crate) use validate::validate;
+pub(crate) use validate::{affordable, validate};
 
 /// Directives that the service itself understands; all others are consumed here.
 pub(crate) const SERVICE_DIRECTIVES: [&str; 7] =

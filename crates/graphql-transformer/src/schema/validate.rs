@@ -177,7 +177,7 @@ impl Check<'_> {
 }
 
 /// How many candidates to compare: thousands of unknown names times thousands of types would take long.
-fn affordable(complaints: usize) -> usize {
+pub(crate) fn affordable(complaints: usize) -> usize {
     if complaints > 100 { 0 } else { 2_000 }
 }
 

@@ -6,16 +6,19 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::split::{Needs, Splitter, Wanted};
-use super::{Body, ROOT, Resources, api_id, reference, root, table};
+use super::{Body, Entry, ROOT, Resources, api_id, reference, root, table};
 use crate::diagnostic::Diagnostic;
 use crate::input::Input;
 use crate::model::Model;
 use crate::source::Span;
 
-/// Resolvers of connections that one stack takes; more go into a further one.
-const ROOM: usize = 450;
+/// How many resources a stack may hold when a resolver is added to it; more go into a further one. The service takes more,
+/// but no template of more than a megabyte.
+const ROOM: usize = 300;
 /// The service's limit for one stack.
 const LIMIT: usize = 500;
+
+const NESTED: &str = "AWS::CloudFormation::Stack";
 
 /// The finished templates.
 #[derive(Debug)]
@@ -40,9 +43,9 @@ pub(crate) fn assemble(
         stack_of.insert(id.clone(), ROOT.to_owned());
         bodies[ROOT].insert(id, body);
     }
-    let mut places = Places::new(input);
+    let mut places = Places::new(input, &resources);
     for (id, entry) in resources.entries {
-        let stack = places.of(&id, &entry.stack);
+        let stack = places.of(&id, &entry);
         if stack != entry.stack {
             moved.insert(id.clone(), stack.clone());
         }
@@ -93,7 +96,8 @@ pub(crate) fn assemble(
         mappings.entry(stack).or_default().insert(id, body);
     }
     let mut stacks = IndexMap::new();
-    let mut root_resources = bodies.shift_remove(ROOT).unwrap_or_default();
+    let root_resources = bodies.shift_remove(ROOT).unwrap_or_default().into_iter();
+    let mut root_resources: Map<_, _> = root_resources.map(|(id, body)| (id, beside_the_api(body))).collect();
     for (stack, resources) in bodies {
         if resources.len() > LIMIT {
             findings.push(too_large(&stack, resources.len()));
@@ -115,10 +119,22 @@ pub(crate) fn assemble(
     }
     let mut root_outputs = root::outputs(input);
     if let (Some(known), Some(more)) = (root_outputs.as_object_mut(), outputs.shift_remove(ROOT)) {
-        known.extend(more);
+        known.extend(more.into_iter().map(|(id, body)| (id, beside_the_api(body))));
     }
     let mappings = mappings.shift_remove(ROOT).unwrap_or_default();
     Assembled { template: template(parameters, root_resources.into(), root_outputs, mappings), stacks, moved }
+}
+
+/// What stands in the API's own stack asks the API itself for its id, which no parameter tells it.
+fn beside_the_api(value: Value) -> Value {
+    match value {
+        Value::Object(members) if members.len() == 1 && members.get("Ref").is_some_and(|id| id == "AppSyncApiId") => {
+            api_id()
+        }
+        Value::Object(members) => members.into_iter().map(|(name, member)| (name, beside_the_api(member))).collect(),
+        Value::Array(items) => items.into_iter().map(beside_the_api).collect(),
+        other => other,
+    }
 }
 
 fn resources_none(stack_of: &HashMap<String, String>) -> bool {
@@ -166,7 +182,7 @@ fn nested(stack: &str, parameters: &Map<String, Value>, needs: &Needs, none: boo
     }
     after.extend(needs.stacks.iter().map(String::as_str));
     json!({
-        "Type": "AWS::CloudFormation::Stack",
+        "Type": NESTED,
         "Properties": {"Parameters": passed, "TemplateURL": url(&format!("{stack}.json"))},
         "DependsOn": after,
     })
@@ -177,42 +193,64 @@ struct Places<'i> {
     input: &'i Input,
     deployed: HashMap<&'i str, &'i str>,
     migrated: HashSet<&'i str>,
-    /// How many resources the further connection stacks hold.
-    held: Vec<usize>,
+    /// How many resources each stack holds: those whose place is settled, then those that were added.
+    held: HashMap<String, usize>,
 }
 
 impl<'i> Places<'i> {
-    fn new(input: &'i Input) -> Self {
+    fn new(input: &'i Input, resources: &Resources) -> Self {
         let mut deployed = HashMap::new();
-        for (stack, template) in input.previous.iter().flat_map(|previous| &previous.stacks) {
-            let resources = template.get("Resources").and_then(Value::as_object);
-            deployed.extend(resources.into_iter().flat_map(Map::keys).map(|id| (id.as_str(), stack.as_str())));
+        if let Some(previous) = &input.previous {
+            let own = |stack: &str| input.overrides.stacks.contains_key(&format!("{stack}.json"));
+            let stacks = previous.stacks.iter().filter(|(stack, _)| !own(stack));
+            let stacks = stacks.map(|(stack, template)| (stack.as_str(), template));
+            for (stack, template) in stacks.chain([(ROOT, &previous.root)]) {
+                let resources = template.get("Resources").and_then(Value::as_object).into_iter().flatten();
+                // A nested stack may have the name of a resource in another one.
+                let resources = resources.filter(|(_, body)| body["Type"] != NESTED);
+                deployed.extend(resources.map(|(id, _)| (id.as_str(), stack)));
+            }
         }
         let migrated = input.configuration.as_ref().and_then(|file| file.pointer("/Migration/V1/Resources"));
         let migrated = migrated.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-        Self { input, deployed, migrated, held: vec![0] }
+        let mut places = Self { input, deployed, migrated, held: HashMap::new() };
+        for (id, entry) in &resources.entries {
+            if let Some(stack) = places.settled(id, entry).map(str::to_owned) {
+                *places.held.entry(stack).or_default() += 1;
+            }
+        }
+        places
     }
 
-    fn of(&mut self, id: &str, default: &str) -> String {
+    /// The place that does not depend on how full a stack is.
+    fn settled<'s>(&'s self, id: &str, entry: &'s Entry) -> Option<&'s str> {
         if self.migrated.contains(id) {
-            return ROOT.to_owned();
+            return Some(ROOT);
         }
         if let Some(stack) = self.input.stack_mapping().and_then(|mapping| mapping.get(id)).and_then(Value::as_str) {
-            return stack.to_owned();
+            return Some(stack);
         }
         // A resource never moves on its own: the service would make the new one before it deletes the old one.
         if let Some(stack) = self.deployed.get(id) {
-            return (*stack).to_owned();
+            return Some(stack);
         }
-        if default != "ConnectionStack" {
-            return default.to_owned();
+        // Nothing refers to a resolver, so it may stand in any stack.
+        let bound = entry.stack == ROOT || !matches!(entry.body, Body::Resolver(_));
+        bound.then_some(entry.stack.as_str())
+    }
+
+    fn of(&mut self, id: &str, entry: &Entry) -> String {
+        if let Some(stack) = self.settled(id, entry) {
+            return stack.to_owned();
         }
-        let free = self.held.iter().position(|count| *count < ROOM).unwrap_or_else(|| {
-            self.held.push(0);
-            self.held.len() - 1
-        });
-        self.held[free] += 1;
-        if free == 0 { default.to_owned() } else { format!("{default}{}", free + 1) }
+        let mut stack = entry.stack.clone();
+        let mut number = 1;
+        while self.held.get(&stack).is_some_and(|held| *held >= ROOM) {
+            number += 1;
+            stack = format!("{}{number}", entry.stack);
+        }
+        *self.held.entry(stack.clone()).or_default() += 1;
+        stack
     }
 }
 
@@ -266,7 +304,7 @@ fn custom_stacks(
         resources.insert(
             id,
             json!({
-                "Type": "AWS::CloudFormation::Stack",
+                "Type": NESTED,
                 "Properties": {"Parameters": passed, "TemplateURL": url(file)},
                 "DependsOn": after,
             }),

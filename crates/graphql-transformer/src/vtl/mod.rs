@@ -26,15 +26,18 @@ pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
             }
             continue;
         }
-        if line.contains("{{") {
-            let mut line = line.to_owned();
-            for (key, value) in values {
-                line = line.replace(&format!("{{{{{key}}}}}"), value);
-            }
-            out.push_str(&line);
-        } else {
-            out.push_str(line);
+        let mut rest = line;
+        while let Some((before, after)) = rest.split_once("{{") {
+            out.push_str(before);
+            let found = after.split_once("}}").and_then(|(name, after)| {
+                let (_, value) = values.iter().find(|(key, _)| *key == name)?;
+                Some((*value, after))
+            });
+            let (value, after) = found.unwrap_or(("{{", after));
+            out.push_str(value);
+            rest = after;
         }
+        out.push_str(rest);
         out.push('\n');
     }
     out
@@ -47,5 +50,6 @@ mod tests {
     #[test]
     fn a_block_keeps_the_indentation_of_its_place() {
         assert_eq!(fill("a\n  {{b}}\nx {{c}} y\n", &[("b", "1\n\n2"), ("c", "z")]), "a\n  1\n\n  2\nx z y\n");
+        assert_eq!(fill("{{b}}{{c}} {{d}} {{\n", &[("b", "{{c}}"), ("c", "z")]), "{{c}}z {{d}} {{\n");
     }
 }

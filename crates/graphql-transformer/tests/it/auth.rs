@@ -207,3 +207,86 @@ fn mistakes_are_named() {
     let iam = with_modes("type T @model @auth(rules: [{allow: private, provider: iam}]) { id: ID! }", KEY, &[]);
     assert_eq!(codes_of(&iam), ["auth-provider-missing 1:56"]);
 }
+
+#[test]
+fn what_rules_leave_open_is_said() {
+    let one = |schema: &str| codes(schema);
+    let groups = "type T @model @auth(rules: [{allow: groups}]) { id: ID! groups: [String] }";
+    assert_eq!(one(groups), ["auth-subscriptions-open 1:15"]);
+    assert_eq!(one(&groups.replace("@model", "@model(subscriptions: null)")), Vec::<String>::new());
+    assert_eq!(one(&groups.replace("{allow: groups}", "{allow: groups}, {allow: owner}")), Vec::<String>::new());
+
+    let both = "type T @model @auth(rules: [{allow: owner}, {allow: private}]) { id: ID! }";
+    assert_eq!(one(both), ["auth-without-effect 1:15"]);
+    // Everyone may read, and only owners change: as it is written.
+    assert_eq!(one(&both.replace("private", "private, operations: [read]")), Vec::<String>::new());
+
+    let hidden = "type T @model(subscriptions: null) @auth(rules: [{allow: owner}]) { id: ID! }";
+    assert_eq!(one(hidden), ["auth-owner-hidden 1:36"]);
+    assert_eq!(one(&hidden.replace("id: ID!", "id: ID! owner: String")), Vec::<String>::new());
+}
+
+#[test]
+fn a_rule_on_a_field_takes_no_operation_from_the_default_provider() {
+    let output = with(
+        "type T @model @auth(rules: [{allow: private}]) { id: ID! s: String @auth(rules: [{allow: private, provider: iam, operations: [create, update]}]) }",
+        AuthMode::UserPools,
+        &[AuthMode::Iam],
+    );
+    assert_eq!(directives(&output, "s: String"), "@aws_iam");
+    for line in ["createT(", "updateT("] {
+        assert_eq!(directives(&output, line), "@aws_iam @aws_cognito_user_pools", "{line}");
+    }
+    assert_eq!(directives(&output, "deleteT("), "");
+}
+
+#[test]
+fn a_member_of_a_named_group_changes_what_others_own() {
+    let output =
+        output(r#"type T @model @auth(rules: [{allow: owner}, {allow: groups, groups: ["Admin"]}]) { id: ID! }"#);
+    let update = &output.resolvers["Mutation.updateT.req.vtl"];
+    let (open, owner) = (update.find("#if( !$isStaticGroupAuthorized )"), update.find("$ownerAuthExpressions.add"));
+    assert!(open.is_some() && open < owner, "{update}");
+}
+
+#[test]
+fn every_kind_of_rule_works_with_open_id() {
+    let oidc =
+        AuthMode::Oidc { issuer: "https://id.example.com".into(), client_id: None, iat_ttl: None, auth_ttl: None };
+    let output = with(
+        r#"type T @model @auth(rules: [
+          {allow: owner, provider: oidc, identityClaim: "sub"}, {allow: groups, groups: ["Admin"], provider: oidc, groupClaim: "roles"},
+          {allow: groups, groupsField: "team", provider: oidc}, {allow: public, provider: iam, operations: [read]}
+        ]) { id: ID! team: String }"#,
+        AuthMode::UserPools,
+        &[oidc, AuthMode::Iam],
+    );
+    assert_eq!(directives(&output, "type T "), "@aws_iam @aws_oidc");
+    assert_eq!(directives(&output, "createT("), "@aws_oidc");
+    assert_eq!(directives(&output, "getT("), "@aws_iam @aws_oidc");
+    let get = &output.resolvers["Query.getT.res.vtl"];
+    assert!(get.contains(r#"#set( $authMode = "oidc" )"#) && get.contains(r#"$authMode == "oidc""#), "{get}");
+    assert!(!get.contains(r#""userPools""#), "{get}");
+    assert!(get.contains(r#"claims.get("sub")"#) && get.contains(r#"claims.get("roles")"#), "{get}");
+    let update = &output.resolvers["Mutation.updateT.req.vtl"];
+    assert!(update.contains("#groupsAttribute1 = :group1$velocityCount"), "{update}");
+    assert!(output.resolvers["Subscription.onCreateT.res.vtl"].contains("$isStaticGroupAuthorized"));
+    let api = &output.template["Resources"]["GraphQLAPI"]["Properties"]["AdditionalAuthenticationProviders"];
+    assert_eq!(api[0]["OpenIDConnectConfig"]["Issuer"], "https://id.example.com");
+}
+
+#[test]
+fn a_subscription_is_on_public_or_off() {
+    let with = |level: &str| {
+        output(&format!(
+            "type T @model(subscriptions: {{level: {level}}}) @auth(rules: [{{allow: owner}}]) {{ id: ID! owner: String }}"
+        ))
+    };
+    let on = with("on");
+    assert!(on.resolvers["Subscription.onCreateT.res.vtl"].contains("unauthorized"));
+    assert!(definition(&on, "Subscription").contains("onCreateT(owner: String!): T"));
+    let public = with("public");
+    assert!(!public.resolvers["Subscription.onCreateT.res.vtl"].contains("unauthorized"));
+    assert!(definition(&public, "Subscription").contains("onCreateT: T"));
+    assert!(!with("off").schema.contains("type Subscription"));
+}

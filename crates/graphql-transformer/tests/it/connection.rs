@@ -128,3 +128,44 @@ fn mistakes_are_named() {
     assert!(found.iter().any(|code| code.starts_with("connection-key-field 2:")), "{found:?}");
     assert!(codes("type A { b: B @connection } type B @model { id: ID! }").contains(&"needs-model 1:15".to_owned()));
 }
+
+#[test]
+fn bounds_have_the_type_of_the_key_and_come_in_pairs() {
+    let output = output(
+        r#"type A @model { id: ID! n: Int! bs: [B] @connection(keyName: "byN", fields: ["n"]) }
+        type B @model @key(name: "byN", fields: ["n", "size"]) { id: ID! n: Int! size: Float! }"#,
+    );
+    let list = &output.resolvers["A.bs.req.vtl"];
+    assert!(list.contains(r#"":partitionKey": { "N": "$ctx.source.n" }"#), "{list}");
+    assert!(list.contains(r#"$sortValues.add({ "N": "$sortText" })"#), "{list}");
+    assert!(list.contains("The operator between of size takes two values."), "{list}");
+    let composite = crate::common::output(
+        r#"type B @model @key(name: "byN", fields: ["n", "x", "y"], queryField: "bs") { id: ID! n: Int! x: String! y: String! }"#,
+    );
+    let query = &composite.resolvers["Query.bs.req.vtl"];
+    assert!(query.contains("The operator between of xY takes two values."), "{query}");
+}
+
+#[test]
+fn a_limit_and_a_key_field_of_ones_own_are_taken() {
+    let output = output(
+        r#"type Post @model { id: ID! comments: [Comment] @connection(name: "PC", keyField: "postKey", limit: 5) }
+        type Comment @model { id: ID! postKey: ID! post: Post @connection(name: "PC", keyField: "postKey") }"#,
+    );
+    assert_eq!(indexes(&output, "Comment"), ["gsi-PC: postKey"]);
+    assert!(output.resolvers["Post.comments.req.vtl"].contains("$ctx.args.limit, 5"));
+    assert!(output.resolvers["Comment.post.req.vtl"].contains("$ctx.source.postKey"));
+    assert!(definition(&output, "CreateCommentInput").contains("postKey: ID!"));
+    assert!(!output.schema.contains("commentPostId"));
+}
+
+#[test]
+fn a_single_item_is_found_by_both_parts_of_its_key() {
+    let output = output(
+        r#"type Visit @model { id: ID! day: String! place: Place @connection(sortField: "day") }
+        type Place @model @key(fields: ["name", "day"]) { name: ID! day: String! }"#,
+    );
+    let get = &output.resolvers["Visit.place.req.vtl"];
+    assert!(get.contains("$ctx.source.visitPlaceId") && get.contains(r#""day": "#), "{get}");
+    assert!(definition(&output, "CreateVisitInput").contains("visitPlaceId: ID\n"));
+}

@@ -53,3 +53,22 @@ fn mistakes_are_named() {
         ["logical-id-taken 1:67", "logical-id-taken 1:96"]
     );
 }
+
+#[test]
+fn a_function_of_another_environment_or_region_is_called_by_its_own_name() {
+    let output = output(
+        r#"type Query { a: Int @function(name: "resize-prod") b: Int @function(name: "resize-${env}", region: "eu-west-3") }"#,
+    );
+    let resources = &output.stacks["FunctionDirectiveStack"]["Resources"];
+    let arn = |id: &str, branch: usize| {
+        resources[id]["Properties"]["LambdaConfig"]["LambdaFunctionArn"]["Fn::If"][branch]["Fn::Sub"][0].clone()
+    };
+    let here = "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:resize-prod";
+    assert_eq!(arn("ResizeProdLambdaDataSource", 1), here);
+    assert_eq!(arn("ResizeProdLambdaDataSource", 2), here);
+    let there = "arn:aws:lambda:eu-west-3:${AWS::AccountId}:function:resize-${env}";
+    assert_eq!(arn("ResizeEuWest3LambdaDataSource", 1), there);
+    let allowed = &resources["ResizeEuWest3LambdaDataSourceRole"]["Properties"]["Policies"][0]["PolicyDocument"];
+    assert_eq!(allowed["Statement"][0]["Resource"]["Fn::If"][1]["Fn::Sub"][0], there);
+    assert_eq!(codes(r#"type Query { a: Int @function(name: "f", region: "eu west") }"#), ["function-region 1:50"]);
+}

@@ -18,4 +18,5 @@ mod key;
 mod model;
 mod peer;
 mod searchable;
+mod stacks;
 mod versioned;

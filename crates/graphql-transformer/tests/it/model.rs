@@ -165,6 +165,8 @@ fn overrides_replace_and_add() {
     let mut input = input("type Note @model { id: ID! }");
     input.overrides.resolvers.insert("Query.getNote.req.vtl".to_owned(), "mine".to_owned());
     input.overrides.resolvers.insert("Query.other.req.vtl".to_owned(), "more".to_owned());
+    input.overrides.pipeline_functions.insert("step.req.vtl".to_owned(), "step".to_owned());
+    input.overrides.functions.insert("mine.zip".to_owned(), b"PK".to_vec());
     input.overrides.stacks.insert(
         "My-Stack.json".to_owned(),
         r#"{"Parameters": {"env": {"Type": "String"}, "Extra": {"Type": "String", "Default": "x"}}, "Resources": {}}"#
@@ -173,6 +175,8 @@ fn overrides_replace_and_add() {
     let output = output_of(&input);
     assert_eq!(output.resolvers["Query.getNote.req.vtl"], "mine");
     assert_eq!(output.resolvers["Query.other.req.vtl"], "more");
+    assert_eq!(output.pipeline_functions["step.req.vtl"], "step");
+    assert_eq!(output.functions["mine.zip"], b"PK");
     assert_eq!(output.template["Parameters"]["Extra"]["Default"], "x");
     assert_eq!(
         output.template["Resources"]["MyStackjson"]["Properties"]["Parameters"]["Extra"],
@@ -239,4 +243,49 @@ fn reserved_and_taken_names_are_refused() {
     assert!(
         codes("type A_B @model { id: ID! } type AB @model { id: ID! }").contains(&"logical-id-taken 1:34".to_owned())
     );
+}
+
+#[test]
+fn stacks_of_ones_own_get_what_they_declare_and_keep_their_name_to_themselves() {
+    let mut input = input("type Note @model { id: ID! }");
+    let own = r#"{"Parameters": {"AppSyncApiId": {"Type": "String"}}, "Resources": {}}"#;
+    input.overrides.stacks.insert("CustomResources.json".to_owned(), own.to_owned());
+    let output = output_of(&input);
+    let nested = &output.template["Resources"]["CustomResourcesjson"];
+    assert_eq!(nested["Properties"]["Parameters"], json!({"AppSyncApiId": {"Fn::GetAtt": ["GraphQLAPI", "ApiId"]}}));
+    assert_eq!(nested["DependsOn"], json!(["GraphQLAPI", "GraphQLSchema", "Note"]));
+    assert_eq!(
+        output.stacks["CustomResources"].to_string(),
+        serde_json::from_str::<serde_json::Value>(own).unwrap().to_string()
+    );
+
+    let mut codes_of = |file: &str, text: &str| {
+        input.overrides.stacks = [(file.to_owned(), text.to_owned())].into();
+        crate::common::codes_of(&input)
+    };
+    assert_eq!(codes_of("Note.json", own), ["custom-stack-taken"]);
+    assert_eq!(codes_of("Mine.yaml", "Resources: {}"), ["custom-stack-format"]);
+    assert_eq!(codes_of("Mine.json", "{"), ["custom-stack-syntax"]);
+}
+
+#[test]
+fn a_new_item_is_compared_by_id_whatever_the_key_is() {
+    // Known to projects: with a key of one's own, a second `create` replaces the first item.
+    let output = output(r#"type A @model @key(fields: ["b"]) { b: String! }"#);
+    let create = &output.resolvers["Mutation.createA.req.vtl"];
+    assert!(create.contains(r#""expression": "attribute_not_exists(#id)""#), "{create}");
+    assert!(create.contains(r##""#id": "id""##), "{create}");
+}
+
+#[test]
+fn what_is_not_supported_is_named_with_its_line() {
+    let schema = "type Query {\n  speak: String @predictions(actions: [translateText, convertTextToSpeech])\n}\n";
+    assert_eq!(codes(schema), ["directive-not-supported 2:17"]);
+    assert_eq!(codes("type Query { a: String @predictions(actions: [nonsense]) }").len(), 1);
+}
+
+#[test]
+fn plurals_are_as_apps_know_them() {
+    let output = output("type Story @model { id: ID! } type Bus @model { id: ID! }");
+    assert!(output.schema.contains("listStorys(") && output.schema.contains("listBuss("));
 }

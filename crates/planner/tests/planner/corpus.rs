@@ -104,6 +104,7 @@ fn a_changed_model_is_found_inside_the_api() {
     let plan = plan_of(home.path(), &Options::default());
     assert_eq!(plan.guarded().len(), 1, "{:#?}", plan.lines());
     assert_eq!(plan.guarded()[0].path, "apimygql/Todo/TodoTable");
+    assert!(plan.guarded()[0].option().ends_with(" TodoTable"), "{:?}", plan.guarded());
 }
 
 #[test]

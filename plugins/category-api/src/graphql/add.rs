@@ -1,6 +1,6 @@
 //! `amplify add api`, for a GraphQL API.
 
-use amplify_graphql_transformer::{AuthConfig, Source};
+use amplify_graphql_transformer::{AuthConfig, Input, Output, Source};
 use amplify_sdk::prelude::*;
 use serde_json::{Value, json};
 
@@ -10,7 +10,8 @@ use super::{
     compile,
     files::{self, CONFIGURATION_FILE, CUSTOM_STACK_FILE, PARAMETERS_FILE, SCHEMA_FILE},
     inputs::Inputs,
-    path, resource, say, schema,
+    path, resource, say,
+    schema::{self, Chosen},
 };
 use crate::{clock::Clock, error::ApiError, plugin::CATEGORY};
 
@@ -26,16 +27,15 @@ pub fn add(context: &mut Context<'_>, clock: &dyn Clock) -> Result<Changes, Plug
     let name = ask_name(context)?;
     let default = auth::ask_default(context, None)?;
     let auth = advanced(context, default, None)?;
-    let text = schema::ask(context, auth.user_pool().is_some())?;
+    let schema = schema::ask(context, auth.user_pool().is_some())?;
 
     let config = AuthConfig::from_value(&auth.document()).unwrap_or_default();
-    let source = Source { name: path(&name, SCHEMA_FILE), text: text.clone() };
-    let mut input = Inputs::with(context, &name, vec![source], config, clock.now())?.input;
+    let mut input = Inputs::with(context, &name, Vec::new(), config, clock.now())?.input;
     input.parameters = files::parameters(&name, &auth);
     input.configuration = Some(files::configuration());
     let custom = files::custom_stack();
     input.overrides.stacks.insert("CustomResources.json".into(), custom.to_string());
-    let output = compile::compiled(context, &name, &input)?;
+    let (text, output) = compiled(context, &name, &mut input, schema)?;
 
     let changes = Changes::new()
         .add_resource(CATEGORY, &name, entry(&auth))
@@ -43,9 +43,27 @@ pub fn add(context: &mut Context<'_>, clock: &dyn Clock) -> Result<Changes, Plug
         .text(CATEGORY, &name, SCHEMA_FILE, text)
         .json(CATEGORY, &name, CONFIGURATION_FILE, files::configuration())
         .json_tabs(CATEGORY, &name, CUSTOM_STACK_FILE, custom);
-    Ok(compile::write(context, changes, &name, &output, false)?
+    Ok(compile::write(context, changes, &name, output, false)?
         .message(format!("Successfully added resource {name} locally"))
         .next_step("\"amplify push\" will build all your local backend resources and provision it in the cloud"))
+}
+
+/// Compiles the schema; one that was edited on the way is edited again until it is right, or stays wrong.
+fn compiled(
+    context: &mut Context<'_>,
+    name: &str,
+    input: &mut Input,
+    schema: Chosen,
+) -> Result<(String, Output), PluginError> {
+    let Chosen { mut text, edited } = schema;
+    loop {
+        input.sources = vec![Source { name: path(name, SCHEMA_FILE), text: text.clone() }];
+        match compile::compiled(context, name, input) {
+            Ok(output) => return Ok((text, output)),
+            Err(wrong) if edited => text = schema::mend(context, &text, &wrong)?.ok_or(wrong)?,
+            Err(wrong) => return Err(wrong),
+        }
+    }
 }
 
 fn ask_name(context: &mut Context<'_>) -> Result<String, PluginError> {

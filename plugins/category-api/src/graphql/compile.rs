@@ -1,5 +1,7 @@
 //! Compiles a schema: for the command, and for a plan or a push.
 
+use std::collections::BTreeSet;
+
 use amplify_graphql_transformer::{Input, Output, Severity, compile as transform};
 use amplify_sdk::{message::CompiledFile, prelude::*};
 use serde_json::Value;
@@ -48,20 +50,12 @@ pub fn write(
     context: &mut Context<'_>,
     mut changes: Changes,
     resource: &str,
-    output: &Output,
+    output: Output,
     minify: bool,
 ) -> Result<Changes, PluginError> {
-    let files = output.files(minify);
-    for old in context.list(&path(resource, BUILD))? {
-        let archive = output.archives().any(|(name, _)| name == old);
-        if !archive && !files.iter().any(|(name, _)| *name == old) {
-            changes = changes.delete_file(CATEGORY, resource, &format!("{BUILD}/{old}"));
-        }
-    }
-    for (name, text) in files {
-        changes = changes.text(CATEGORY, resource, &format!("{BUILD}/{name}"), text);
-    }
+    let mut left: BTreeSet<String> = context.list(&path(resource, BUILD))?.into_iter().collect();
     for (name, bytes) in output.archives() {
+        left.remove(&name);
         changes = changes.file(CATEGORY, resource, &format!("{BUILD}/{name}"), amplify_sdk::content(bytes));
     }
     if !output.unprotected.is_empty() {
@@ -70,6 +64,14 @@ pub fn write(
             LogLevel::Warning,
             format!("The following types do not have '@auth' enabled. Consider using @auth with @model{types}"),
         );
+    }
+    // A large API is tens of megabytes: each document is gone as soon as its text is made.
+    for (name, text) in output.into_files(minify) {
+        left.remove(&name);
+        changes = changes.text(CATEGORY, resource, &format!("{BUILD}/{name}"), text);
+    }
+    for old in left {
+        changes = changes.delete_file(CATEGORY, resource, &format!("{BUILD}/{old}"));
     }
     let schema = path(resource, "schema");
     Ok(changes
@@ -85,8 +87,9 @@ pub fn gql_compile(context: &mut Context<'_>, clock: &dyn Clock, minify: bool) -
     let resource = resource(context.project()).ok_or(ApiError::NoApi)?;
     let inputs = Inputs::read(context, &resource, clock.now())?;
     let output = compiled(context, &resource, &inputs.input)?;
-    let mut changes = write(context, Changes::new(), &resource, &output, minify)?;
-    if let Some(configuration) = with_mapping(inputs.input.configuration.as_ref(), &output) {
+    let configuration = with_mapping(inputs.input.configuration.as_ref(), &output);
+    let mut changes = write(context, Changes::new(), &resource, output, minify)?;
+    if let Some(configuration) = configuration {
         changes = changes.json(CATEGORY, &resource, CONFIGURATION_FILE, configuration);
     }
     Ok(changes)
@@ -137,7 +140,8 @@ pub fn compile_for_deployment(
     let file = |(name, text)| CompiledFile { path: format!("{BUILD}/{name}"), content: FileContent::Text(text) };
     let archive =
         |(name, bytes)| CompiledFile { path: format!("{BUILD}/{name}"), content: amplify_sdk::content(bytes) };
-    let files = output.files(false).into_iter().map(file).chain(output.archives().map(archive)).collect();
+    let archives: Vec<_> = output.archives().map(archive).collect();
+    let files = output.into_files(false).map(file).chain(archives).collect();
     Ok(CompileReply { folders: vec![BUILD.into()], files, ..CompileReply::default() })
 }
 

@@ -2,8 +2,23 @@
 
 use amplify_sdk::prelude::*;
 
-use super::say;
+use super::{files::SCHEMA_FILE, say};
 use crate::error::ApiError;
+
+/// The schema of a new API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// Its text.
+    pub text: String,
+    /// It was edited on the way, so errors in it can be mended on the way too.
+    pub edited: bool,
+}
+
+impl Chosen {
+    fn given(text: String) -> Self {
+        Self { text, edited: false }
+    }
+}
 
 /// A schema to start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,23 +67,39 @@ impl Guided {
 ///
 /// # Errors
 /// An answer that is missing, or a file that cannot be read.
-pub fn ask(context: &mut Context<'_>, users: bool) -> Result<String, PluginError> {
+pub fn ask(context: &mut Context<'_>, users: bool) -> Result<Chosen, PluginError> {
     if context.confirm("api.schema", "Do you have an annotated GraphQL schema?", false)? {
-        return ask_file(context);
+        return ask_file(context).map(Chosen::given);
     }
     if !context.confirm("api.guided", "Do you want a guided schema creation?", true)? {
         let wanted =
             Validation::pattern("[A-Za-z_][A-Za-z0-9_]*", "The name of a type has letters, digits and _ only.");
         let name = context.input("api.typeName", "Provide a custom type name", Some("MyType".into()), Some(wanted))?;
         say(context, "Creating a base schema for you...");
-        return Ok(base(&name));
+        return Ok(Chosen::given(base(&name)));
     }
     let offered = Guided::ALL.into_iter().filter(|guided| users || *guided != Guided::Authorization);
     let choices = offered.map(|guided| Choice::new(guided.value(), guided.label())).collect();
     let first = Some(Guided::SingleObject.value());
     let chosen = context.select("api.guided.kind", "What best describes your project:", choices, first)?;
     let guided = Guided::ALL.into_iter().find(|guided| guided.value() == chosen);
-    Ok(guided.unwrap_or(Guided::SingleObject).text().to_owned())
+    let before = guided.unwrap_or(Guided::SingleObject).text();
+    let text = context.edit("api.guided.edit", "Do you want to edit the schema now?", SCHEMA_FILE, before)?;
+    Ok(Chosen { edited: text != before, text })
+}
+
+/// Shows what is wrong with an edited schema and offers it to be edited again; `None` where it stays as it is.
+///
+/// # Errors
+/// The user stopped.
+pub fn mend(context: &mut Context<'_>, text: &str, wrong: &PluginError) -> Result<Option<String>, PluginError> {
+    say(context, "Failed compiling GraphQL schema:");
+    for finding in &wrong.causes {
+        say(context, finding);
+    }
+    let question = "Correct the errors in schema.graphql and press Enter to re-compile.";
+    let mended = context.edit("api.guided.correct", question, SCHEMA_FILE, text)?;
+    Ok((mended != text).then_some(mended))
 }
 
 /// Asks for a schema file and reads it. Where a payload holds the schema itself, the answer is its text.

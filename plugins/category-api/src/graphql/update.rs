@@ -59,7 +59,7 @@ fn settings(context: &mut Context<'_>, name: &str, what: &str, clock: &dyn Clock
     let changes = Changes::new()
         .patch_resource(CATEGORY, name, [("output", json!({ "authConfig": document, "securityType": null }))])
         .json(CATEGORY, name, PARAMETERS_FILE, input.parameters.into());
-    compile::write(context, changes, name, &output, false)
+    compile::write(context, changes, name, output, false)
 }
 
 fn replace_schema(context: &mut Context<'_>, name: &str, clock: &dyn Clock) -> Result<Changes, PluginError> {
@@ -71,5 +71,5 @@ fn replace_schema(context: &mut Context<'_>, name: &str, clock: &dyn Clock) -> R
     let mut input = Inputs::read(context, name, clock.now())?.input;
     input.sources = vec![Source { name: path(name, SCHEMA_FILE), text: text.clone() }];
     let output = compile::compiled(context, name, &input)?;
-    compile::write(context, changes.text(CATEGORY, name, SCHEMA_FILE, text), name, &output, false)
+    compile::write(context, changes.text(CATEGORY, name, SCHEMA_FILE, text), name, output, false)
 }

@@ -26,6 +26,7 @@ fn the_defaults_make_a_todo_with_a_key() {
             "api.schema",
             "api.guided",
             "api.guided.kind",
+            "api.guided.edit",
         ]
     );
     assert_eq!(outcome.text("api", "demo", "schema.graphql"), Guided::SingleObject.text());
@@ -163,6 +164,22 @@ fn a_schema_can_be_a_file_or_a_type_of_ones_own() {
     assert_eq!((missing.kind, missing.code.as_str()), (ErrorKind::Usage, "api-schema-file"));
     let base = Host::new().answer("api.schema", false).answer("api.guided", false).answer("api.typeName", "Car");
     assert!(add(base).text("api", "demo", "schema.graphql").starts_with("type Car @model {"));
+}
+
+#[test]
+fn a_guided_schema_can_be_edited_on_the_way() {
+    let edited = "type Task @model { id: ID! done: Boolean }";
+    let outcome = add(Host::new().answer("api.guided.edit", edited));
+    assert_eq!(outcome.text("api", "demo", "schema.graphql"), edited);
+    assert!(outcome.files().contains(&"api/demo/build/stacks/Task.json".to_owned()));
+
+    let wrong = "type Task @model { id: IDD! }";
+    let outcome = add(Host::new().answer("api.guided.edit", wrong));
+    assert_eq!(outcome.error().code, "api-schema");
+    let question = outcome.asked.iter().find(|question| question.key == "api.guided.correct").unwrap();
+    assert_eq!(question.text, "Correct the errors in schema.graphql and press Enter to re-compile.");
+    let outcome = add(Host::new().answer("api.guided.edit", wrong).answer("api.guided.correct", edited));
+    assert_eq!(outcome.text("api", "demo", "schema.graphql"), edited);
 }
 
 #[test]

@@ -54,6 +54,12 @@ pub fn answer(question: &Question, value: &Value) -> Result<Value, String> {
             }
             Ok(picked.into_iter().map(Value::from).collect())
         }
+        // A document says the new text, or that it stays as it is.
+        QuestionKind::Edit { content, .. } => match (confirmed(value), value) {
+            (Some(false), _) => Ok(Value::String(content.clone())),
+            (None, Value::String(text)) => Ok(Value::String(text.clone())),
+            _ => Err("must be the text, or no".to_owned()),
+        },
     }
 }
 
@@ -92,6 +98,11 @@ pub fn question(question: &Question) -> Vec<String> {
             }
         }
         QuestionKind::Sort { choices } => check_choices(choices, &[], &mut wrong),
+        QuestionKind::Edit { name, .. } => {
+            if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\', ':']) {
+                wrong.push(format!("`{name}` is no name of a file"));
+            }
+        }
     }
     wrong
 }
@@ -251,6 +262,17 @@ mod tests {
         let sort = Question::sort("order", "Order?", colours());
         assert_eq!(answer(&sort, &json!(["b", "g", "r"])), Ok(json!(["b", "g", "r"])));
         assert!(answer(&sort, &json!(["b", "g"])).is_err());
+    }
+
+    #[test]
+    fn a_text_is_given_or_stays() {
+        let edit = Question::edit("schema", "Edit it?", "a.graphql", "type A");
+        assert_eq!(answer(&edit, &json!("type B")), Ok(json!("type B")));
+        assert_eq!(answer(&edit, &json!("no")), Ok(json!("type A")));
+        assert_eq!(answer(&edit, &json!(false)), Ok(json!("type A")));
+        assert!(answer(&edit, &json!(true)).is_err() && answer(&edit, &json!(["a"])).is_err());
+        assert!(question(&edit).is_empty());
+        assert_eq!(question(&Question::edit("schema", "Edit it?", "../a", "")).len(), 1);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::build::Build;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::directives::key::sort_argument;
 use crate::model::{Index, Key, KeyType};
+use crate::schema::affordable;
 use crate::syntax::ValueNode;
 use crate::vtl;
 use crate::vtl::connection::Sort;
@@ -65,7 +66,7 @@ fn key_of(build: &mut Build<'_>, link: &Link<'_>, list: bool) -> Option<(Option<
     }
     let names: Vec<String> = table.indexes.iter().map(|index| index.name.clone()).collect();
     let mut found = Diagnostic::error("connection-key-unknown", span, format!("`{target}` has no key named `{name}`"));
-    found.suggestion = did_you_mean(name, names.iter().map(String::as_str))
+    found.suggestion = did_you_mean(name, names.iter().map(String::as_str).take(affordable(build.findings.len())))
         .or_else(|| Some(format!("add `@key(name: \"{name}\", fields: [...])` to `{target}`")));
     found.allowed = Some(names.join(", ")).filter(|names| !names.is_empty());
     build.report(found);
@@ -95,7 +96,8 @@ fn fields(build: &mut Build<'_>, link: &Link<'_>, key: &Key) -> Option<Vec<Strin
             let mut diagnostic =
                 Diagnostic::error("connection-field-unknown", node.span, format!("`{parent}` has no field `{name}`"));
             let names = link.parent.fields().into_iter().flat_map(indexmap::IndexMap::keys);
-            diagnostic.suggestion = did_you_mean(name, names.map(String::as_str));
+            diagnostic.suggestion =
+                did_you_mean(name, names.map(String::as_str).take(affordable(build.findings.len())));
             build.report(diagnostic);
             continue;
         };
