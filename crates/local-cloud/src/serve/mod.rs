@@ -111,12 +111,17 @@ impl LocalCloud {
         let lock = Lock::take(&self.paths.data_lock(), &options.holder, PATIENCE)?;
         let wants = |service| options.services.is_empty() || options.services.contains(&service);
         let mut port = options.port;
+        // Functions that an API calls need what else there is, whoever asked for it.
+        let functions_run = wants(Service::ApiGateway);
         let mut bind = |wanted: bool, name: &'static str| {
-            let listener = if wanted { Some(listen(port, name)?) } else { None };
-            if wanted && port != 0 {
+            if !wanted {
+                return functions_run.then(|| listen(0, name)).transpose();
+            }
+            let listener = listen(port, name)?;
+            if port != 0 {
                 port = port.wrapping_add(1);
             }
-            Ok::<_, Error>(listener)
+            Ok::<_, Error>(Some(listener))
         };
         let s3 = bind(wants(Service::S3), "S3")?;
         let dynamodb = bind(wants(Service::DynamoDb), "DynamoDB")?;

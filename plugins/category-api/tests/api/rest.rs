@@ -78,6 +78,30 @@ fn an_open_path_is_written_as_the_original_writes_it() {
 }
 
 #[test]
+fn a_restricted_api_is_written_as_the_original_writes_it() {
+    let host = host()
+        .resource("auth", "pool", [("service", json!("Cognito"))])
+        .reply("auth", "ensure", json!({}))
+        .answer("api.resourceName", "shop")
+        .answer("api.paths", json!([
+            { "name": "/items", "lambdaSource": "existing", "function": "hello", "authenticated": ["create", "read", "update", "delete"] },
+            { "name": "/book/{isbn}", "lambdaSource": "existing", "function": "hello", "access": "protected",
+              "authenticated": ["create", "read"], "guest": ["read"] },
+        ]));
+    let outcome = host.defaults().run(&rest(), "add", &[]);
+    let mut ours = outcome.json("api", "shop", "shop-cloudformation-template.json");
+    let body = ours["Resources"]["shop"]["Properties"]["Body"].as_object_mut().unwrap();
+    body.shift_remove("x-amazon-apigateway-gateway-responses");
+    // A policy knows no parameters, so the original's let nobody in there.
+    let theirs = include_str!("../data/rest-restricted-template.json");
+    let theirs = theirs.replace("\"/book/{isbn}/*\"", "\"/book/*/*\"").replace("\"/book/{isbn}\"\n", "\"/book/*\"\n");
+    assert_eq!(text(&ours), text(&data(&theirs)), "keys and their order");
+    let mut expected = data(include_str!("../data/rest-restricted-params.json"));
+    expected["privacy"] = json!({ "auth": 2, "unauth": 1 });
+    assert_eq!(text(&outcome.json("api", "shop", "api-params.json")), text(&expected));
+}
+
+#[test]
 fn the_questions_come_in_the_order_of_the_original() {
     let host = host_with_groups()
         .reply("function", "add", json!({ "resource": "hello" }))
