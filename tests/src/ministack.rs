@@ -58,6 +58,8 @@ impl Ministack {
             .env("GATEWAY_PORT", port.to_string())
             .env("BIND_HOST", "127.0.0.1")
             .env("TMPDIR", folder.path())
+            // Its functions are told where their services are.
+            .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"))
             .env("LOG_LEVEL", "ERROR")
             .current_dir(folder.path())
             .stdout(Stdio::null())

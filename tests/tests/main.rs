@@ -39,6 +39,7 @@ mod readme;
 mod record;
 mod recover;
 mod reference;
+mod rest;
 mod runner;
 mod sample;
 mod saved;

@@ -7,6 +7,8 @@
 //! | `AWS::DynamoDB::Table` | a table of `dynoxide`, on SQLite |
 //! | `AWS::Lambda::Function` | unpacked code, started with node or python |
 //! | `AWS::CloudFormation::Stack` | a stack below its stack |
+//! | `AWS::ApiGateway::RestApi` | served from its `Body`; its functions are called as API Gateway calls them |
+//! | notifications, event source mappings, scheduled rules | start their functions while the services are on |
 //! | any other | recorded: ids and attributes that look right, and nothing behind them |
 //!
 //! [`LocalCloud::deploy`] evaluates a template with `amplify-cfn` and brings the environment to it. It commits by replacing
@@ -36,5 +38,5 @@ pub use condition::Condition;
 pub use deploy::{Counts, Deploy, Deployed, Event, Observer, RecordedResource, Upload};
 pub use error::Error;
 pub use invoke::{Failure, Invocation, Invoke, Runtime};
-pub use serve::{Endpoints, Serve, Service, Services};
+pub use serve::{Endpoints, Serve, ServedApi, Service, Services};
 pub use state::{Discarded, OutputState, ResourceState, StackState, State};

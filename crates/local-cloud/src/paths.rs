@@ -40,6 +40,11 @@ impl Paths {
         self.root.join("serving.json")
     }
 
+    /// How far each stream has been handed over.
+    pub(crate) fn streams(&self) -> PathBuf {
+        self.root.join("streams.json")
+    }
+
     pub(crate) fn buckets(&self) -> PathBuf {
         self.root.join("s3")
     }

@@ -7,6 +7,7 @@ mod cloud;
 mod dialogue;
 mod graphql;
 mod original;
+mod rest;
 mod rows;
 mod timing;
 
@@ -157,7 +158,7 @@ impl Peers {
                 bail!("our plan has no change of `{name}`: {plan:#}");
             }
         }
-        Ok(())
+        rest::compare(self, project)
     }
 }
 

@@ -1,10 +1,14 @@
-//! Prints every kind of template that is compiled from a schema, as a JSON array of `{name, template}`, for checks by other
+//! Prints every kind of template that is compiled from a schema, and those of REST APIs, as a JSON array of `{name, template}`, for checks by other
 //! tools.
 
 use std::io::Write;
 
 use amplify_graphql_transformer::{AuthConfig, AuthMode, Input, Source, compile};
-use category_api::graphql::{Guided, custom_stack};
+use amplify_sdk::project::ProjectView;
+use category_api::{
+    graphql::{Guided, custom_stack},
+    rest,
+};
 use serde_json::{Value, json};
 
 /// Everything that leads to a resource of its own.
@@ -41,8 +45,29 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             templates.push(json!({ "name": format!("{name}-{stack}"), "template": template }));
         }
     }
+    templates.extend(rest_templates()?);
     let mut output = std::io::stdout().lock();
     serde_json::to_writer_pretty(&mut output, &templates)?;
     output.write_all(b"\n")?;
     Ok(())
+}
+
+/// An open API, and one with every kind of access.
+fn rest_templates() -> Result<Vec<Value>, serde_json::Error> {
+    let everything = ["/POST", "/GET", "/PUT", "/PATCH", "/DELETE"];
+    let open = json!([{ "name": "/items", "lambdaFunction": "hello", "privacy": { "open": true } }]);
+    let restricted = json!([
+        { "name": "/items", "lambdaFunction": "hello", "privacy": { "private": true, "auth": everything } },
+        { "name": "/book/{isbn}", "lambdaFunction": "other",
+          "privacy": { "protected": true, "auth": ["/GET"], "unauth": ["/GET"], "userPoolGroups": { "Admins": everything } } },
+        { "name": "/my-staff", "lambdaFunction": "other", "privacy": { "userPoolGroups": { "Admins": ["/GET"] } } },
+    ]);
+    let mut templates = Vec::new();
+    for (name, paths) in [("rest-open", open), ("rest-restricted", restricted)] {
+        let mut params = rest::Params::new("shop");
+        params.paths = serde_json::from_value(paths)?;
+        params.settle(&ProjectView::default(), Some("users"));
+        templates.push(json!({ "name": name, "template": rest::template(&params) }));
+    }
+    Ok(templates)
 }

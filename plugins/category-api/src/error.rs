@@ -54,6 +54,61 @@ pub enum ApiError {
         /// What is wrong, with the line and a caret under the place.
         findings: Vec<String>,
     },
+    /// There is no REST API.
+    #[error("No REST API resource to update. Please use \"amplify add api\" command to create a new REST API")]
+    NoRestApi,
+    /// The API belongs to another category.
+    #[error(
+        "The Admin Queries API is maintained through the Auth category and should be updated using 'amplify update auth' command"
+    )]
+    AdminQueries,
+    /// A path that breaks a rule.
+    #[error("`{path}` cannot be a path of the API")]
+    Path {
+        /// The question that it answers.
+        key: String,
+        /// The path.
+        path: String,
+        /// The rule.
+        rule: String,
+    },
+    /// An API without paths cannot be deployed.
+    #[error("`{resource}` has no other path, and an API needs one")]
+    LastPath {
+        /// The API's resource.
+        resource: String,
+    },
+    /// A function that cannot be deployed before the API that calls it.
+    #[error("`{function}` cannot be called by this API: neither could be deployed first")]
+    Circle {
+        /// The function.
+        function: String,
+        /// From the function to the API, over what each depends on.
+        way: Vec<String>,
+    },
+    /// The function plugin made a function without saying which.
+    #[error("the plugin for functions did not say which function it made")]
+    NamelessFunction,
+    /// Somebody keeps asking for the explanation.
+    #[error("`{key}` was answered with \"Learn more\" too often")]
+    LearnMore {
+        /// The question.
+        key: String,
+    },
+    /// The record of a REST API cannot be used.
+    #[error("`{path}` is not understood")]
+    Params {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// The template of a REST API is not there.
+    #[error("`{path}` is missing")]
+    TemplateMissing {
+        /// The file.
+        path: String,
+    },
     /// A headless payload that does not follow its schema.
     #[error("the headless payload is not understood: `{path}` must be {wanted}")]
     Headless {
@@ -84,6 +139,15 @@ impl ApiError {
             Self::SchemaFile { .. } => "api-schema-file",
             Self::NoSchema { .. } => "api-no-schema",
             Self::Schema { .. } => "api-schema",
+            Self::NoRestApi => "api-nothing-to-update",
+            Self::AdminQueries => "api-of-auth",
+            Self::Path { .. } => "api-path",
+            Self::LastPath { .. } => "api-last-path",
+            Self::Circle { .. } => "api-circle",
+            Self::NamelessFunction => "api-nameless-function",
+            Self::LearnMore { .. } => "api-learn-more",
+            Self::Params { .. } => "api-params",
+            Self::TemplateMissing { .. } => "api-template-missing",
             Self::Headless { .. } => "api-headless-payload",
         }
     }
@@ -92,7 +156,16 @@ impl ApiError {
     pub fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::ApiExists { .. } => "amplify update api".into(),
-            Self::NoApi => "amplify add api".into(),
+            Self::NoApi | Self::NoRestApi => "amplify add api".into(),
+            Self::AdminQueries => "amplify update auth".into(),
+            Self::Path { key, .. } => format!("answer `{key}` with a path such as `/book/{{isbn}}` that lies beside the others"),
+            Self::LastPath { resource } => format!("amplify remove api {resource}"),
+            Self::Circle { function, .. } => format!("take the access to the API from `{function}` with `amplify update function`, or choose another function"),
+            Self::NamelessFunction => "add the function with `amplify add function`, and choose it here".into(),
+            Self::LearnMore { key } => format!("answer `{key}` with another of its choices"),
+            Self::Params { path, .. } | Self::TemplateMissing { path } => {
+                format!("restore the file with `git checkout -- {path}`")
+            }
             Self::UnknownCommand { .. } => "amplify api help".into(),
             Self::ConflictDetection => "answer `Configure conflict detection?` with no".into(),
             Self::NoUserPool => "amplify add auth".into(),
@@ -118,6 +191,8 @@ impl From<ApiError> for PluginError {
             ApiError::UnknownCommand { .. }
             | ApiError::ConflictDetection
             | ApiError::SchemaFile { .. }
+            | ApiError::Path { .. }
+            | ApiError::LearnMore { .. }
             | ApiError::Headless { .. } => ErrorKind::Usage,
             _ => ErrorKind::Failed,
         };
@@ -126,7 +201,9 @@ impl From<ApiError> for PluginError {
         plain.hints = error.hints();
         match error {
             ApiError::Schema { findings, .. } => plain.causes = findings,
-            ApiError::SchemaFile { reason, .. } => plain.causes = vec![reason],
+            ApiError::SchemaFile { reason, .. } | ApiError::Params { reason, .. } => plain.causes = vec![reason],
+            ApiError::Path { rule, .. } => plain.causes = rule.lines().map(Into::into).collect(),
+            ApiError::Circle { way, .. } => plain.causes = vec![format!("{} depends on it", way.join(" depends on "))],
             _ => {}
         }
         plain

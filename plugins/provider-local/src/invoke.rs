@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amplify_local_cloud::{Endpoints, Invoke, LocalCloud, Serve, Services};
+use amplify_local_cloud::{Endpoints, Invoke, LocalCloud, Serve, Service, Services};
 use amplify_sdk::{
     prelude::*,
     provider::{InvokeReply, InvokeRequest},
@@ -45,7 +45,9 @@ fn services(cloud: &LocalCloud) -> Result<(Endpoints, Option<Services>), PluginE
     if cloud.state().map_err(|error| convert(&error))?.is_none_or(|state| state.stack.is_none()) {
         return Ok((Endpoints::default(), None));
     }
-    let options = Serve { holder: "a function's run".into(), ..Serve::default() };
+    // What the function writes starts no other: that is for servers that last.
+    let services = vec![Service::S3, Service::DynamoDb];
+    let options = Serve { services, holder: "a function's run".into(), ..Serve::default() };
     let services = cloud.serve(&options).map_err(|error| convert(&error))?;
     Ok((services.endpoints(), Some(services)))
 }

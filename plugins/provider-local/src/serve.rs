@@ -17,6 +17,7 @@ pub(crate) fn run(context: &mut Context<'_>, request: &ServeRequest) -> Result<(
         port: request.port,
         holder: "`amplify mock`".into(),
         lasting: true,
+        triggers: true,
     };
     let services = cloud.serve(&options).map_err(|error| convert(&error))?;
     let endpoints = services.endpoints();
@@ -28,8 +29,19 @@ pub(crate) fn run(context: &mut Context<'_>, request: &ServeRequest) -> Result<(
             say(context, format!("  {variable}=http://{address}"));
         }
     }
+    if let Some(address) = endpoints.api_gateway {
+        for api in cloud.apis(address).map_err(|error| convert(&error))? {
+            say(context, format!("{} is served at {}", api.name, api.url));
+        }
+    }
+    for (rule, says) in cloud.schedules().map_err(|error| convert(&error))? {
+        say(context, format!("{rule} starts its functions by {says}, in UTC"));
+    }
     say(context, "Any credentials are accepted. Press Ctrl-C to stop.".into());
     while !context.cancelled() {
+        for line in services.reports() {
+            say(context, line);
+        }
         thread::sleep(Duration::from_millis(50));
     }
     services.stop();
@@ -44,7 +56,8 @@ fn service(name: &str) -> Result<Service, PluginError> {
     match name {
         "s3" => Ok(Service::S3),
         "dynamodb" => Ok(Service::DynamoDb),
+        "api gateway" => Ok(Service::ApiGateway),
         _ => Err(PluginError::usage("unknown-service", format!("`{name}` is not served here"))
-            .hint("the services are `s3` and `dynamodb`")),
+            .hint("the services are `s3`, `dynamodb` and `api gateway`")),
     }
 }

@@ -6,7 +6,7 @@
 use std::{
     collections::HashMap,
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -14,7 +14,12 @@ use async_trait::async_trait;
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, dto::*, s3_error};
 use s3s_fs::FileSystem;
 
-use super::{listing, overrides::Overrides, sidecar};
+use super::{
+    listing,
+    overrides::Overrides,
+    sidecar,
+    triggers::{Change, Changes},
+};
 use crate::{
     objects::{self, OBJECTS, Place},
     store,
@@ -25,6 +30,7 @@ pub(super) struct Buckets {
     root: PathBuf,
     region: String,
     open: Mutex<HashMap<PathBuf, Arc<FileSystem>>>,
+    changes: Changes,
 }
 
 /// What an object without a type has.
@@ -65,8 +71,15 @@ struct Turned {
 }
 
 impl Buckets {
-    pub(super) fn new(root: PathBuf, region: String) -> Self {
-        Self { root, region, open: Mutex::default() }
+    pub(super) fn new(root: PathBuf, region: String, changes: Changes) -> Self {
+        Self { root, region, open: Mutex::default(), changes }
+    }
+
+    /// Tells of an object that was written.
+    fn written(&self, event: &'static str, bucket: String, key: String, file: &Path, etag: Option<&ETag>) {
+        let size = fs_err::metadata(file).map(|metadata| metadata.len()).unwrap_or_default();
+        let etag = etag.map(|etag| etag.value().to_owned()).unwrap_or_default();
+        self.changes.tell(Change { bucket, key, event, size, etag });
     }
 
     /// The folder of a bucket that exists.
@@ -113,7 +126,13 @@ impl Buckets {
 
     fn delete(&self, bucket: &str, key: &str) -> S3Result<()> {
         let Some(place) = objects::place(&self.bucket(bucket)?, key) else { return Ok(()) };
-        store::remove_file(&place.file()).and_then(|()| sidecar::forget(&place)).map_err(internal)
+        let existed = place.file().is_file();
+        store::remove_file(&place.file()).and_then(|()| sidecar::forget(&place)).map_err(internal)?;
+        if existed {
+            let (bucket, key) = (bucket.to_owned(), key.to_owned());
+            self.changes.tell(Change { bucket, key, event: "ObjectRemoved:Delete", size: 0, etag: String::new() });
+        }
+        Ok(())
     }
 
     async fn page(&self, bucket: &str, query: ListQuery) -> S3Result<listing::Page> {
@@ -131,6 +150,17 @@ impl Buckets {
             )
         };
         tokio::task::spawn_blocking(read).await.map_err(io::Error::other).and_then(|page| page).map_err(internal)
+    }
+
+    async fn put(&self, mut request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        // Every class is kept alike.
+        request.input.storage_class = None;
+        let turned = self.turn(&mut request, false)?;
+        let written = turned.files.put_object(request).await;
+        if written.is_err() && !turned.place.file().is_file() {
+            sidecar::forget(&turned.place).map_err(internal)?;
+        }
+        written
     }
 
     /// Reads an object to copy it.
@@ -190,15 +220,17 @@ impl S3 for Buckets {
         &self,
         mut request: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
-        let Turned { files, bucket, key, .. } = self.turn(&mut request, false)?;
+        let Turned { files, place, bucket, key } = self.turn(&mut request, false)?;
         let host = request.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let location = format!("http://{host}/{bucket}/{}", listing::encoded(&key));
         let mut response = files.complete_multipart_upload(request).await?;
-        let named = move |output: CompleteMultipartUploadOutput| CompleteMultipartUploadOutput {
-            location: Some(location),
-            bucket: Some(bucket),
-            key: Some(key),
-            ..output
+        let changes = self.changes.clone();
+        let named = move |output: CompleteMultipartUploadOutput| {
+            let size = fs_err::metadata(place.file()).map(|metadata| metadata.len()).unwrap_or_default();
+            let etag = output.e_tag.as_ref().map(|etag| etag.value().to_owned()).unwrap_or_default();
+            let event = "ObjectCreated:CompleteMultipartUpload";
+            changes.tell(Change { bucket: bucket.clone(), key: key.clone(), event, size, etag });
+            CompleteMultipartUploadOutput { location: Some(location), bucket: Some(bucket), key: Some(key), ..output }
         };
         // The answer comes in two parts: what keeps the connection alive, and then the result.
         response.output.future = match response.output.future.take() {
@@ -239,8 +271,9 @@ impl S3 for Buckets {
             put.content_type = source.content_type;
             put.expires = source.expires;
         }
-        let written = self.put_object(inner(put)).await?.output;
+        let written = self.put(inner(put)).await?.output;
         let file = self.existing(&input.bucket, &input.key)?.file();
+        self.written("ObjectCreated:Copy", input.bucket.clone(), input.key.clone(), &file, written.e_tag.as_ref());
         let modified = fs_err::metadata(file).and_then(|metadata| metadata.modified()).map_err(internal)?;
         let result = CopyObjectResult {
             e_tag: written.e_tag,
@@ -420,15 +453,12 @@ impl S3 for Buckets {
         Ok(response)
     }
 
-    async fn put_object(&self, mut request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
-        // Every class is kept alike.
-        request.input.storage_class = None;
-        let turned = self.turn(&mut request, false)?;
-        let written = turned.files.put_object(request).await;
-        if written.is_err() && !turned.place.file().is_file() {
-            sidecar::forget(&turned.place).map_err(internal)?;
-        }
-        written
+    async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        let (bucket, key) = (request.input.bucket.clone(), request.input.key.clone());
+        let response = self.put(request).await?;
+        let file = self.existing(&bucket, &key)?.file();
+        self.written("ObjectCreated:Put", bucket, key, &file, response.output.e_tag.as_ref());
+        Ok(response)
     }
 
     async fn upload_part(&self, mut request: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {

@@ -33,7 +33,14 @@ impl S3 {
         builder.set_host(LoopbackHost);
         Self { service: Arc::new(builder.build()) }
     }
+}
 
+/// What answers requests.
+pub(super) trait Answer: Clone + Send + 'static {
+    fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Response<Body>> + Send;
+}
+
+impl Answer for S3 {
     async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let origin = request.headers().get(ORIGIN).cloned();
         let mut response = if request.method() == Method::OPTIONS {
@@ -55,7 +62,7 @@ impl S3 {
 }
 
 /// Serves connections until told to stop, then lets those end that are at work.
-pub(super) async fn serve(listener: TcpListener, service: S3, stopped: watch::Receiver<bool>) {
+pub(super) async fn serve(listener: TcpListener, service: impl Answer, stopped: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     let end = ended(stopped.clone());
     tokio::pin!(end);

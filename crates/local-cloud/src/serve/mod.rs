@@ -1,16 +1,20 @@
-//! Serves an environment's buckets and tables on loopback.
+//! Serves an environment's buckets, tables and REST APIs on loopback, and starts the functions that wait for changes.
 
 mod buckets;
 mod chunked;
 mod form;
+mod gateway;
 mod http;
 mod listing;
 mod overrides;
+mod runner;
 mod sidecar;
+mod triggers;
 
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    sync::mpsc,
     time::Duration,
 };
 
@@ -18,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use sidecar::forget;
 use tokio::{runtime::Runtime, sync::watch, task::JoinHandle};
 
+use self::{runner::Runner, triggers::Changes};
 use crate::{Error, LocalCloud, lock::Lock, paths::Paths, store, tables};
 
 /// How long a deployment or another server may hold the data before serving gives up.
@@ -33,6 +38,7 @@ const SWEEP: Duration = Duration::from_secs(60);
 pub enum Service {
     S3,
     DynamoDb,
+    ApiGateway,
 }
 
 /// What to serve.
@@ -46,6 +52,8 @@ pub struct Serve {
     pub holder: String,
     /// Whether other processes may rely on the services going on.
     pub lasting: bool,
+    /// Whether changes in buckets and tables start the functions that wait for them, and schedules those of their rules.
+    pub triggers: bool,
 }
 
 /// Where services listen.
@@ -54,6 +62,16 @@ pub struct Serve {
 pub struct Endpoints {
     pub s3: Option<SocketAddr>,
     pub dynamodb: Option<SocketAddr>,
+    pub api_gateway: Option<SocketAddr>,
+}
+
+/// A REST API that is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedApi {
+    /// Its name.
+    pub name: String,
+    /// Where it is, stage included.
+    pub url: String,
 }
 
 /// The file by which other processes find the services.
@@ -76,6 +94,7 @@ impl Serving {
 pub struct Services {
     endpoints: Endpoints,
     stop: watch::Sender<bool>,
+    reports: mpsc::Receiver<String>,
     tasks: Vec<JoinHandle<()>>,
     runtime: Option<Runtime>,
     paths: Paths,
@@ -92,24 +111,42 @@ impl LocalCloud {
         let lock = Lock::take(&self.paths.data_lock(), &options.holder, PATIENCE)?;
         let wants = |service| options.services.is_empty() || options.services.contains(&service);
         let mut port = options.port;
+        // Functions that an API calls need what else there is, whoever asked for it.
+        let functions_run = wants(Service::ApiGateway);
         let mut bind = |wanted: bool, name: &'static str| {
-            let listener = if wanted { Some(listen(port, name)?) } else { None };
-            if wanted && port != 0 {
+            if !wanted {
+                return functions_run.then(|| listen(0, name)).transpose();
+            }
+            let listener = listen(port, name)?;
+            if port != 0 {
                 port = port.wrapping_add(1);
             }
-            Ok::<_, Error>(listener)
+            Ok::<_, Error>(Some(listener))
         };
         let s3 = bind(wants(Service::S3), "S3")?;
         let dynamodb = bind(wants(Service::DynamoDb), "DynamoDB")?;
+        let api_gateway = bind(wants(Service::ApiGateway), "API Gateway")?;
         let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
-        let endpoints = Endpoints { s3: address(&s3)?, dynamodb: address(&dynamodb)? };
+        let endpoints =
+            Endpoints { s3: address(&s3)?, dynamodb: address(&dynamodb)?, api_gateway: address(&api_gateway)? };
 
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let (stop, stopped) = watch::channel(false);
+        let (report, reports) = mpsc::channel();
+        let runner = Runner::new(self, endpoints, report, stopped.clone());
         let mut tasks = Vec::new();
         if let Some(listener) = s3 {
+            let (changes, heard) = if options.triggers {
+                let (changes, heard) = Changes::channel();
+                (changes, Some(heard))
+            } else {
+                (Changes::unheard(), None)
+            };
+            if let Some(heard) = heard {
+                tasks.push(runtime.spawn(triggers::notify(runner.clone(), heard)));
+            }
             let region = self.state().ok().flatten().map_or_else(|| self.region.clone(), |state| state.region);
-            let service = http::S3::new(buckets::Buckets::new(self.paths.buckets(), region));
+            let service = http::S3::new(buckets::Buckets::new(self.paths.buckets(), region, changes));
             tasks.push(runtime.spawn(http::serve(accept(&runtime, listener)?, service, stopped.clone())));
         }
         if let Some(listener) = dynamodb {
@@ -121,14 +158,56 @@ impl LocalCloud {
                 // Its only errors are those of a listener that is gone.
                 async move { drop(dynoxide::server::serve_with_shutdown(listener, database, end).await) }
             }));
-            tasks.push(runtime.spawn(expire(database, stopped)));
+            if options.triggers {
+                let places = runtime.block_on(triggers::begin(&runner, &database));
+                tasks.push(runtime.spawn(triggers::follow(runner.clone(), database.clone(), places)));
+            }
+            tasks.push(runtime.spawn(expire(database, stopped.clone())));
+        }
+        if let Some(listener) = api_gateway {
+            let gateway = gateway::Gateway::new(runner.clone());
+            tasks.push(runtime.spawn(http::serve(accept(&runtime, listener)?, gateway, stopped)));
+        }
+        if options.triggers {
+            tasks.push(runtime.spawn(triggers::keep_time(runner)));
         }
         let serving = Serving { s3: endpoints.s3, dynamodb: endpoints.dynamodb, lasting: options.lasting };
         let document = serde_json::to_vec(&serving).map_err(io::Error::from)?;
-        let services =
-            Services { endpoints, stop, tasks, runtime: Some(runtime), paths: self.paths.clone(), _lock: lock };
+        let services = Services {
+            endpoints,
+            stop,
+            reports,
+            tasks,
+            runtime: Some(runtime),
+            paths: self.paths.clone(),
+            _lock: lock,
+        };
         store::replace(&self.paths.serving(), &document)?;
         Ok(services)
+    }
+
+    /// The REST APIs that are deployed, at the address where they are served.
+    ///
+    /// # Errors
+    /// A state file that cannot be read.
+    pub fn apis(&self, address: SocketAddr) -> Result<Vec<ServedApi>, Error> {
+        let apis = self.state()?.map(|state| gateway::apis(&state)).unwrap_or_default();
+        let each = |(id, stages, name): (String, Vec<String>, String)| {
+            stages
+                .into_iter()
+                .map(move |stage| ServedApi { name: name.clone(), url: format!("http://{address}/{id}/{stage}") })
+        };
+        Ok(apis.into_iter().flat_map(each).collect())
+    }
+
+    /// The schedules that are on: each rule with what it says.
+    ///
+    /// # Errors
+    /// A state file that cannot be read.
+    pub fn schedules(&self) -> Result<Vec<(String, String)>, Error> {
+        let state = self.state()?;
+        let rules = state.as_ref().map(triggers::rules).unwrap_or_default();
+        Ok(rules.into_iter().map(|(rule, says)| (rule.physical_id.clone(), says.to_owned())).collect())
     }
 
     /// Where another process serves this environment for others as well, if one does.
@@ -139,7 +218,7 @@ impl LocalCloud {
         match Lock::attempt(&self.paths.data_lock(), "a look") {
             Ok(None) => {
                 let serving = Serving::read(&self.paths).filter(|serving| serving.lasting)?;
-                Some(Endpoints { s3: serving.s3, dynamodb: serving.dynamodb })
+                Some(Endpoints { s3: serving.s3, dynamodb: serving.dynamodb, api_gateway: None })
             }
             _ => None,
         }
@@ -150,6 +229,11 @@ impl Services {
     /// Where they listen.
     pub fn endpoints(&self) -> Endpoints {
         self.endpoints
+    }
+
+    /// What has happened since it was asked last, a line each: requests to APIs, functions that were started, their logs.
+    pub fn reports(&self) -> impl Iterator<Item = String> + '_ {
+        self.reports.try_iter()
     }
 
     /// Ends them: requests under way are answered, everything is closed, and the environment is free.

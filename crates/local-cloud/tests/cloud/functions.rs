@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{BUCKET, Fixture, bucket, root, table, zip};
 
-fn installed(program: &str) -> bool {
+pub fn installed(program: &str) -> bool {
     let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
     if !found {
         println!("skipped: `{program}` is not installed");

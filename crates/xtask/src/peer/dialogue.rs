@@ -10,6 +10,7 @@ use super::original::Original;
 const ENTER: &str = "\r";
 const DOWN_ENTER: &str = "\u{1b}[B\r";
 const UP_ENTER: &str = "\u{1b}[A\r";
+const ALL_ENTER: &str = "a\r";
 const SPACE_ENTER: &str = " \r";
 
 /// How long it may think before it asks the next question.
@@ -52,6 +53,33 @@ pub fn add_function(original: &Original, project: &Path, name: &str) -> Result<(
         ("edit the local lambda function", "n\r"),
     ];
     talk(original, &["add", "function"], project, &steps, "Successfully added")
+}
+
+/// Adds a REST API in front of a function of the project: an open path, and one for people who have signed in.
+pub fn add_rest(original: &Original, project: &Path, name: &str) -> Result<()> {
+    let typed = format!("{name}{ENTER}");
+    let steps: [Step<'_>; 13] = [
+        ("Please select from one of", DOWN_ENTER),
+        ("friendly name", &typed),
+        ("Provide a path", "/items\r"),
+        ("Choose a Lambda source", DOWN_ENTER),
+        ("Choose the Lambda function", ENTER),
+        ("Restrict API access", "n\r"),
+        ("add another path", "y\r"),
+        ("Provide a path", "/users/all\r"),
+        ("Choose a Lambda source", DOWN_ENTER),
+        ("Choose the Lambda function", ENTER),
+        ("Restrict API access", "y\r"),
+        ("Who should have access", ENTER),
+        ("Authenticated users", ALL_ENTER),
+    ];
+    talk(
+        original,
+        &["add", "api"],
+        project,
+        &[&steps[..], &[("add another path", "n\r")]].concat(),
+        "Successfully added",
+    )
 }
 
 /// Takes the permission to create and update from the signed-in users of the bucket.

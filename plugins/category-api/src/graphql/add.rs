@@ -10,7 +10,7 @@ use super::{
     compile,
     files::{self, CONFIGURATION_FILE, CUSTOM_STACK_FILE, PARAMETERS_FILE, SCHEMA_FILE},
     inputs::Inputs,
-    path, resource, say,
+    path, resource,
     schema::{self, Chosen},
 };
 use crate::{clock::Clock, error::ApiError, plugin::CATEGORY};
@@ -20,7 +20,6 @@ use crate::{clock::Clock, error::ApiError, plugin::CATEGORY};
 /// # Errors
 /// A project that has an API, an answer that is missing, or a schema that is wrong.
 pub fn add(context: &mut Context<'_>, clock: &dyn Clock) -> Result<Changes, PluginError> {
-    say(context, format!("Using service: {SERVICE}, provided by: awscloudformation"));
     if let Some(resource) = resource(context.project()) {
         return Err(ApiError::ApiExists { resource }.into());
     }

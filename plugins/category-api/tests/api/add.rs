@@ -18,6 +18,7 @@ fn the_defaults_make_a_todo_with_a_key() {
     assert_eq!(
         outcome.keys(),
         [
+            "api.service",
             "api.name",
             "api.defaultAuth",
             "api.apiKey.description",

@@ -5,6 +5,8 @@
 mod add;
 mod compile;
 mod headless;
+mod rest;
+mod rest_update;
 mod update;
 
 use amplify_sdk::testing::{Host, Outcome};

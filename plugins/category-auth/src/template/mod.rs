@@ -6,12 +6,11 @@
 
 mod client;
 mod identity_pool;
-mod merge;
 mod parameters;
 mod triggers;
 mod user_pool;
 
-pub use merge::merge;
+pub use amplify_cfn::merge;
 
 use amplify_sdk::JsonMap;
 use serde_json::{Value, json};

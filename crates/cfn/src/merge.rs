@@ -1,18 +1,17 @@
 //! A change of a generated document, carried over to a document that has been edited since.
 
-use amplify_sdk::JsonMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// Puts into `present` what differs between `before` and `after`. Where both a person and this plugin changed the same
-/// value, the plugin's is taken: it is what has just been answered.
+/// Puts into `present` what differs between `before` and `after`. Where both a person and a generator changed the same
+/// value, the generator's is taken: it is what has just been asked for.
 pub fn merge(before: &Value, after: &Value, present: &Value) -> Value {
     if before == after {
         return present.clone();
     }
     let (Value::Object(after), Value::Object(present)) = (after, present) else { return after.clone() };
-    let nothing = JsonMap::new();
+    let nothing = Map::new();
     let before = before.as_object().unwrap_or(&nothing);
-    let mut merged = JsonMap::new();
+    let mut merged = Map::new();
     for (key, value) in present {
         match (before.get(key), after.get(key)) {
             // It was taken out, unless it was never ours.
