@@ -6,6 +6,7 @@
 //! | `AWS::S3::Bucket` | a folder, served by `s3s` |
 //! | `AWS::DynamoDB::Table` | a table of `dynoxide`, on SQLite |
 //! | `AWS::Lambda::Function` | unpacked code, started with node or python |
+//! | `AWS::Cognito::UserPool` and `IdentityPool`, with their clients, groups and roles | users in `amplify-local-identity` |
 //! | `AWS::CloudFormation::Stack` | a stack below its stack |
 //! | any other | recorded: ids and attributes that look right, and nothing behind them |
 //!
@@ -31,10 +32,11 @@ mod sweep;
 mod tables;
 mod uploads;
 
+pub use amplify_local_identity::{Medium, Message};
 pub use cloud::LocalCloud;
 pub use condition::Condition;
 pub use deploy::{Counts, Deploy, Deployed, Event, Observer, RecordedResource, Upload};
 pub use error::Error;
 pub use invoke::{Failure, Invocation, Invoke, Runtime};
-pub use serve::{Endpoints, Serve, Service, Services};
+pub use serve::{Endpoints, Notice, Serve, Service, Services};
 pub use state::{Discarded, OutputState, ResourceState, StackState, State};

@@ -1,21 +1,20 @@
 //! The HTTP side of S3: takes connections, drops signatures that nobody checks, and answers browsers.
 
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri,
     header::{self, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, ORIGIN},
 };
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::body::Incoming;
 use s3s::{
     Body, S3Result,
     host::{S3Host, VirtualHost},
     service::{S3Service, S3ServiceBuilder},
 };
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch};
 
-use super::{buckets::Buckets, chunked::Chunked, ended, form};
+use super::{buckets::Buckets, chunked::Chunked, connections, form};
 
 /// The S3 service.
 #[derive(Clone)]
@@ -54,39 +53,13 @@ impl S3 {
     }
 }
 
-/// Serves connections until told to stop, then lets those end that are at work.
+/// Serves connections until told to stop.
 pub(super) async fn serve(listener: TcpListener, service: S3, stopped: watch::Receiver<bool>) {
-    let mut connections = JoinSet::new();
-    let end = ended(stopped.clone());
-    tokio::pin!(end);
-    loop {
-        tokio::select! {
-            () = &mut end => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => {
-                // A connection that failed before it began concerns nobody else.
-                let Ok((stream, _)) = accepted else { continue };
-                let (service, stopped) = (service.clone(), stopped.clone());
-                connections.spawn(async move {
-                    let answer = service_fn(move |request| {
-                        let service = service.clone();
-                        async move { Ok::<_, Infallible>(service.answer(request).await) }
-                    });
-                    let connection =
-                        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
-                    tokio::pin!(connection);
-                    tokio::select! {
-                        _ = connection.as_mut() => {}
-                        () = ended(stopped) => {
-                            connection.as_mut().graceful_shutdown();
-                            let _ = connection.await;
-                        }
-                    }
-                });
-            }
-        }
-    }
-    while connections.join_next().await.is_some() {}
+    let answer = move |request| {
+        let service = service.clone();
+        async move { service.answer(request).await }
+    };
+    connections::serve(listener, answer, stopped).await;
 }
 
 /// What browsers ask before they send anything.

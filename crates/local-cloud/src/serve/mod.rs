@@ -1,21 +1,28 @@
-//! Serves an environment's buckets and tables on loopback.
+//! Serves an environment's buckets, tables and users on loopback.
 
 mod buckets;
 mod chunked;
+mod connections;
 mod form;
 mod http;
 mod listing;
 mod overrides;
 mod sidecar;
+mod surroundings;
+mod users;
 
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    sync::{Arc, Mutex, PoisonError, mpsc},
     time::Duration,
 };
 
+use amplify_local_identity::Store;
 use serde::{Deserialize, Serialize};
 pub(crate) use sidecar::forget;
+pub use surroundings::Notice;
+use surroundings::Surroundings;
 use tokio::{runtime::Runtime, sync::watch, task::JoinHandle};
 
 use crate::{Error, LocalCloud, lock::Lock, paths::Paths, store, tables};
@@ -33,6 +40,8 @@ const SWEEP: Duration = Duration::from_secs(60);
 pub enum Service {
     S3,
     DynamoDb,
+    /// User pools and identity pools.
+    Cognito,
 }
 
 /// What to serve.
@@ -54,6 +63,7 @@ pub struct Serve {
 pub struct Endpoints {
     pub s3: Option<SocketAddr>,
     pub dynamodb: Option<SocketAddr>,
+    pub cognito: Option<SocketAddr>,
 }
 
 /// The file by which other processes find the services.
@@ -61,6 +71,7 @@ pub struct Endpoints {
 pub(crate) struct Serving {
     pub(crate) s3: Option<SocketAddr>,
     pub(crate) dynamodb: Option<SocketAddr>,
+    pub(crate) cognito: Option<SocketAddr>,
     /// Whether they go on for longer than it takes to run one function.
     pub(crate) lasting: bool,
 }
@@ -76,6 +87,7 @@ impl Serving {
 pub struct Services {
     endpoints: Endpoints,
     stop: watch::Sender<bool>,
+    notices: Mutex<mpsc::Receiver<Notice>>,
     tasks: Vec<JoinHandle<()>>,
     runtime: Option<Runtime>,
     paths: Paths,
@@ -101,8 +113,9 @@ impl LocalCloud {
         };
         let s3 = bind(wants(Service::S3), "S3")?;
         let dynamodb = bind(wants(Service::DynamoDb), "DynamoDB")?;
+        let cognito = bind(wants(Service::Cognito), "Cognito")?;
         let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
-        let endpoints = Endpoints { s3: address(&s3)?, dynamodb: address(&dynamodb)? };
+        let endpoints = Endpoints { s3: address(&s3)?, dynamodb: address(&dynamodb)?, cognito: address(&cognito)? };
 
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let (stop, stopped) = watch::channel(false);
@@ -121,12 +134,31 @@ impl LocalCloud {
                 // Its only errors are those of a listener that is gone.
                 async move { drop(dynoxide::server::serve_with_shutdown(listener, database, end).await) }
             }));
-            tasks.push(runtime.spawn(expire(database, stopped)));
+            tasks.push(runtime.spawn(expire(database, stopped.clone())));
         }
-        let serving = Serving { s3: endpoints.s3, dynamodb: endpoints.dynamodb, lasting: options.lasting };
+        let (tell, notices) = mpsc::channel();
+        if let Some(listener) = cognito {
+            let surroundings = Surroundings::new(self.clone(), endpoints, tell, stopped.clone());
+            let store = Store::open(&self.paths.identities()).map_err(|error| Error::Database {
+                operation: "open the users' store".into(),
+                reason: std::error::Error::source(&error).map_or_else(String::new, ToString::to_string),
+            })?;
+            let service = Arc::new(amplify_local_identity::Service::new(store, Arc::new(surroundings)));
+            let answer = move |request| users::answer(service.clone(), request);
+            tasks.push(runtime.spawn(connections::serve(accept(&runtime, listener)?, answer, stopped)));
+        }
+        let Endpoints { s3, dynamodb, cognito } = endpoints;
+        let serving = Serving { s3, dynamodb, cognito, lasting: options.lasting };
         let document = serde_json::to_vec(&serving).map_err(io::Error::from)?;
-        let services =
-            Services { endpoints, stop, tasks, runtime: Some(runtime), paths: self.paths.clone(), _lock: lock };
+        let services = Services {
+            endpoints,
+            stop,
+            notices: Mutex::new(notices),
+            tasks,
+            runtime: Some(runtime),
+            paths: self.paths.clone(),
+            _lock: lock,
+        };
         store::replace(&self.paths.serving(), &document)?;
         Ok(services)
     }
@@ -139,7 +171,7 @@ impl LocalCloud {
         match Lock::attempt(&self.paths.data_lock(), "a look") {
             Ok(None) => {
                 let serving = Serving::read(&self.paths).filter(|serving| serving.lasting)?;
-                Some(Endpoints { s3: serving.s3, dynamodb: serving.dynamodb })
+                Some(Endpoints { s3: serving.s3, dynamodb: serving.dynamodb, cognito: serving.cognito })
             }
             _ => None,
         }
@@ -150,6 +182,11 @@ impl Services {
     /// Where they listen.
     pub fn endpoints(&self) -> Endpoints {
         self.endpoints
+    }
+
+    /// What has happened since that somebody may want to see, one by one.
+    pub fn notice(&self) -> Option<Notice> {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).try_recv().ok()
     }
 
     /// Ends them: requests under way are answered, everything is closed, and the environment is free.
