@@ -60,7 +60,15 @@ impl LocalCloud {
         let paths = &self.paths;
         let trash = paths.trash();
         fs_err::create_dir_all(&trash)?;
-        let all = [paths.state(), paths.journal(), paths.serving(), paths.buckets(), paths.tables(), paths.functions()];
+        let all = [
+            paths.state(),
+            paths.journal(),
+            paths.serving(),
+            paths.buckets(),
+            paths.tables(),
+            paths.functions(),
+            paths.identities(),
+        ];
         for path in all {
             let Some(name) = path.file_name() else { continue };
             let target = trash.join(name);

@@ -6,6 +6,7 @@
 //! | `AWS::S3::Bucket` | a folder, served by `s3s` |
 //! | `AWS::DynamoDB::Table` | a table of `dynoxide`, on SQLite |
 //! | `AWS::Lambda::Function` | unpacked code, started with node or python |
+//! | `AWS::Cognito::UserPool` and `IdentityPool`, with their clients, groups and roles | users in `amplify-local-identity` |
 //! | `AWS::CloudFormation::Stack` | a stack below its stack |
 //! | `AWS::ApiGateway::RestApi` | served from its `Body`; its functions are called as API Gateway calls them |
 //! | notifications, event source mappings, scheduled rules | start their functions while the services are on |
@@ -33,10 +34,11 @@ mod sweep;
 mod tables;
 mod uploads;
 
+pub use amplify_local_identity::{Medium, Message};
 pub use cloud::LocalCloud;
 pub use condition::Condition;
 pub use deploy::{Counts, Deploy, Deployed, Event, Observer, RecordedResource, Upload};
 pub use error::Error;
 pub use invoke::{Failure, Invocation, Invoke, Runtime};
-pub use serve::{Endpoints, Serve, ServedApi, Service, Services};
+pub use serve::{Endpoints, Notice, Serve, ServedApi, Service, Services};
 pub use state::{Discarded, OutputState, ResourceState, StackState, State};

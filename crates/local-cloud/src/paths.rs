@@ -57,6 +57,11 @@ impl Paths {
         self.root.join("dynamodb")
     }
 
+    /// Users, their groups and sign-ins.
+    pub(crate) fn identities(&self) -> PathBuf {
+        self.root.join("cognito")
+    }
+
     /// What an interrupted deletion of the environment has yet to delete.
     pub(crate) fn trash(&self) -> PathBuf {
         self.root.join("trash")

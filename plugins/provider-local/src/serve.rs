@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use amplify_local_cloud::{LocalCloud, Serve, Service};
+use amplify_local_cloud::{Endpoints, LocalCloud, Medium, Message, Notice, Serve, Service};
 use amplify_sdk::{message::Progress, prelude::*, provider::ServeRequest};
 
 use crate::error::{convert, not_deployed};
@@ -21,14 +21,7 @@ pub(crate) fn run(context: &mut Context<'_>, request: &ServeRequest) -> Result<(
     };
     let services = cloud.serve(&options).map_err(|error| convert(&error))?;
     let endpoints = services.endpoints();
-    for (name, variable, address) in
-        [("S3", "AWS_ENDPOINT_URL_S3", endpoints.s3), ("DynamoDB", "AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb)]
-    {
-        if let Some(address) = address {
-            say(context, format!("{name} is served at http://{address}"));
-            say(context, format!("  {variable}=http://{address}"));
-        }
-    }
+    announce(context, endpoints);
     if let Some(address) = endpoints.api_gateway {
         for api in cloud.apis(address).map_err(|error| convert(&error))? {
             say(context, format!("{} is served at {}", api.name, api.url));
@@ -39,13 +32,57 @@ pub(crate) fn run(context: &mut Context<'_>, request: &ServeRequest) -> Result<(
     }
     say(context, "Any credentials are accepted. Press Ctrl-C to stop.".into());
     while !context.cancelled() {
-        for line in services.reports() {
-            say(context, line);
+        while let Some(notice) = services.notice() {
+            tell(context, notice);
         }
         thread::sleep(Duration::from_millis(50));
     }
     services.stop();
     Ok(())
+}
+
+fn announce(context: &mut Context<'_>, endpoints: Endpoints) {
+    let Endpoints { s3, dynamodb, cognito, .. } = endpoints;
+    let cognito_variables = ["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL_COGNITO_IDENTITY"];
+    for (name, address, variables) in [
+        ("S3", s3, &["AWS_ENDPOINT_URL_S3"][..]),
+        ("DynamoDB", dynamodb, &["AWS_ENDPOINT_URL_DYNAMODB"]),
+        ("Cognito", cognito, &cognito_variables),
+    ] {
+        let Some(address) = address else { continue };
+        say(context, format!("{name} is served at http://{address}"));
+        for variable in variables {
+            say(context, format!("  {variable}=http://{address}"));
+        }
+    }
+    if let Some(address) = cognito {
+        // What the client libraries read: the older ones one key, the newer ones two.
+        say(
+            context,
+            format!("  in the app: Amplify.configure({{ ...awsExports, Auth: {{ endpoint: 'http://{address}' }} }})"),
+        );
+    }
+}
+
+/// Shows what would be sent to somebody else, and what functions have written.
+fn tell(context: &mut Context<'_>, notice: Notice) {
+    match notice {
+        Notice::Message(message) => say(context, letter(&message)),
+        Notice::Report(line) => say(context, line),
+        Notice::Log { function, text } => {
+            for line in text.lines() {
+                say(context, format!("  {function} | {line}"));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn letter(message: &Message) -> String {
+    let Message { user, destination, medium, reason, code, subject, text, .. } = message;
+    let what = if *medium == Medium::Sms { "text message" } else { "mail" };
+    let subject = if subject.is_empty() { String::new() } else { format!(", `{subject}`") };
+    format!("Cognito would send a {what} to {destination} ({reason} of {user}, code {code}){subject}: {text}")
 }
 
 fn say(context: &mut Context<'_>, text: String) {
@@ -57,7 +94,9 @@ fn service(name: &str) -> Result<Service, PluginError> {
         "s3" => Ok(Service::S3),
         "dynamodb" => Ok(Service::DynamoDb),
         "api gateway" => Ok(Service::ApiGateway),
+        // Groups of users are a resource of their own in a project, and are served with the pool.
+        "cognito" | "cognito-userpool-groups" => Ok(Service::Cognito),
         _ => Err(PluginError::usage("unknown-service", format!("`{name}` is not served here"))
-            .hint("the services are `s3`, `dynamodb` and `api gateway`")),
+            .hint("the services are `s3`, `dynamodb`, `api gateway` and `cognito`")),
     }
 }

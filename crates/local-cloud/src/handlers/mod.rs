@@ -6,6 +6,7 @@ mod recorded;
 pub(crate) mod shapes;
 mod table;
 mod table_request;
+mod users;
 
 pub(crate) use function::CODE;
 use std::path::PathBuf;
@@ -134,6 +135,10 @@ pub(crate) trait ResourceHandler: Sync {
 /// The handler of a type.
 pub(crate) fn handler(resource_type: &str) -> &'static dyn ResourceHandler {
     match resource_type {
+        "AWS::Cognito::IdentityPool" | "AWS::Cognito::UserPool" => &users::Pool,
+        "AWS::Cognito::IdentityPoolRoleAttachment" | "AWS::Cognito::UserPoolClient" | "AWS::Cognito::UserPoolGroup" => {
+            &users::Part
+        }
         "AWS::DynamoDB::Table" => &table::Table,
         "AWS::Lambda::Function" => &function::Function,
         "AWS::S3::Bucket" => &bucket::Bucket,

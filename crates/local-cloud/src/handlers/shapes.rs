@@ -5,7 +5,7 @@
 //! | `{id}` | the physical id, as the type's `id` pattern gave it |
 //! | `{name}` | the name given by the type's name property, or a generated one |
 //! | `{lower:N}` `{upper:N}` `{mixed:N}` `{hex:N}` `{uuid}` | characters that are stable for the resource |
-//! | `{host:N}` | the same for a host name, which is not the id |
+//! | `{host:N}` `{secret:N}` | the same for a host name or a secret, which is not the id |
 //! | `{region}` `{account}` `{stack}` `{logical}` | where it is |
 //! | `{=Property}` | a text property of the resource, or nothing |
 
@@ -75,16 +75,16 @@ const SHAPES: &[Shape] = &[
     ]),
     shape("AWS::CloudFront::Distribution", "", "E{upper:13}", "{id}", &[("Id", "{id}"), ("DomainName", "d{lower:13}.cloudfront.net")]),
     shape("AWS::Cognito::IdentityPool", "", "{region}:{uuid}", "{id}", &[("Id", "{id}"), ("Name", "{=IdentityPoolName}")]),
-    shape("AWS::Cognito::IdentityPoolRoleAttachment", "", "{=IdentityPoolId}", "{id}", &[("Id", "{id}")]),
+    shape("AWS::Cognito::IdentityPoolRoleAttachment", "", "{stack}-{logical}-{upper:12}", "{id}", &[("Id", "{id}")]),
     shape("AWS::Cognito::UserPool", "", "{region}_{mixed:9}", "{id}", &[
         ("Arn", "arn:aws:cognito-idp:{region}:{account}:userpool/{id}"), ("UserPoolId", "{id}"),
         ("ProviderName", "cognito-idp.{region}.amazonaws.com/{id}"), ("ProviderURL", "https://cognito-idp.{region}.amazonaws.com/{id}"),
     ]),
     shape("AWS::Cognito::UserPoolClient", "", "{lower:26}", "{id}", &[
-        ("ClientId", "{id}"), ("Name", "{=ClientName}"), ("ClientSecret", "{lower:51}"),
+        ("ClientId", "{id}"), ("Name", "{=ClientName}"), ("ClientSecret", "{secret:51}"),
     ]),
     shape("AWS::Cognito::UserPoolDomain", "Domain", "{name}", "{id}", &[("Id", "{id}"), ("CloudFrontDistribution", "d{lower:13}.cloudfront.net")]),
-    shape("AWS::Cognito::UserPoolGroup", "GroupName", "{name}", "{id}", &[]),
+    shape("AWS::Cognito::UserPoolGroup", "GroupName", "{=UserPoolId}/{name}", "{name}", &[]),
     shape("AWS::Cognito::UserPoolIdentityProvider", "ProviderName", "{name}", "{id}", &[]),
     shape("AWS::Cognito::UserPoolResourceServer", "Identifier", "{name}", "{id}", &[]),
     shape("AWS::Cognito::UserPoolUser", "Username", "{name}", "{id}", &[]),
@@ -179,7 +179,9 @@ fn fill(pattern: &str, request: &Request<'_>, id: &str) -> String {
                     "upper" => identity.upper("id", length),
                     "mixed" => identity.mixed("id", length),
                     "hex" => identity.hex("id", length),
+                    // Neither is to be told from the id.
                     "host" => identity.lower("host", length),
+                    "secret" => identity.lower("secret", length),
                     _ => identity.lower("id", length),
                 });
             }

@@ -68,6 +68,9 @@ Module._load = function (name, ...rest) {
     loaded.config.amplifyEndpoints = true;
     if (request.dynamodb) loaded.config.dynamodb = { endpoint: request.dynamodb, ...loaded.config.dynamodb };
     if (request.s3) loaded.config.s3 = { endpoint: request.s3, s3ForcePathStyle: true, ...loaded.config.s3 };
+    for (const name of request.cognito ? ['cognitoidentityserviceprovider', 'cognitoidentity'] : []) {
+      loaded.config[name] = { endpoint: request.cognito, ...loaded.config[name] };
+    }
   }
   return loaded;
 };

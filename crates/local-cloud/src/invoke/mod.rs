@@ -102,6 +102,7 @@ fn request(invoke: &Invoke, region: &str, account_id: &str, work: &Path, limit: 
         "limit": u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
         "s3": invoke.endpoints.s3.map(|address| format!("http://{address}")),
         "dynamodb": invoke.endpoints.dynamodb.map(|address| format!("http://{address}")),
+        "cognito": invoke.endpoints.cognito.map(|address| format!("http://{address}")),
         "context": {
             "functionName": function,
             "functionVersion": "$LATEST",
@@ -135,9 +136,13 @@ fn variables(invoke: &Invoke, runtime: &str, region: &str) -> Vec<(String, Strin
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
-    for (name, address) in
-        [("AWS_ENDPOINT_URL_S3", invoke.endpoints.s3), ("AWS_ENDPOINT_URL_DYNAMODB", invoke.endpoints.dynamodb)]
-    {
+    let Endpoints { s3, dynamodb, cognito, .. } = invoke.endpoints;
+    for (name, address) in [
+        ("AWS_ENDPOINT_URL_S3", s3),
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", cognito),
+        ("AWS_ENDPOINT_URL_COGNITO_IDENTITY", cognito),
+    ] {
         if let Some(address) = address {
             variables.push((name.into(), format!("http://{address}")));
         }

@@ -1,21 +1,19 @@
-//! The HTTP side of S3: takes connections, drops signatures that nobody checks, and answers browsers.
+//! The HTTP side of S3: drops signatures that nobody checks, and answers browsers.
 
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri,
     header::{self, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, ORIGIN},
 };
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::body::Incoming;
 use s3s::{
     Body, S3Result,
     host::{S3Host, VirtualHost},
     service::{S3Service, S3ServiceBuilder},
 };
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
-use super::{buckets::Buckets, chunked::Chunked, ended, form};
+use super::{buckets::Buckets, chunked::Chunked, form};
 
 /// The S3 service.
 #[derive(Clone)]
@@ -33,15 +31,8 @@ impl S3 {
         builder.set_host(LoopbackHost);
         Self { service: Arc::new(builder.build()) }
     }
-}
 
-/// What answers requests.
-pub(super) trait Answer: Clone + Send + 'static {
-    fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Response<Body>> + Send;
-}
-
-impl Answer for S3 {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let origin = request.headers().get(ORIGIN).cloned();
         let mut response = if request.method() == Method::OPTIONS {
             preflight(request.headers())
@@ -59,41 +50,6 @@ impl Answer for S3 {
         }
         response
     }
-}
-
-/// Serves connections until told to stop, then lets those end that are at work.
-pub(super) async fn serve(listener: TcpListener, service: impl Answer, stopped: watch::Receiver<bool>) {
-    let mut connections = JoinSet::new();
-    let end = ended(stopped.clone());
-    tokio::pin!(end);
-    loop {
-        tokio::select! {
-            () = &mut end => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => {
-                // A connection that failed before it began concerns nobody else.
-                let Ok((stream, _)) = accepted else { continue };
-                let (service, stopped) = (service.clone(), stopped.clone());
-                connections.spawn(async move {
-                    let answer = service_fn(move |request| {
-                        let service = service.clone();
-                        async move { Ok::<_, Infallible>(service.answer(request).await) }
-                    });
-                    let connection =
-                        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
-                    tokio::pin!(connection);
-                    tokio::select! {
-                        _ = connection.as_mut() => {}
-                        () = ended(stopped) => {
-                            connection.as_mut().graceful_shutdown();
-                            let _ = connection.await;
-                        }
-                    }
-                });
-            }
-        }
-    }
-    while connections.join_next().await.is_some() {}
 }
 
 /// What browsers ask before they send anything.

@@ -1,7 +1,8 @@
-//! Serves an environment's buckets, tables and REST APIs on loopback, and starts the functions that wait for changes.
+//! Serves an environment's buckets, tables, users and REST APIs on loopback, and starts the functions that wait for changes.
 
 mod buckets;
 mod chunked;
+mod connections;
 mod form;
 mod gateway;
 mod http;
@@ -9,20 +10,24 @@ mod listing;
 mod overrides;
 mod runner;
 mod sidecar;
+mod surroundings;
 mod triggers;
+mod users;
 
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
-    sync::mpsc,
+    sync::{Arc, Mutex, PoisonError, mpsc},
     time::Duration,
 };
 
+use amplify_local_identity::Store;
 use serde::{Deserialize, Serialize};
 pub(crate) use sidecar::forget;
 use tokio::{runtime::Runtime, sync::watch, task::JoinHandle};
 
-use self::{runner::Runner, triggers::Changes};
+pub use self::surroundings::Notice;
+use self::{runner::Runner, surroundings::Surroundings, triggers::Changes};
 use crate::{Error, LocalCloud, lock::Lock, paths::Paths, store, tables};
 
 /// How long a deployment or another server may hold the data before serving gives up.
@@ -39,6 +44,8 @@ pub enum Service {
     S3,
     DynamoDb,
     ApiGateway,
+    /// User pools and identity pools.
+    Cognito,
 }
 
 /// What to serve.
@@ -63,6 +70,7 @@ pub struct Endpoints {
     pub s3: Option<SocketAddr>,
     pub dynamodb: Option<SocketAddr>,
     pub api_gateway: Option<SocketAddr>,
+    pub cognito: Option<SocketAddr>,
 }
 
 /// A REST API that is served.
@@ -79,6 +87,7 @@ pub struct ServedApi {
 pub(crate) struct Serving {
     pub(crate) s3: Option<SocketAddr>,
     pub(crate) dynamodb: Option<SocketAddr>,
+    pub(crate) cognito: Option<SocketAddr>,
     /// Whether they go on for longer than it takes to run one function.
     pub(crate) lasting: bool,
 }
@@ -94,7 +103,7 @@ impl Serving {
 pub struct Services {
     endpoints: Endpoints,
     stop: watch::Sender<bool>,
-    reports: mpsc::Receiver<String>,
+    notices: Mutex<mpsc::Receiver<Notice>>,
     tasks: Vec<JoinHandle<()>>,
     runtime: Option<Runtime>,
     paths: Paths,
@@ -111,8 +120,8 @@ impl LocalCloud {
         let lock = Lock::take(&self.paths.data_lock(), &options.holder, PATIENCE)?;
         let wants = |service| options.services.is_empty() || options.services.contains(&service);
         let mut port = options.port;
-        // Functions that an API calls need what else there is, whoever asked for it.
-        let functions_run = wants(Service::ApiGateway);
+        // Functions that an API or a user pool calls need what else there is, whoever asked for it.
+        let functions_run = wants(Service::ApiGateway) || wants(Service::Cognito);
         let mut bind = |wanted: bool, name: &'static str| {
             if !wanted {
                 return functions_run.then(|| listen(0, name)).transpose();
@@ -125,15 +134,20 @@ impl LocalCloud {
         };
         let s3 = bind(wants(Service::S3), "S3")?;
         let dynamodb = bind(wants(Service::DynamoDb), "DynamoDB")?;
-        let api_gateway = bind(wants(Service::ApiGateway), "API Gateway")?;
+        let api_gateway = if wants(Service::ApiGateway) { bind(true, "API Gateway")? } else { None };
+        let cognito = bind(wants(Service::Cognito), "Cognito")?;
         let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
-        let endpoints =
-            Endpoints { s3: address(&s3)?, dynamodb: address(&dynamodb)?, api_gateway: address(&api_gateway)? };
+        let endpoints = Endpoints {
+            s3: address(&s3)?,
+            dynamodb: address(&dynamodb)?,
+            api_gateway: address(&api_gateway)?,
+            cognito: address(&cognito)?,
+        };
 
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let (stop, stopped) = watch::channel(false);
-        let (report, reports) = mpsc::channel();
-        let runner = Runner::new(self, endpoints, report, stopped.clone());
+        let (tell, notices) = mpsc::channel();
+        let runner = Runner::new(self, endpoints, tell, stopped.clone());
         let mut tasks = Vec::new();
         if let Some(listener) = s3 {
             let (changes, heard) = if options.triggers {
@@ -147,7 +161,11 @@ impl LocalCloud {
             }
             let region = self.state().ok().flatten().map_or_else(|| self.region.clone(), |state| state.region);
             let service = http::S3::new(buckets::Buckets::new(self.paths.buckets(), region, changes));
-            tasks.push(runtime.spawn(http::serve(accept(&runtime, listener)?, service, stopped.clone())));
+            let answer = move |request| {
+                let service = service.clone();
+                async move { service.answer(request).await }
+            };
+            tasks.push(runtime.spawn(connections::serve(accept(&runtime, listener)?, answer, stopped.clone())));
         }
         if let Some(listener) = dynamodb {
             let database = tables::open(&self.paths)?;
@@ -166,17 +184,32 @@ impl LocalCloud {
         }
         if let Some(listener) = api_gateway {
             let gateway = gateway::Gateway::new(runner.clone());
-            tasks.push(runtime.spawn(http::serve(accept(&runtime, listener)?, gateway, stopped)));
+            let answer = move |request| {
+                let gateway = gateway.clone();
+                async move { gateway.answer(request).await }
+            };
+            tasks.push(runtime.spawn(connections::serve(accept(&runtime, listener)?, answer, stopped.clone())));
+        }
+        if let Some(listener) = cognito {
+            let store = Store::open(&self.paths.identities()).map_err(|error| Error::Database {
+                operation: "open the users' store".into(),
+                reason: std::error::Error::source(&error).map_or_else(String::new, ToString::to_string),
+            })?;
+            let surroundings = Arc::new(Surroundings::new(runner.clone()));
+            let service = Arc::new(amplify_local_identity::Service::new(store, surroundings));
+            let answer = move |request| users::answer(service.clone(), request);
+            tasks.push(runtime.spawn(connections::serve(accept(&runtime, listener)?, answer, stopped)));
         }
         if options.triggers {
             tasks.push(runtime.spawn(triggers::keep_time(runner)));
         }
-        let serving = Serving { s3: endpoints.s3, dynamodb: endpoints.dynamodb, lasting: options.lasting };
+        let Endpoints { s3, dynamodb, cognito, .. } = endpoints;
+        let serving = Serving { s3, dynamodb, cognito, lasting: options.lasting };
         let document = serde_json::to_vec(&serving).map_err(io::Error::from)?;
         let services = Services {
             endpoints,
             stop,
-            reports,
+            notices: Mutex::new(notices),
             tasks,
             runtime: Some(runtime),
             paths: self.paths.clone(),
@@ -218,7 +251,8 @@ impl LocalCloud {
         match Lock::attempt(&self.paths.data_lock(), "a look") {
             Ok(None) => {
                 let serving = Serving::read(&self.paths).filter(|serving| serving.lasting)?;
-                Some(Endpoints { s3: serving.s3, dynamodb: serving.dynamodb, api_gateway: None })
+                let Serving { s3, dynamodb, cognito, .. } = serving;
+                Some(Endpoints { s3, dynamodb, cognito, api_gateway: None })
             }
             _ => None,
         }
@@ -231,9 +265,9 @@ impl Services {
         self.endpoints
     }
 
-    /// What has happened since it was asked last, a line each: requests to APIs, functions that were started, their logs.
-    pub fn reports(&self) -> impl Iterator<Item = String> + '_ {
-        self.reports.try_iter()
+    /// What has happened since that somebody may want to see, one by one: requests, functions that ran, messages to users.
+    pub fn notice(&self) -> Option<Notice> {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).try_recv().ok()
     }
 
     /// Ends them: requests under way are answered, everything is closed, and the environment is free.

@@ -1,11 +1,11 @@
-//! Runs deployed functions for the services: those that an API calls, and those that a change starts.
+//! Runs deployed functions for the services: those that an API or a user pool calls, and those that a change starts.
 
 use std::sync::{Arc, mpsc};
 
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
 
-use super::Endpoints;
+use super::{Endpoints, Notice};
 use crate::{
     Error, Invocation, Invoke, LocalCloud,
     handlers::CODE,
@@ -21,7 +21,7 @@ pub(super) struct Runner {
     cloud: LocalCloud,
     endpoints: Endpoints,
     slots: Arc<Semaphore>,
-    reports: mpsc::Sender<String>,
+    notices: mpsc::Sender<Notice>,
     stopped: watch::Receiver<bool>,
 }
 
@@ -47,10 +47,10 @@ impl Runner {
     pub(super) fn new(
         cloud: &LocalCloud,
         endpoints: Endpoints,
-        reports: mpsc::Sender<String>,
+        notices: mpsc::Sender<Notice>,
         stopped: watch::Receiver<bool>,
     ) -> Self {
-        Self { cloud: cloud.clone(), endpoints, slots: Arc::new(Semaphore::new(SLOTS)), reports, stopped }
+        Self { cloud: cloud.clone(), endpoints, slots: Arc::new(Semaphore::new(SLOTS)), notices, stopped }
     }
 
     /// What is deployed now.
@@ -69,39 +69,53 @@ impl Runner {
     }
 
     /// Tells whoever serves.
-    pub(super) fn report(&self, line: String) {
+    pub(super) fn tell(&self, notice: Notice) {
         // Nobody may be listening.
-        let _ = self.reports.send(line);
+        let _ = self.notices.send(notice);
     }
 
-    /// Runs a function with an event. What it logs is reported.
+    /// Tells whoever serves, in a line.
+    pub(super) fn report(&self, line: String) {
+        self.tell(Notice::Report(line));
+    }
+
+    /// Runs a function with an event when there is room for it. What it logs is told.
     pub(super) async fn run(&self, target: Target, event: Value) -> Result<Invocation, Refusal> {
+        let stopping = || Refusal::Failed(Error::Cancelled);
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| stopping())?;
+        let runner = self.clone();
+        let run = move || {
+            let invocation = runner.run_here(target, event);
+            drop(slot);
+            invocation
+        };
+        tokio::task::spawn_blocking(run).await.map_err(|_| stopping())?
+    }
+
+    /// Runs a function on this thread, for a caller that waits for it. What it logs is told.
+    pub(super) fn run_here(&self, target: Target, event: Value) -> Result<Invocation, Refusal> {
         if target.properties["ReservedConcurrentExecutions"] == 0 {
             return Err(Refusal::Throttled);
         }
-        let stopping = || Refusal::Failed(Error::Cancelled);
-        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| stopping())?;
-        let (cloud, stopped) = (self.cloud.clone(), self.stopped.clone());
         let name = target.name.clone();
         let invoke = Invoke {
-            code_dir: cloud.paths.functions().join(target.code),
+            code_dir: self.cloud.paths.functions().join(target.code),
             function: target.name,
             properties: target.properties,
             event,
             time_limit: None,
             endpoints: self.endpoints,
         };
-        let run = move || {
-            let invocation = cloud.invoke(&invoke, &mut || *stopped.borrow());
-            drop(slot);
-            invocation
-        };
-        let invocation = tokio::task::spawn_blocking(run).await.map_err(|_| stopping())?.map_err(Refusal::Failed)?;
-        for line in invocation.log.lines() {
-            self.report(format!("  {name} | {line}"));
-        }
+        let invocation = self.cloud.invoke(&invoke, &mut || *self.stopped.borrow()).map_err(Refusal::Failed)?;
+        let mut text = invocation.log.clone();
         if let Err(failure) = &invocation.outcome {
-            self.report(format!("  {name} | {}: {}", failure.error_type, failure.message));
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(&format!("{}: {}\n", failure.error_type, failure.message));
+        }
+        if !text.is_empty() {
+            self.tell(Notice::Log { function: name, text });
         }
         Ok(invocation)
     }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use amplify_local_cloud::{Deploy, Deployed, Error, Event, LocalCloud, Observer, ResourceState, State, Upload};
+use amplify_local_cloud::{
+    Deploy, Deployed, Error, Event, LocalCloud, Notice, Observer, ResourceState, Services, State, Upload,
+};
 use serde_json::{Map, Value, json};
 
 pub const STACK: &str = "amplify-shop-dev-101010";
@@ -156,4 +158,17 @@ pub fn zip(files: &[(&str, &str)]) -> Vec<u8> {
         archive.write_all(content.as_bytes()).unwrap();
     }
     archive.finish().unwrap().into_inner()
+}
+
+/// What the services have told since they were asked last, in lines.
+pub fn notices(services: &Services) -> Vec<String> {
+    let mut lines = Vec::new();
+    while let Some(notice) = services.notice() {
+        match notice {
+            Notice::Report(line) => lines.push(line),
+            Notice::Log { function, text } => lines.extend(text.lines().map(|line| format!("  {function} | {line}"))),
+            other => lines.push(format!("{other:?}")),
+        }
+    }
+    lines
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     buckets::{Answer, send},
-    fixture::{Fixture, root},
+    fixture::{Fixture, notices, root},
     functions::installed,
 };
 
@@ -123,7 +123,7 @@ fn requests_reach_functions_as_the_gateway_sends_them() {
     // Browsers are answered by the gateway.
     let options = scene.send("OPTIONS", "/items", &[("Origin", "http://app.example")], "");
     assert_eq!((options.status, options.header("access-control-allow-methods").as_deref()), (200, Some("GET,PUT")));
-    let reports: Vec<String> = scene.services.reports().collect();
+    let reports = notices(&scene.services);
     assert!(reports.iter().any(|line| line.starts_with("PUT /") && line.contains(" 201 (")), "{reports:?}");
     assert!(reports.contains(&"  echo-dev | called".to_owned()), "{reports:?}");
 }
@@ -162,7 +162,7 @@ fn the_gateway_refuses_in_its_own_words() {
     let begin = std::time::Instant::now();
     assert_eq!(scene.refused("/wrong/sleep", &[]), (504, json!("Endpoint request timed out")));
     assert!(begin.elapsed() < Duration::from_secs(8), "{:?}", begin.elapsed());
-    let reports: Vec<String> = scene.services.reports().collect();
+    let reports = notices(&scene.services);
     assert!(reports.iter().any(|line| line.contains("ValueError: x")), "{reports:?}");
     assert!(reports.iter().any(|line| line.contains("it returned no response")), "{reports:?}");
 }

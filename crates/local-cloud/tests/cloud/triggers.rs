@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     buckets::send,
-    fixture::{Fixture, root},
+    fixture::{Fixture, notices, root},
     functions::installed,
     gateway::function,
     tables::call,
@@ -27,7 +27,7 @@ fn wait(services: &Services, count: usize, fits: impl Fn(&str) -> bool) -> Vec<S
     let (begin, mut all, mut found) = (Instant::now(), Vec::new(), Vec::new());
     while found.len() < count {
         assert!(begin.elapsed() < Duration::from_secs(30), "{all:?}");
-        for line in services.reports() {
+        for line in notices(services) {
             all.push(line.clone());
             if fits(&line) {
                 found.push(line);

@@ -25,10 +25,7 @@ use self::{
     reply::Own,
     route::{Route, decode},
 };
-use super::{
-    http::Answer,
-    runner::{self, Runner},
-};
+use super::runner::{self, Runner};
 use crate::{
     identity::Identity,
     state::{ResourceState, State},
@@ -72,8 +69,12 @@ fn stages(state: &State, api: &str) -> Vec<String> {
     stages
 }
 
-impl Answer for Gateway {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+impl Gateway {
+    pub(super) fn new(runner: Runner) -> Self {
+        Self { runner, count: Arc::default() }
+    }
+
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let request_id = Identity::of("request", &now.as_nanos().to_string(), 0).uuid(&number.to_string());
@@ -86,13 +87,6 @@ impl Answer for Gateway {
         self.runner.report(format!("{line} {} ({} ms)", response.status().as_u16(), begin.elapsed().as_millis()));
         response
     }
-}
-
-impl Gateway {
-    pub(super) fn new(runner: Runner) -> Self {
-        Self { runner, count: Arc::default() }
-    }
-
     async fn handle(&self, request: Request<Incoming>, request_id: &str, now: u64) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let none = Value::Null;

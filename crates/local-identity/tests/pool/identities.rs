@@ -1,0 +1,74 @@
+//! Identity pools: the same person has the same identity, and the role that the token earns.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+
+use crate::fixture::{Fixture, IDENTITIES, POOL};
+
+fn logins(token: &str) -> Value {
+    json!({ format!("cognito-idp.us-east-1.amazonaws.com/{POOL}"): token })
+}
+
+fn role(answer: &Value) -> String {
+    let session = answer["Credentials"]["SessionToken"].as_str().unwrap();
+    let session: Value = serde_json::from_slice(&BASE64_STANDARD.decode(session).unwrap()).unwrap();
+    assert_eq!(session["identityId"], answer["IdentityId"]);
+    session["role"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn roles_follow_groups() {
+    let fixture = Fixture::new();
+    fixture.confirmed("ann");
+    let token = fixture.sign_in("ann").id;
+    let get = |token: &str| json!({ "IdentityPoolId": IDENTITIES, "Logins": logins(token) });
+    let id = fixture.does("GetId", get(&token))["IdentityId"].as_str().unwrap().to_owned();
+    assert!(id.starts_with("us-east-1:"), "{id}");
+    let credentials = |token: &str| json!({ "IdentityId": id, "Logins": logins(token) });
+    let answer = fixture.does("GetCredentialsForIdentity", credentials(&token));
+    assert_eq!(role(&answer), "arn:role:auth");
+    assert!(answer["Credentials"]["AccessKeyId"].as_str().unwrap().starts_with("ASIA"));
+    assert_eq!(answer["Credentials"]["Expiration"], 1_700_003_600);
+
+    for group in ["Editors", "Admins"] {
+        fixture.does("AdminAddUserToGroup", json!({ "Username": "ann", "GroupName": group }));
+    }
+    let token = fixture.sign_in("ann").id;
+    assert_eq!(fixture.does("GetId", get(&token))["IdentityId"], id.as_str(), "the same person");
+    assert_eq!(role(&fixture.does("GetCredentialsForIdentity", credentials(&token))), "arn:role:admins");
+    let mut chosen = credentials(&token);
+    chosen["CustomRoleArn"] = "arn:role:editors".into();
+    assert_eq!(role(&fixture.does("GetCredentialsForIdentity", chosen.clone())), "arn:role:editors");
+    chosen["CustomRoleArn"] = "arn:role:owner".into();
+    fixture.refuses("GetCredentialsForIdentity", chosen, "NotAuthorizedException", "none of the token's roles");
+
+    fixture.confirmed("bob");
+    let other = fixture.sign_in("bob").id;
+    assert_ne!(fixture.does("GetId", get(&other))["IdentityId"], id.as_str());
+    fixture.refuses("GetCredentialsForIdentity", credentials(&other), "NotAuthorizedException", "Logins don't match");
+    fixture.refuses("GetCredentialsForIdentity", json!({ "IdentityId": id }), "NotAuthorizedException", "forbidden");
+    let guest = fixture.does("GetId", json!({ "IdentityPoolId": IDENTITIES }))["IdentityId"].clone();
+    let answer = fixture.does("GetCredentialsForIdentity", json!({ "IdentityId": guest }));
+    assert_eq!(role(&answer), "arn:role:unauth");
+}
+
+#[test]
+fn tokens_of_others_are_no_logins() {
+    let fixture = Fixture::new();
+    fixture.confirmed("ann");
+    let tokens = fixture.sign_in("ann");
+    let get = |logins: Value| json!({ "IdentityPoolId": IDENTITIES, "Logins": logins });
+    for (body, name, says) in [
+        (get(logins(&tokens.access)), "NotAuthorizedException", "Not a valid OpenId Connect identity token."),
+        (get(logins("nonsense")), "NotAuthorizedException", "Invalid login token."),
+        (get(logins(&format!("{}x", tokens.id))), "NotAuthorizedException", "Invalid login token."),
+        (get(json!({ "accounts.google.com": tokens.id })), "NotAuthorizedException", "Logins don't match"),
+        (get(json!({ "a": 1 })), "SerializationException", "Logins.a"),
+        (json!({ "IdentityPoolId": "us-east-1:none" }), "ResourceNotFoundException", "us-east-1:none"),
+    ] {
+        fixture.refuses("GetId", body, name, says);
+    }
+    fixture.later(3600);
+    fixture.refuses("GetId", get(logins(&tokens.id)), "NotAuthorizedException", "Token expired");
+    fixture.refuses("GetCredentialsForIdentity", json!({ "IdentityId": "x" }), "ResourceNotFoundException", "'x'");
+}
