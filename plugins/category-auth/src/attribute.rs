@@ -32,8 +32,11 @@ const VERIFIED: [(&str, &str); 2] =
 /// The attributes that can be asked for at sign-up, saying which providers lack them.
 pub fn required() -> Vec<Choice> {
     let choice = |(value, label): &(&str, &str)| {
-        let without: Vec<&str> =
-            Social::ALL.iter().filter(|social| social.source(value).is_none()).map(|social| social.label()).collect();
+        let without: Vec<&str> = Social::OF_THE_ORIGINAL
+            .iter()
+            .filter(|social| social.source(value).is_none())
+            .map(|social| social.label())
+            .collect();
         if without.is_empty() {
             return Choice::new(*value, *label);
         }

@@ -244,8 +244,8 @@ fn oauth(pool: &Place<'_>, set: &mut dyn FnMut(&str, Value)) -> Result<(), AuthE
         entry.only(&["provider", "clientId", "clientSecret"])?;
         let known = [("FACEBOOK", "Facebook"), ("GOOGLE", "Google"), ("LOGIN_WITH_AMAZON", "LoginWithAmazon")];
         let Some(social) = Social::of(entry.word("provider", &known)?) else { continue };
-        set(&social.id_key(), json!(entry.text("clientId")?));
-        set(&social.secret_key(), json!(entry.text("clientSecret")?));
+        set(&social.key(&social.credentials()[0]), json!(entry.text("clientId")?));
+        set(&social.key(&social.credentials()[1]), json!(entry.text("clientSecret")?));
         socials.push(social.name());
     }
     set("authProvidersUserPool", json!(socials));

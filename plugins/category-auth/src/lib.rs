@@ -12,6 +12,7 @@ mod attribute;
 mod change;
 mod ensure;
 pub mod error;
+mod federation;
 pub mod groups;
 mod headless;
 mod names;

@@ -1,7 +1,7 @@
 //! The plugin: which command leads to which questions.
 
 use amplify_sdk::{
-    message::{CallRequest, HeadlessRequest},
+    message::{CallRequest, EventRequest, HeadlessRequest, LifecycleEvent},
     prelude::*,
     random::{Random, SystemRandom},
 };
@@ -13,6 +13,7 @@ use crate::{
     error::AuthError,
     groups::{self, Groups},
     headless,
+    template::Elsewhere,
 };
 
 /// The auth category.
@@ -45,7 +46,9 @@ impl Auth {
     fn update(&self, context: &mut Context<'_>) -> Result<Changes, PluginError> {
         let Some(present) = Present::read(context)? else { return Err(AuthError::Missing.into()) };
         let named = Groups::read(context)?.map(|groups| groups.names()).unwrap_or_default();
-        let draft = ask::update(context, &present.settings, &named)?;
+        let groups_template = groups::present_template(context)?;
+        let elsewhere = Elsewhere::of(&present.template, groups_template.as_ref());
+        let draft = ask::update(context, &present.settings, &named, elsewhere.hosted_ui)?;
         let changes = change::updated(context, &present, draft)?;
         if changes.is_empty() {
             return Ok(changes.message("Nothing was changed"));
@@ -70,6 +73,8 @@ impl Category for Auth {
         )
         .service(SERVICE, "Amazon Cognito")
         .compiled_service(groups::SERVICE, "Groups of users")
+        .event(LifecycleEvent::PostInit)
+        .event(LifecycleEvent::PostEnvAdd)
         .method("ensure", "Makes sure that there are users, and guests where they are wanted")
         .command(
             Command::new("add", "Takes you through steps in the CLI to add auth to your local backend")
@@ -95,6 +100,23 @@ chosen first. Groups keep the policies that were written into their file.",
             "update" => self.update(context),
             command => Err(AuthError::UnknownCommand { command: command.into() }.into()),
         }
+    }
+
+    fn event(&self, context: &mut Context<'_>, request: &EventRequest) -> Result<Changes, PluginError> {
+        let Some(present) = Present::read(context)? else { return Ok(Changes::new()) };
+        let (draft, lacking) = ask::complete(context, &present.settings, &request.data["categories"][CATEGORY])?;
+        context.check_answered()?;
+        let changes = change::completed(context, &present.resource, draft);
+        if lacking.is_empty() {
+            return Ok(changes);
+        }
+        let environment = context.project().environment.as_ref().map_or("", |environment| environment.name.as_str());
+        Ok(changes.message(format!(
+            "The environment `{environment}` has no {} for {CATEGORY}/{} yet: `amplify update auth` asks for ids, and \
+             `amplify env secret` for secrets; both are needed before `amplify push`",
+            lacking.join(", "),
+            present.resource
+        )))
     }
 
     fn headless(&self, context: &mut Context<'_>, request: &HeadlessRequest) -> Result<JsonMap, PluginError> {

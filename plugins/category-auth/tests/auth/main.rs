@@ -9,6 +9,8 @@
 
 mod add;
 mod ensure;
+mod environment;
+mod federation;
 mod groups;
 mod headless;
 mod original;
