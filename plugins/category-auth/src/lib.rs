@@ -14,7 +14,7 @@ mod ensure;
 pub mod error;
 mod federation;
 pub mod groups;
-mod headless;
+pub mod headless;
 mod names;
 mod plugin;
 pub mod settings;
