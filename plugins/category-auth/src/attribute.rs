@@ -59,11 +59,6 @@ pub fn writable(required: &[String]) -> Vec<Choice> {
         .collect()
 }
 
-/// Whether there is an attribute of this name; `reading` includes those that only Cognito writes.
-pub fn exists(name: &str, reading: bool) -> bool {
-    ATTRIBUTES.iter().any(|(value, _)| *value == name) || reading && VERIFIED.iter().any(|(value, _)| *value == name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +80,7 @@ mod tests {
         let choices = writable(&["email".into()]);
         assert!(!choices.iter().any(|choice| choice.value == "email"));
         assert_eq!(choices.len(), ATTRIBUTES.len() - 1);
-        assert!(exists("email_verified", true) && !exists("email_verified", false));
+        let has = |choices: Vec<Choice>| choices.iter().any(|choice| choice.value == "email_verified");
+        assert!(has(readable()) && !has(writable(&[])), "Cognito alone writes it");
     }
 }
