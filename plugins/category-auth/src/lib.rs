@@ -12,6 +12,7 @@ mod attribute;
 mod change;
 mod ensure;
 pub mod error;
+mod exports;
 mod federation;
 pub mod groups;
 pub mod headless;

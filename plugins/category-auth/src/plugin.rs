@@ -1,6 +1,7 @@
 //! The plugin: which command leads to which questions.
 
 use amplify_sdk::{
+    manifest::Hook,
     message::{CallRequest, EventRequest, HeadlessRequest, LifecycleEvent},
     prelude::*,
     random::{Random, SystemRandom},
@@ -11,6 +12,7 @@ use crate::{
     change::{CATEGORY, Present, SERVICE},
     ensure,
     error::AuthError,
+    exports,
     groups::{self, Groups},
     headless,
     template::Elsewhere,
@@ -73,6 +75,7 @@ impl Category for Auth {
         )
         .service(SERVICE, "Amazon Cognito")
         .compiled_service(groups::SERVICE, "Groups of users")
+        .hook(Hook::Exports)
         .event(LifecycleEvent::PostInit)
         .event(LifecycleEvent::PostEnvAdd)
         .method("ensure", "Makes sure that there are users, and guests where they are wanted")
@@ -89,7 +92,8 @@ Nothing is deployed until `amplify push`. With `--headless` it reads a payload o
             Command::new("update", "Takes you through steps in the CLI to update auth")
                 .details(
                     "Changes what can be changed of users that exist: how they sign in and what they must give stays as it was \
-chosen first. Groups keep the policies that were written into their file.",
+chosen first. Groups keep the policies that were written into their file. With `--headless` it reads a payload of version 1 or 2, \
+in which what is left out stays as it is.",
                 ),
         )
     }
@@ -121,6 +125,16 @@ chosen first. Groups keep the policies that were written into their file.",
 
     fn headless(&self, context: &mut Context<'_>, request: &HeadlessRequest) -> Result<JsonMap, PluginError> {
         headless::answers(context, &request.command, &request.payload)
+    }
+
+    fn exports(&self, context: &mut Context<'_>) -> Result<JsonMap, PluginError> {
+        // What is wrong with the files is said by the commands that deploy them.
+        let Ok(Some(present)) = Present::read(context) else { return Ok(JsonMap::new()) };
+        let deployed = context.project().meta.get(CATEGORY).and_then(|category| category.get(&present.resource));
+        if deployed.is_none_or(|entry| entry["output"]["UserPoolId"].is_null()) {
+            return Ok(JsonMap::new());
+        }
+        Ok(exports::values(&present.settings))
     }
 
     fn call(&self, context: &mut Context<'_>, request: &CallRequest) -> Result<CallReply, PluginError> {
