@@ -108,7 +108,9 @@ in which what is left out stays as it is.",
 
     fn event(&self, context: &mut Context<'_>, request: &EventRequest) -> Result<Changes, PluginError> {
         let Some(present) = Present::read(context)? else { return Ok(Changes::new()) };
-        let (draft, lacking) = ask::complete(context, &present.settings, &request.data["categories"][CATEGORY])?;
+        let for_pages = Elsewhere::of(&present.template, None).hosted_ui;
+        let given = &request.data["categories"][CATEGORY];
+        let (draft, lacking) = ask::complete(context, &present.settings, for_pages, given)?;
         context.check_answered()?;
         let changes = change::completed(context, &present.resource, draft);
         if lacking.is_empty() {

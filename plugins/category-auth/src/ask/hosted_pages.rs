@@ -258,7 +258,7 @@ pub fn providers(context: &mut Context<'_>, draft: &mut Draft) -> Result<(), Plu
 }
 
 /// Where the original's function finds the ids and secrets of all providers, as JSON text.
-const TOGETHER: &str = "hostedUIProviderCreds";
+pub const TOGETHER: &str = "hostedUIProviderCreds";
 
 fn credential(
     context: &mut Context<'_>,

@@ -51,6 +51,23 @@ fn values_given_with_the_command_are_not_asked_for() {
 }
 
 #[test]
+fn the_originals_functions_get_all_at_once() {
+    let host = crate::federation::of_the_original();
+    let outcome = host.event(&plugin(), LifecycleEvent::PostEnvAdd, json!({}));
+    assert!(outcome.asked.is_empty(), "the environment of the original has them");
+    let mut view = host.view().clone();
+    view.environment.as_mut().unwrap().values.clear();
+    let given = json!({ "categories": { "auth": {
+        "googleAppIdUserPool": "google-2", "googleAppSecretUserPool": "hush-2"
+    } } });
+    let outcome = host.project(view).event(&plugin(), LifecycleEvent::PostEnvAdd, given);
+    let [secret] = outcome.changes().secrets.as_slice() else { panic!("{:?}", outcome.changes().secrets) };
+    assert_eq!(secret.key, "hostedUIProviderCreds");
+    assert!(secret.value.contains("google-2") && secret.value.contains("hush-2"));
+    assert!(outcome.changes().environment.is_empty());
+}
+
+#[test]
 fn a_project_without_auth_is_left_alone() {
     let outcome = project().event(&plugin(), LifecycleEvent::PostInit, json!({}));
     assert!(outcome.changes().is_empty() && outcome.asked.is_empty());

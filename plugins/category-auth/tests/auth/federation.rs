@@ -155,7 +155,7 @@ fn the_hosted_pages_go_with_all_that_hangs_on_them() {
 }
 
 /// A project whose hosted pages the original's functions look after.
-fn of_the_original() -> Host {
+pub fn of_the_original() -> Host {
     let host = with_social("Google");
     let path = format!("amplify/backend/auth/{RESOURCE}/{RESOURCE}-cloudformation-template.yml");
     let mut template = parsed(&host.text(&path).unwrap());
