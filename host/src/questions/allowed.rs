@@ -5,7 +5,7 @@ use amplify_plugin_abi::question::{Choice, Question, QuestionKind, Validation};
 /// What may be answered, in words.
 pub fn allowed(question: &Question) -> String {
     match &question.kind {
-        QuestionKind::Input { validation, .. } | QuestionKind::Secret { validation } => {
+        QuestionKind::Input { validation, .. } | QuestionKind::Secret { validation, .. } => {
             validation.as_ref().map_or_else(|| "text".to_owned(), text)
         }
         QuestionKind::Confirm { .. } => "yes or no".into(),
@@ -24,7 +24,13 @@ fn text(validation: &Validation) -> String {
     } else {
         validation.pattern.as_ref().map(|pattern| format!("text that matches `{pattern}`"))
     };
-    rule.unwrap_or_else(|| match (validation.min_length, validation.max_length) {
+    let number = match (validation.from, validation.to) {
+        (Some(from), Some(to)) => Some(format!("a whole number from {from} to {to}")),
+        (Some(from), None) => Some(format!("a whole number from {from}")),
+        (None, Some(to)) => Some(format!("a whole number up to {to}")),
+        (None, None) => None,
+    };
+    rule.or(number).unwrap_or_else(|| match (validation.min_length, validation.max_length) {
         (Some(min), Some(max)) => format!("{min} to {max} characters"),
         (Some(min), None) => format!("at least {min} characters"),
         (None, Some(max)) => format!("at most {max} characters"),

@@ -70,12 +70,12 @@ fn prompt(question: &Question, look: RenderConfig<'_>) -> Result<Reply, InquireE
             let typed = prompt.prompt()?;
             Ok(if wants_help(&typed) { Reply::Help } else { Reply::Answer(typed.into()) })
         }
-        QuestionKind::Secret { .. } => {
+        QuestionKind::Secret { kept, .. } => {
             let mut prompt = Password::new(text)
                 .with_render_config(look)
                 .without_confirmation()
                 .with_display_mode(PasswordDisplayMode::Masked);
-            prompt.help_message = hint;
+            prompt.help_message = hint.or(kept.then_some("Enter leaves it as it is"));
             let typed = prompt.prompt()?;
             Ok(if wants_help(&typed) { Reply::Help } else { Reply::Answer(typed.into()) })
         }

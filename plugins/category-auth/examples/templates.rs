@@ -53,9 +53,14 @@ fn variants() -> Vec<(&'static str, Value)> {
                 "hostedUI": true,
                 "hostedUIDomainName": "shop-pages",
                 "oAuthMetadata": metadata.to_string(),
-                "authProvidersUserPool": ["Facebook", "Google", "LoginWithAmazon"],
-                "authProviders": ["graph.facebook.com", "accounts.google.com", "www.amazon.com"]
+                "authProvidersUserPool": ["Facebook", "Google", "LoginWithAmazon", "SignInWithApple"],
+                "authProviders": ["graph.facebook.com", "accounts.google.com", "www.amazon.com", "appleid.apple.com"]
             }),
+        ),
+        (
+            "phone",
+            json!({ "authProviders": ["accounts.google.com"], "googleNativeIds": ["googleIos"],
+                    "autoVerifiedAttributes": ["email", "phone_number"] }),
         ),
         (
             "mfa",

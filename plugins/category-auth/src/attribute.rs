@@ -32,8 +32,11 @@ const VERIFIED: [(&str, &str); 2] =
 /// The attributes that can be asked for at sign-up, saying which providers lack them.
 pub fn required() -> Vec<Choice> {
     let choice = |(value, label): &(&str, &str)| {
-        let without: Vec<&str> =
-            Social::ALL.iter().filter(|social| social.source(value).is_none()).map(|social| social.label()).collect();
+        let without: Vec<&str> = Social::OF_THE_ORIGINAL
+            .iter()
+            .filter(|social| social.source(value).is_none())
+            .map(|social| social.label())
+            .collect();
         if without.is_empty() {
             return Choice::new(*value, *label);
         }
@@ -54,11 +57,6 @@ pub fn writable(required: &[String]) -> Vec<Choice> {
         .filter(|(value, _)| !required.iter().any(|name| name == value))
         .map(|(value, label)| Choice::new(*value, *label))
         .collect()
-}
-
-/// Whether there is an attribute of this name; `reading` includes those that only Cognito writes.
-pub fn exists(name: &str, reading: bool) -> bool {
-    ATTRIBUTES.iter().any(|(value, _)| *value == name) || reading && VERIFIED.iter().any(|(value, _)| *value == name)
 }
 
 #[cfg(test)]
@@ -82,6 +80,7 @@ mod tests {
         let choices = writable(&["email".into()]);
         assert!(!choices.iter().any(|choice| choice.value == "email"));
         assert_eq!(choices.len(), ATTRIBUTES.len() - 1);
-        assert!(exists("email_verified", true) && !exists("email_verified", false));
+        let has = |choices: Vec<Choice>| choices.iter().any(|choice| choice.value == "email_verified");
+        assert!(has(readable()) && !has(writable(&[])), "Cognito alone writes it");
     }
 }

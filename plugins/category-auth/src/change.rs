@@ -71,7 +71,7 @@ fn file(resource: &str) -> String {
 /// # Errors
 /// A groups' template that is not understood.
 pub fn added(context: &mut Context<'_>, draft: Draft) -> Result<Changes, PluginError> {
-    let Draft { mut settings, groups, values, secrets } = draft;
+    let Draft { mut settings, groups, values, secrets, .. } = draft;
     if let Some(groups) = &groups {
         settings.set("userPoolGroupList", groups.clone());
     }
@@ -88,7 +88,7 @@ pub fn added(context: &mut Context<'_>, draft: Draft) -> Result<Changes, PluginE
     entry.insert("dependsOn".into(), json!([]));
     entry.insert("customAuth".into(), json!(false));
     changes.resources.push(ResourceChange::Add { category: CATEGORY.into(), resource: resource.clone(), entry });
-    apart(&mut changes, &resource, values, secrets);
+    apart(context, &mut changes, &resource, values, secrets);
     if let Some(names) = groups {
         changes = Groups::arranged(None, &names).write(context, &settings, changes)?;
     }
@@ -100,7 +100,7 @@ pub fn added(context: &mut Context<'_>, draft: Draft) -> Result<Changes, PluginE
 /// # Errors
 /// A groups' template that is not understood.
 pub fn updated(context: &mut Context<'_>, present: &Present, draft: Draft) -> Result<Changes, PluginError> {
-    let Draft { mut settings, groups: names, values, secrets } = draft;
+    let Draft { mut settings, groups: names, values, secrets, .. } = draft;
     let before = Groups::read(context)?;
     if let Some(names) = &names {
         settings.set("userPoolGroupList", names.clone());
@@ -115,7 +115,7 @@ pub fn updated(context: &mut Context<'_>, present: &Present, draft: Draft) -> Re
     if settings != present.settings {
         changes.files.push(put(&present.resource, PARAMETERS_FILE, FileContent::Json(settings.document())));
     }
-    apart(&mut changes, &present.resource, values, secrets);
+    apart(context, &mut changes, &present.resource, values, secrets);
     let wanted = match (names, &before) {
         (Some(names), _) => Some(Groups::arranged(before.as_ref(), &names)),
         // The groups hang on the pools: with an identity pool they get roles.
@@ -128,8 +128,26 @@ pub fn updated(context: &mut Context<'_>, present: &Present, draft: Draft) -> Re
     }
 }
 
+/// What a new environment has been given.
+pub fn completed(context: &Context<'_>, resource: &str, draft: Draft) -> Changes {
+    let mut changes = Changes::new();
+    apart(context, &mut changes, resource, draft.values, draft.secrets);
+    changes
+}
+
 /// What belongs to this environment alone.
-fn apart(changes: &mut Changes, resource: &str, values: Vec<(String, Value)>, secrets: Vec<(String, String)>) {
+fn apart(
+    context: &Context<'_>,
+    changes: &mut Changes,
+    resource: &str,
+    values: Vec<(String, Value)>,
+    secrets: Vec<(String, String)>,
+) {
+    let present = context.project().environment.as_ref().and_then(|of| of.values.get(CATEGORY)?.get(resource));
+    // What is not there need not be taken away, and what is there not written again.
+    let differs =
+        |key: &str, value: &Value| present.and_then(|present| present.get(key)).unwrap_or(&Value::Null) != value;
+    let values: Vec<(String, Value)> = values.into_iter().filter(|(key, value)| differs(key, value)).collect();
     changes.environment.extend(values.into_iter().map(|(key, value)| EnvironmentValue {
         category: CATEGORY.into(),
         resource: resource.into(),

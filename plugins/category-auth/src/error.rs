@@ -117,7 +117,9 @@ impl AuthError {
             Self::CodePlace { .. } => "such as `Your verification code is {####}`".into(),
             Self::NumberRange { from, .. } => format!("such as {from}"),
             Self::MfaNotRequired => "choose `OPTIONAL`: each user can then turn it on".into(),
-            Self::Headless { .. } => "the schema of version 2 is described in docs/reference/headless.md".into(),
+            Self::Headless { .. } => {
+                "its JSON Schemas are docs/schemas/auth-add.json and docs/schemas/auth-update.json".into()
+            }
             Self::Parameters { .. } => "report this to the author of the plugin that called it".into(),
         };
         vec![hint]

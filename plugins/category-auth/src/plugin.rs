@@ -1,7 +1,8 @@
 //! The plugin: which command leads to which questions.
 
 use amplify_sdk::{
-    message::{CallRequest, HeadlessRequest},
+    manifest::Hook,
+    message::{CallRequest, EventRequest, HeadlessRequest, LifecycleEvent},
     prelude::*,
     random::{Random, SystemRandom},
 };
@@ -11,8 +12,10 @@ use crate::{
     change::{CATEGORY, Present, SERVICE},
     ensure,
     error::AuthError,
+    exports,
     groups::{self, Groups},
     headless,
+    template::Elsewhere,
 };
 
 /// The auth category.
@@ -45,7 +48,9 @@ impl Auth {
     fn update(&self, context: &mut Context<'_>) -> Result<Changes, PluginError> {
         let Some(present) = Present::read(context)? else { return Err(AuthError::Missing.into()) };
         let named = Groups::read(context)?.map(|groups| groups.names()).unwrap_or_default();
-        let draft = ask::update(context, &present.settings, &named)?;
+        let groups_template = groups::present_template(context)?;
+        let elsewhere = Elsewhere::of(&present.template, groups_template.as_ref());
+        let draft = ask::update(context, &present.settings, &named, elsewhere.hosted_ui)?;
         let changes = change::updated(context, &present, draft)?;
         if changes.is_empty() {
             return Ok(changes.message("Nothing was changed"));
@@ -70,6 +75,9 @@ impl Category for Auth {
         )
         .service(SERVICE, "Amazon Cognito")
         .compiled_service(groups::SERVICE, "Groups of users")
+        .hook(Hook::Exports)
+        .event(LifecycleEvent::PostInit)
+        .event(LifecycleEvent::PostEnvAdd)
         .method("ensure", "Makes sure that there are users, and guests where they are wanted")
         .command(
             Command::new("add", "Takes you through steps in the CLI to add auth to your local backend")
@@ -84,7 +92,8 @@ Nothing is deployed until `amplify push`. With `--headless` it reads a payload o
             Command::new("update", "Takes you through steps in the CLI to update auth")
                 .details(
                     "Changes what can be changed of users that exist: how they sign in and what they must give stays as it was \
-chosen first. Groups keep the policies that were written into their file.",
+chosen first. Groups keep the policies that were written into their file. With `--headless` it reads a payload of version 1 or 2, \
+in which what is left out stays as it is.",
                 ),
         )
     }
@@ -97,8 +106,37 @@ chosen first. Groups keep the policies that were written into their file.",
         }
     }
 
+    fn event(&self, context: &mut Context<'_>, request: &EventRequest) -> Result<Changes, PluginError> {
+        let Some(present) = Present::read(context)? else { return Ok(Changes::new()) };
+        let for_pages = Elsewhere::of(&present.template, None).hosted_ui;
+        let given = &request.data["categories"][CATEGORY];
+        let (draft, lacking) = ask::complete(context, &present.settings, for_pages, given)?;
+        context.check_answered()?;
+        let changes = change::completed(context, &present.resource, draft);
+        if lacking.is_empty() {
+            return Ok(changes);
+        }
+        let environment = context.project().environment.as_ref().map_or("", |environment| environment.name.as_str());
+        Ok(changes.message(format!(
+            "The environment `{environment}` has no {} for {CATEGORY}/{} yet: `amplify update auth` asks for ids, and \
+             `amplify env secret` for secrets; both are needed before `amplify push`",
+            lacking.join(", "),
+            present.resource
+        )))
+    }
+
     fn headless(&self, context: &mut Context<'_>, request: &HeadlessRequest) -> Result<JsonMap, PluginError> {
         headless::answers(context, &request.command, &request.payload)
+    }
+
+    fn exports(&self, context: &mut Context<'_>) -> Result<JsonMap, PluginError> {
+        // What is wrong with the files is said by the commands that deploy them.
+        let Ok(Some(present)) = Present::read(context) else { return Ok(JsonMap::new()) };
+        let deployed = context.project().meta.get(CATEGORY).and_then(|category| category.get(&present.resource));
+        if deployed.is_none_or(|entry| entry["output"]["UserPoolId"].is_null()) {
+            return Ok(JsonMap::new());
+        }
+        Ok(exports::values(&present.settings))
     }
 
     fn call(&self, context: &mut Context<'_>, request: &CallRequest) -> Result<CallReply, PluginError> {

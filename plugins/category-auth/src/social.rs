@@ -12,11 +12,56 @@ pub enum Social {
     Google,
     /// Login with Amazon.
     Amazon,
+    /// Sign in with Apple, which later versions of the original have.
+    Apple,
 }
+
+/// Something that the provider gave to the developers of an app, and that Cognito shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// The end of the parameter's name.
+    part: &'static str,
+    /// Its name among Cognito's details of a provider.
+    pub detail: &'static str,
+    /// The question about it.
+    pub text: &'static str,
+    /// Whether nobody else may know it.
+    pub secret: bool,
+}
+
+const fn public(part: &'static str, detail: &'static str, text: &'static str) -> Credential {
+    Credential { part, detail, text, secret: false }
+}
+
+const fn secret(part: &'static str, detail: &'static str, text: &'static str) -> Credential {
+    Credential { part, detail, text, secret: true }
+}
+
+const FACEBOOK: [Credential; 2] = [
+    public("AppId", "client_id", "Enter your Facebook App ID for your OAuth flow: "),
+    secret("AppSecret", "client_secret", "Enter your Facebook App Secret for your OAuth flow: "),
+];
+const GOOGLE: [Credential; 2] = [
+    public("AppId", "client_id", "Enter your Google Web Client ID for your OAuth flow: "),
+    secret("AppSecret", "client_secret", "Enter your Google Web Client Secret for your OAuth flow: "),
+];
+const AMAZON: [Credential; 2] = [
+    public("AppId", "client_id", "Enter your Amazon App ID for your OAuth flow: "),
+    secret("AppSecret", "client_secret", "Enter your Amazon App Secret for your OAuth flow: "),
+];
+const APPLE: [Credential; 4] = [
+    public("ClientId", "client_id", "Enter your Services ID for your OAuth flow: "),
+    public("TeamId", "team_id", "Enter your Team ID for your OAuth flow: "),
+    public("KeyId", "key_id", "Enter your Key ID for your OAuth flow: "),
+    secret("PrivateKey", "private_key", "Enter your Private Key for your OAuth flow: "),
+];
 
 impl Social {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Facebook, Self::Google, Self::Amazon];
+    pub const ALL: [Self; 4] = [Self::Facebook, Self::Google, Self::Amazon, Self::Apple];
+
+    /// Those that the original 4.21 knows, which its texts about attributes name.
+    pub const OF_THE_ORIGINAL: [Self; 3] = [Self::Facebook, Self::Google, Self::Amazon];
 
     /// The name that Cognito has for it; also the answer.
     pub fn name(self) -> &'static str {
@@ -24,6 +69,7 @@ impl Social {
             Self::Facebook => "Facebook",
             Self::Google => "Google",
             Self::Amazon => "LoginWithAmazon",
+            Self::Apple => "SignInWithApple",
         }
     }
 
@@ -31,7 +77,18 @@ impl Social {
     pub fn label(self) -> &'static str {
         match self {
             Self::Amazon => "Login With Amazon",
+            Self::Apple => "Sign in with Apple",
             _ => self.name(),
+        }
+    }
+
+    /// Where an app is made known to it.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Facebook => "https://developers.facebook.com",
+            Self::Google => "https://developers.google.com/identity",
+            Self::Amazon => "https://developer.amazon.com/loginwithamazon",
+            Self::Apple => "https://developer.apple.com/account",
         }
     }
 
@@ -49,31 +106,19 @@ impl Social {
             .collect()
     }
 
-    /// The parameter that holds the app's id at the provider, as `--categories` names it.
-    pub fn id_key(self) -> String {
-        format!("{}AppIdUserPool", self.name().to_lowercase())
-    }
-
-    /// The parameter that holds the app's secret.
-    pub fn secret_key(self) -> String {
-        format!("{}AppSecretUserPool", self.name().to_lowercase())
-    }
-
-    /// The questions about its id and secret.
-    pub fn questions(self) -> (&'static str, &'static str) {
+    /// What is asked about it, in order.
+    pub fn credentials(self) -> &'static [Credential] {
         match self {
-            Self::Facebook => (
-                "Enter your Facebook App ID for your OAuth flow: ",
-                "Enter your Facebook App Secret for your OAuth flow: ",
-            ),
-            Self::Google => (
-                "Enter your Google Web Client ID for your OAuth flow: ",
-                "Enter your Google Web Client Secret for your OAuth flow: ",
-            ),
-            Self::Amazon => {
-                ("Enter your Amazon App ID for your OAuth flow: ", "Enter your Amazon App Secret for your OAuth flow: ")
-            }
+            Self::Facebook => &FACEBOOK,
+            Self::Google => &GOOGLE,
+            Self::Amazon => &AMAZON,
+            Self::Apple => &APPLE,
         }
+    }
+
+    /// The parameter that holds a credential, as `--categories` names it.
+    pub fn key(self, credential: &Credential) -> String {
+        format!("{}{}UserPool", self.name().to_lowercase(), credential.part)
     }
 
     /// The provider's name of an attribute and the scope that it needs; none if the provider lacks it.
@@ -102,6 +147,12 @@ impl Social {
             (Self::Amazon, "email") => ("email", "profile"),
             (Self::Amazon, "locale") => ("postal_code", "postal_code"),
             (Self::Amazon, "name") => ("name", "profile"),
+            // Apple tells who a user is without being asked.
+            (Self::Apple, "username") => ("sub", ""),
+            (Self::Apple, "email") => ("email", "email"),
+            (Self::Apple, "family_name") => ("lastName", "name"),
+            (Self::Apple, "given_name") => ("firstName", "name"),
+            (Self::Apple, "name") => ("name", "name"),
             _ => return None,
         })
     }
@@ -113,7 +164,7 @@ impl Social {
         for attribute in required.iter().map(String::as_str).chain(["username"]) {
             let Some((source, scope)) = self.source(attribute) else { continue };
             mapping.insert(attribute.into(), source.into());
-            if !scopes.contains(&scope) {
+            if !scope.is_empty() && !scopes.contains(&scope) {
                 scopes.push(scope);
             }
         }
@@ -124,6 +175,13 @@ impl Social {
             "AttributeMapping": mapping
         })
     }
+}
+
+/// A private key as Cognito wants it: one line, without the lines that a file of it begins and ends with.
+pub fn bare_key(text: &str) -> String {
+    const MARK: &str = "-----";
+    let between = text.split(MARK).filter(|part| !part.contains("PRIVATE KEY"));
+    between.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect::<String>().replace("\\n", "")
 }
 
 #[cfg(test)]
@@ -140,6 +198,7 @@ mod tests {
         );
         assert_eq!(Social::Google.meta(&required)["authorize_scopes"], "openid email profile");
         assert_eq!(Social::Amazon.meta(&required)["authorize_scopes"], "profile profile:user_id");
+        assert_eq!(Social::Apple.meta(&required)["authorize_scopes"], "email");
     }
 
     #[test]
@@ -148,9 +207,29 @@ mod tests {
             let required: Vec<String> = required.iter().map(|&each| each.into()).collect();
             Social::choices(&required).into_iter().map(|choice| choice.value).collect()
         };
-        assert_eq!(names(&["email"]), ["Facebook", "Google", "LoginWithAmazon"]);
+        assert_eq!(names(&["email"]), ["Facebook", "Google", "LoginWithAmazon", "SignInWithApple"]);
         assert_eq!(names(&["phone_number"]), ["Google"]);
         assert_eq!(names(&["address"]), Vec::<String>::new());
-        assert_eq!(Social::Amazon.secret_key(), "loginwithamazonAppSecretUserPool");
+        let keys = |social: Social| -> Vec<String> {
+            social.credentials().iter().map(|credential| social.key(credential)).collect()
+        };
+        assert_eq!(keys(Social::Amazon), ["loginwithamazonAppIdUserPool", "loginwithamazonAppSecretUserPool"]);
+        assert_eq!(
+            keys(Social::Apple),
+            [
+                "signinwithappleClientIdUserPool",
+                "signinwithappleTeamIdUserPool",
+                "signinwithappleKeyIdUserPool",
+                "signinwithapplePrivateKeyUserPool"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_private_key_is_taken_as_a_file_has_it() {
+        let file = "-----BEGIN PRIVATE KEY-----\nMIGT\nAgEA+/==\n-----END PRIVATE KEY-----\n";
+        for text in [file.to_owned(), file.replace('\n', "\\n"), "MIGTAgEA+/==".to_owned()] {
+            assert_eq!(bare_key(&text), "MIGTAgEA+/==", "{text}");
+        }
     }
 }

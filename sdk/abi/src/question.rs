@@ -42,6 +42,9 @@ pub enum QuestionKind {
         /// What the text must be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         validation: Option<Validation>,
+        /// Whether the secret is set already. An empty answer, which `--yes` gives, then leaves it as it is.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        kept: bool,
     },
     /// Yes or no.
     #[serde(rename_all = "camelCase")]
@@ -119,6 +122,15 @@ pub struct Validation {
     /// Texts that are taken already, compared without regard to case.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub taken: Vec<String>,
+    /// A regular expression that no part of the text may match, for what a pattern without look-around cannot say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub excludes: Option<String>,
+    /// The text is a whole number, and this is the smallest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<i64>,
+    /// The text is a whole number, and this is the largest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<i64>,
     /// What is said when the text does not fit.
     pub message: String,
 }
@@ -147,7 +159,7 @@ impl Question {
 
     /// A line of text that is not shown.
     pub fn secret(key: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::of(key, text, QuestionKind::Secret { validation: None })
+        Self::of(key, text, QuestionKind::Secret { validation: None, kept: false })
     }
 
     /// Yes or no.
@@ -217,8 +229,17 @@ impl Question {
     /// Sets what the text of an input or a secret must be. Other kinds stay as they are.
     #[must_use]
     pub fn validation(mut self, wanted: Validation) -> Self {
-        if let QuestionKind::Input { validation, .. } | QuestionKind::Secret { validation } = &mut self.kind {
+        if let QuestionKind::Input { validation, .. } | QuestionKind::Secret { validation, .. } = &mut self.kind {
             *validation = Some(wanted);
+        }
+        self
+    }
+
+    /// Says that a secret is set already: an empty answer leaves it as it is. Other kinds stay as they are.
+    #[must_use]
+    pub fn kept(mut self, is_set: bool) -> Self {
+        if let QuestionKind::Secret { kept, .. } = &mut self.kind {
+            *kept = is_set;
         }
         self
     }
@@ -238,7 +259,7 @@ impl Question {
             QuestionKind::Input { default, .. } | QuestionKind::Select { default, .. } => {
                 default.clone().map(Value::String)
             }
-            QuestionKind::Secret { .. } => None,
+            QuestionKind::Secret { kept, .. } => kept.then(|| Value::from("")),
             QuestionKind::Confirm { more_of: Some(_), .. } => Some(Value::Bool(false)),
             QuestionKind::Confirm { default, .. } => default.map(Value::Bool),
             QuestionKind::MultiSelect { default, min, .. } => {
@@ -276,6 +297,18 @@ impl Validation {
         Self { min_length: Some(min), max_length: Some(max), message: message.into(), ..Self::default() }
     }
 
+    /// The text must be a whole number from `from` to `to`, both included.
+    pub fn number(from: i64, to: i64, message: impl Into<String>) -> Self {
+        Self { from: Some(from), to: Some(to), message: message.into(), ..Self::default() }
+    }
+
+    /// No part of the text may match a regular expression.
+    #[must_use]
+    pub fn excluding(mut self, pattern: impl Into<String>) -> Self {
+        self.excludes = Some(pattern.into());
+        self
+    }
+
     /// The text must not be one of these, compared without regard to case.
     #[must_use]
     pub fn not_taken<T: Into<String>>(mut self, taken: impl IntoIterator<Item = T>) -> Self {
@@ -299,5 +332,17 @@ mod tests {
     fn a_list_ends_where_nobody_asks_for_more() {
         assert_eq!(Question::another("c", 0, "Another?", true).default_answer(), Some(false.into()));
         assert_eq!(Question::confirm("c", "Any?", true).default_answer(), Some(true.into()));
+    }
+
+    #[test]
+    fn a_secret_that_is_set_can_be_left_as_it_is() {
+        let wanted = Validation::length(1, 8, "1 to 8 characters");
+        let question = |kept: bool| Question::secret("s", "Secret?").validation(wanted.clone()).kept(kept);
+        assert_eq!(question(false).default_answer(), None);
+        assert_eq!(question(true).default_answer(), Some("".into()));
+        let empty = Value::from("");
+        assert!(crate::check::answer(&question(false), &empty).is_err());
+        assert_eq!(crate::check::answer(&question(true), &empty), Ok(empty));
+        assert!(crate::check::answer(&question(true), &"far too long".into()).is_err());
     }
 }

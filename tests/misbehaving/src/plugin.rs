@@ -124,7 +124,7 @@ fn secret(context: &mut Context<'_>) -> Result<Changes, PluginError> {
     let password = context.ask(Question {
         key: "misbehave.password".into(),
         text: "Password:".into(),
-        kind: QuestionKind::Secret { validation: None },
+        kind: QuestionKind::Secret { validation: None, kept: false },
         help: None,
     })?;
     let entry = [("service", "Fault".into()), ("providerPlugin", "awscloudformation".into())];

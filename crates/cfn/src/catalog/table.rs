@@ -127,6 +127,7 @@ pub(super) const TYPES: &[(&str, Rules)] = &[
     ("AWS::Events::EventBus", replaced_by(&["EventSourceName", "Name"])),
     ("AWS::Events::Rule", replaced_by(&["EventBusName", "Name"])),
     ("AWS::IAM::ManagedPolicy", replaced_by(&["Description", "ManagedPolicyName", "Path"])),
+    ("AWS::IAM::OIDCProvider", replaced_by(&["Url"])),
     ("AWS::IAM::Policy", IN_PLACE),
     ("AWS::IAM::Role", replaced_by(&["Path", "RoleName"])),
     ("AWS::IAM::User", replaced_by(&["UserName"])),

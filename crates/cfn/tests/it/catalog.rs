@@ -81,6 +81,7 @@ fn every_kind_of_resource_that_amplify_makes_is_known() {
         "AWS::Cognito::UserPoolDomain",
         "AWS::Cognito::UserPoolGroup",
         "AWS::Cognito::UserPoolIdentityProvider",
+        "AWS::IAM::OIDCProvider",
         "AWS::Lambda::LayerVersion",
         "AWS::OpenSearchService::Domain",
         "AWS::SNS::Topic",

@@ -101,6 +101,7 @@ const SHAPES: &[Shape] = &[
     shape("AWS::IAM::Role", "RoleName", "{name}", "{id}", &[
         ("Arn", "arn:aws:iam::{account}:role/{id}"), ("RoleId", "AROA{upper:17}"),
     ]),
+    shape("AWS::IAM::OIDCProvider", "", "arn:aws:iam::{account}:oidc-provider/{lower:12}", "{id}", &[("Arn", "{id}")]),
     shape("AWS::IAM::User", "UserName", "{name}", "{id}", &[("Arn", "arn:aws:iam::{account}:user/{id}")]),
     shape("AWS::KMS::Key", "", "{uuid}", "{id}", &[("Arn", "arn:aws:kms:{region}:{account}:key/{id}"), ("KeyId", "{id}")]),
     shape("AWS::Kinesis::Stream", "Name", "{name}", "{id}", &[("Arn", "arn:aws:kinesis:{region}:{account}:stream/{id}")]),

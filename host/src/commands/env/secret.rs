@@ -83,6 +83,7 @@ fn ask(host: &Host<'_>, category: &str, resource: &str, key: &str) -> Result<Str
                 message: "a secret is not empty; `--remove` forgets it".to_owned(),
                 ..Validation::default()
             }),
+            kept: false,
         },
         help: None,
     })

@@ -21,16 +21,20 @@ pub fn groups(context: &mut Context<'_>, present: &[String]) -> Result<Vec<Strin
     }
     let mut filled = 0;
     while ask_for_more {
-        let wanted =
-            Validation::pattern("[a-zA-Z0-9]{1,128}", "Resource name should be alphanumeric").not_taken(groups.clone());
+        let wanted = Validation::pattern(
+            "[a-zA-Z0-9]{1,128}",
+            "Resource name should be alphanumeric, and have 128 characters at most",
+        )
+        .not_taken(groups.clone());
         let key = format!("auth.groups[{filled}].name");
         groups.push(context.input(&key, "Provide a name for your user pool group:", None, Some(wanted))?);
         ask_for_more = context.another("auth.groups", filled, "Do you want to add another User Pool Group", false)?;
         filled += 1;
     }
-    if groups.len() < 2 {
+    if groups.is_empty() {
         return Ok(groups);
     }
+    // The original asks for the order of a single group, too, and scripts press Enter for it.
     let choices = groups.iter().map(Choice::same).collect();
     let question = Question::sort("auth.groupOrder", "Sort the user pool groups in order of preference", choices);
     let sorted = context.ask(question)?;

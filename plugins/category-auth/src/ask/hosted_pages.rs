@@ -4,10 +4,15 @@ use amplify_sdk::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    Draft,
-    reply::{answer_text, checked, choose, say, several},
+    Draft, is_kept, known,
+    reply::{answer_text, choose, say, several},
 };
-use crate::{names::Names, settings::Settings, social::Social, template};
+use crate::{
+    names::Names,
+    settings::Settings,
+    social::{self, Credential, Social},
+    template,
+};
 
 /// How much is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +40,30 @@ pub fn all(context: &mut Context<'_>, names: &Names, draft: &mut Draft, flow: Fl
     }
     for side in [Side::SignIn, Side::SignOut] {
         let present = addresses(&metadata, side);
-        metadata[side.key()] = if present.is_empty() { new_addresses(context, side)? } else { present.into() };
+        metadata[side.key()] = if present.is_empty() {
+            new_addresses(context, side, false)?
+        } else {
+            edited_addresses(context, side, present)?.into()
+        };
     }
     if flow == Flow::Manual {
         oauth(context, &mut metadata)?;
     }
     draft.settings.set_nested("oAuthMetadata", &metadata);
     providers(context, draft)
+}
+
+/// Takes the hosted pages away, with the social providers that need them.
+pub fn none(context: &Context<'_>, draft: &mut Draft) {
+    for social in template::socials(&draft.settings) {
+        forget(context, draft, social);
+    }
+    if draft.functions_for_pages {
+        forget_together(context, draft);
+    }
+    for key in ["hostedUIDomainName", "oAuthMetadata", "hostedUIProviderMeta", "authProvidersUserPool"] {
+        draft.settings.remove(key);
+    }
 }
 
 /// One end of a visit to the hosted pages.
@@ -85,51 +107,36 @@ fn domain(context: &mut Context<'_>, names: &Names, settings: &mut Settings) -> 
     let default = if present.is_empty() { names.domain() } else { present.to_owned() };
     let text = "What domain name prefix do you want to use?";
     let question = Question::input("auth.hostedUIDomainName", text).default_text(default);
-    let prefix = checked(context, question, check_domain)?;
+    let prefix = answer_text(context, question.validation(domain_rule()))?;
     settings.set("hostedUIDomainName", prefix);
     Ok(())
 }
 
 /// What Cognito allows, less the room that the environment's name takes.
-pub fn check_domain(prefix: &str) -> Result<(), String> {
-    let rule = "The domain prefix must have 1 to 62 lower-case letters, digits and inner hyphens.";
-    let plain = prefix.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if prefix.is_empty() || prefix.len() > 62 || !plain || prefix.starts_with('-') || prefix.ends_with('-') {
-        return Err(rule.into());
-    }
-    match ["aws", "amazon", "cognito"].into_iter().find(|word| prefix.contains(word)) {
-        Some(word) => Err(format!("The domain prefix must not contain `{word}`.")),
-        None => Ok(()),
-    }
+fn domain_rule() -> Validation {
+    let rule = "The domain prefix must have 1 to 62 lower-case letters, digits and inner hyphens, and must not contain \
+                `aws`, `amazon` or `cognito`.";
+    Validation::pattern("[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?", rule).excluding("aws|amazon|cognito")
 }
 
 /// An address that Cognito may send users to.
-pub fn check_address(address: &str) -> Result<(), String> {
+fn address_rule() -> Validation {
     let rule = "The value must be a valid URI with a trailing forward slash. HTTPS must be used instead of HTTP unless \
                 you are using localhost.";
-    let fits = match address.split_once("://") {
-        _ if address.chars().any(|c| c.is_whitespace() || c.is_control()) || address.contains('#') => false,
-        Some(("https", rest)) => rest.ends_with('/') && !rest.starts_with('/'),
-        Some(("http", rest)) => {
-            let host = rest.split(['/', ':']).next().unwrap_or_default();
-            host == "localhost" && rest.ends_with('/')
-        }
-        Some((scheme, _)) => {
-            scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-                && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-                && scheme.to_ascii_lowercase() == scheme
-        }
-        None => false,
-    };
-    if fits { Ok(()) } else { Err(rule.into()) }
+    let secure = r"https://[^\s#/][^\s#]*/";
+    let here = r"http://localhost(?::[0-9]+)?/(?:[^\s#]*/)?";
+    // A scheme of the app's own, which does not begin as those two do.
+    let scheme = "(?:[a-gi-z]|h[a-su-z0-9+.-]|ht[a-su-z0-9+.-]|htt[a-oq-z0-9+.-])[a-z0-9+.-]*";
+    Validation::pattern(format!(r"{secure}|{here}|{scheme}://[^\s#]*"), rule)
 }
 
-fn new_addresses(context: &mut Context<'_>, side: Side) -> Result<Value, PluginError> {
+fn new_addresses(context: &mut Context<'_>, side: Side, more: bool) -> Result<Value, PluginError> {
     let mut list = Vec::new();
+    let new = if more { "new " } else { "" };
     loop {
         let key = format!("{}[{}]", side.list(), list.len());
-        let question = Question::input(key, format!("Enter your redirect {} URI:", side.word()));
-        list.push(checked(context, question, check_address)?);
+        let question = Question::input(key, format!("Enter your {new}redirect {} URI:", side.word()));
+        list.push(answer_text(context, question.validation(address_rule()))?);
         let text = format!("Do you want to add another redirect {} URI", side.word());
         if !context.another(side.list(), list.len() - 1, &text, false)? {
             return Ok(list.into());
@@ -141,41 +148,51 @@ fn new_addresses(context: &mut Context<'_>, side: Side) -> Result<Value, PluginE
 pub fn edit_addresses(context: &mut Context<'_>, settings: &mut Settings) -> Result<(), PluginError> {
     let mut metadata = settings.nested("oAuthMetadata");
     for side in [Side::SignIn, Side::SignOut] {
-        let mut list = addresses(&metadata, side);
-        let word = side.word();
-        let choices = list.iter().map(Choice::same).collect();
-        let text = format!("Which redirect {word} URIs do you want to edit?");
-        let chosen = several(context, Question::multi_select(format!("auth.edit.{word}"), text, choices, 0), &[])?;
-        for (position, address) in list.iter_mut().enumerate() {
-            if chosen.contains(address) {
-                let question =
-                    Question::input(format!("auth.edit.{word}URIs[{position}]"), format!("Update {address}"));
-                *address = checked(context, question.default_text(address.clone()), check_address)?;
-            }
-        }
-        let text = format!("Do you want to add redirect {word} URIs?");
-        if context.confirm(&format!("auth.edit.add.{word}"), &text, false)? {
-            let new = new_addresses(context, side)?;
-            list.extend(new.as_array().into_iter().flatten().filter_map(|each| each.as_str().map(Into::into)));
-        }
-        let mut kept: Vec<String> = Vec::new();
-        for address in list {
-            if !kept.contains(&address) {
-                kept.push(address);
-            }
-        }
-        metadata[side.key()] = kept.into();
+        let present = addresses(&metadata, side);
+        metadata[side.key()] = if present.is_empty() {
+            new_addresses(context, side, false)?
+        } else {
+            edited_addresses(context, side, present)?.into()
+        };
     }
     settings.set_nested("oAuthMetadata", &metadata);
     Ok(())
 }
 
+fn edited_addresses(context: &mut Context<'_>, side: Side, mut list: Vec<String>) -> Result<Vec<String>, PluginError> {
+    let word = side.word();
+    let choices = list.iter().map(Choice::same).collect();
+    let text = format!("Which redirect {word} URIs do you want to edit?");
+    let chosen = several(context, Question::multi_select(format!("auth.edit.{word}"), text, choices, 0), &[])?;
+    for (position, address) in list.iter_mut().enumerate() {
+        if chosen.contains(address) {
+            let question = Question::input(format!("auth.edit.{word}URIs[{position}]"), format!("Update {address}"));
+            *address = answer_text(context, question.default_text(address.clone()).validation(address_rule()))?;
+        }
+    }
+    let text = format!("Do you want to add redirect {word} URIs?");
+    if context.confirm(&format!("auth.edit.add.{word}"), &text, false)? {
+        let new = new_addresses(context, side, true)?;
+        list.extend(new.as_array().into_iter().flatten().filter_map(|each| each.as_str().map(Into::into)));
+    }
+    let mut kept: Vec<String> = Vec::new();
+    for address in list {
+        if !kept.contains(&address) {
+            kept.push(address);
+        }
+    }
+    Ok(kept)
+}
+
 fn oauth(context: &mut Context<'_>, metadata: &mut Value) -> Result<(), PluginError> {
-    let choices = vec![Choice::new("code", "Authorization code grant"), Choice::new("implicit", "Implicit grant")];
-    let present = metadata["AllowedOAuthFlows"][0].as_str().unwrap_or("code").to_owned();
-    let text = "Select the OAuth flows enabled for this project.";
-    let flow = choose(context, "auth.AllowedOAuthFlows", text, choices, &present, None)?;
-    metadata["AllowedOAuthFlows"] = json!([flow]);
+    // An app that is no web page is never given tokens in an address.
+    if context.project().frontend == "javascript" {
+        let choices = vec![Choice::new("code", "Authorization code grant"), Choice::new("implicit", "Implicit grant")];
+        let present = metadata["AllowedOAuthFlows"][0].as_str().unwrap_or("code").to_owned();
+        let text = "Select the OAuth flows enabled for this project.";
+        let flow = choose(context, "auth.AllowedOAuthFlows", text, choices, &present, None)?;
+        metadata["AllowedOAuthFlows"] = json!([flow]);
+    }
     let choices = SCOPES.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
     let present: Vec<String> = metadata["AllowedOAuthScopes"]
         .as_array()
@@ -200,7 +217,11 @@ pub fn providers(context: &mut Context<'_>, draft: &mut Draft) -> Result<(), Plu
     } else {
         "Select the identity providers you want to configure for your user pool:"
     };
-    let choices = Social::choices(&required);
+    let mut choices = Social::choices(&required);
+    if draft.functions_for_pages {
+        // The original's function knows nothing of what Apple wants.
+        choices.retain(|choice| choice.value != Social::Apple.name());
+    }
     let chosen = if choices.is_empty() {
         say(context, &["No social provider supplies every attribute that is required for signing up."]);
         Vec::new()
@@ -208,37 +229,122 @@ pub fn providers(context: &mut Context<'_>, draft: &mut Draft) -> Result<(), Plu
         several(context, Question::multi_select("auth.authProvidersUserPool", text, choices, 0), &present)?
     };
     let mut metas = Vec::new();
+    let mut together = Vec::new();
     for social in chosen.iter().filter_map(|name| Social::of(name)) {
-        let (id_text, secret_text) = social.questions();
-        let wanted = Validation::length(1, 256, "The id has 1 to 256 characters");
-        let id = Question::input(format!("auth.{}", social.id_key()), id_text).validation(wanted);
-        let id = answer_text(context, id)?;
-        let wanted = Validation::length(1, 1024, "The secret has 1 to 1024 characters");
-        let secret = Question::secret(format!("auth.{}", social.secret_key()), secret_text).validation(wanted);
-        let secret = answer_text(context, secret)?;
-        draft.values.push((social.id_key(), id.into()));
-        draft.secrets.push((social.secret_key(), secret));
+        say(
+            context,
+            &[&format!(" Users can sign in with {}: {} gives your app an id. ", social.label(), social.place())],
+        );
+        let mut entry = json!({ "ProviderName": social.name() });
+        for one in social.credentials() {
+            let value = credential(context, draft, social, one)?;
+            entry[one.detail] = value.into();
+        }
+        together.push(entry);
         metas.push(social.meta(&required));
     }
     for gone in Social::ALL.iter().filter(|social| !chosen.iter().any(|name| name == social.name())) {
         if present.iter().any(|name| name == gone.name()) {
-            draft.values.push((gone.id_key(), Value::Null));
+            forget(context, draft, *gone);
         }
+    }
+    if draft.functions_for_pages {
+        draft.secrets.push((TOGETHER.into(), Value::Array(together).to_string()));
+        draft.values.push((TOGETHER.into(), Value::Null));
     }
     draft.settings.set("authProvidersUserPool", chosen);
     draft.settings.set_nested("hostedUIProviderMeta", &Value::Array(metas));
     Ok(())
 }
 
+/// Where the original's function finds the ids and secrets of all providers, as JSON text.
+pub const TOGETHER: &str = "hostedUIProviderCreds";
+
+fn credential(
+    context: &mut Context<'_>,
+    draft: &mut Draft,
+    social: Social,
+    one: &Credential,
+) -> Result<String, PluginError> {
+    let key = social.key(one);
+    let earlier = earlier(context, &draft.settings, social, one);
+    if !one.secret {
+        let wanted = Validation::length(1, 256, "The id has 1 to 256 characters");
+        let mut question = Question::input(format!("auth.{key}"), one.text).validation(wanted);
+        if let Some(present) = known(context, &draft.settings, &key).or(earlier) {
+            question = question.default_text(present);
+        }
+        let id = answer_text(context, question)?;
+        if !draft.functions_for_pages {
+            draft.values.push((key, id.clone().into()));
+        }
+        return Ok(id);
+    }
+    let wanted = Validation::length(1, 4096, "The secret has 1 to 4096 characters");
+    // What is kept cannot be read again, so it can stay only where it is kept by itself.
+    let is_kept = if draft.functions_for_pages { earlier.is_some() } else { is_kept(context, &draft.settings, &key) };
+    let question = Question::secret(format!("auth.{key}"), one.text).validation(wanted).kept(is_kept);
+    let mut secret = answer_text(context, question)?;
+    if one.detail == "private_key" {
+        secret = social::bare_key(&secret);
+    }
+    if draft.functions_for_pages {
+        return Ok(if secret.is_empty() { earlier.unwrap_or_default() } else { secret });
+    }
+    if !secret.is_empty() {
+        draft.secrets.push((key, secret.clone()));
+    }
+    Ok(secret)
+}
+
+/// What the original kept of a credential, in clear text among the environment's values.
+fn earlier(context: &Context<'_>, settings: &Settings, social: Social, one: &Credential) -> Option<String> {
+    let entries: Value = serde_json::from_str(&known(context, settings, TOGETHER)?).ok()?;
+    let entry = entries.as_array()?.iter().find(|entry| entry["ProviderName"] == social.name())?;
+    entry[one.detail].as_str().map(Into::into)
+}
+
+fn forget(context: &Context<'_>, draft: &mut Draft, social: Social) {
+    for one in social.credentials() {
+        let key = social.key(one);
+        if !one.secret {
+            draft.values.push((key, Value::Null));
+        } else if is_kept(context, &draft.settings, &key) {
+            draft.secrets.push((key, String::new()));
+        }
+    }
+}
+
+fn forget_together(context: &Context<'_>, draft: &mut Draft) {
+    draft.values.push((TOGETHER.into(), Value::Null));
+    if is_kept(context, &draft.settings, TOGETHER) {
+        draft.secrets.push((TOGETHER.into(), String::new()));
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use amplify_sdk::check;
+
     use super::*;
+
+    fn fits(rule: Validation, text: &str) -> bool {
+        check::answer(&Question::input("k", "?").validation(rule), &text.into()).is_ok()
+    }
 
     #[test]
     fn addresses_are_safe_places_to_send_users_to() {
-        for good in ["https://example.com/", "http://localhost:3000/", "http://localhost/", "myapp://", "my.app://in/"]
-        {
-            assert_eq!(check_address(good), Ok(()), "{good}");
+        for good in [
+            "https://example.com/",
+            "https://example.com:8443/in/?a=b&c/",
+            "http://localhost:3000/",
+            "http://localhost/",
+            "http://localhost/in/",
+            "myapp://",
+            "my.app://in/",
+            "hello://",
+        ] {
+            assert!(fits(address_rule(), good), "{good}");
         }
         for bad in [
             "",
@@ -247,22 +353,23 @@ mod tests {
             "https://example.com",
             "https:///",
             "http://localhost.evil.com/",
+            "http://localhost:3000",
             "https://a b/",
             "https://example.com/#x/",
             "1app://",
             "://x",
         ] {
-            assert!(check_address(bad).is_err(), "{bad}");
+            assert!(!fits(address_rule(), bad), "{bad}");
         }
     }
 
     #[test]
     fn a_domain_prefix_follows_cognitos_rules() {
-        for good in ["shop", "shop-1", "a"] {
-            assert_eq!(check_domain(good), Ok(()), "{good}");
+        for good in ["shop", "shop-1", "a", &"a".repeat(62)] {
+            assert!(fits(domain_rule(), good), "{good}");
         }
         for bad in ["", "-a", "a-", "Shop", "my.shop", "amazonia", "cognito1", "awsome", &"a".repeat(63)] {
-            assert!(check_domain(bad).is_err(), "{bad}");
+            assert!(!fits(domain_rule(), bad), "{bad}");
         }
     }
 }

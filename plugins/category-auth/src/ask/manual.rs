@@ -19,50 +19,73 @@ pub fn all(context: &mut Context<'_>, names: &Names, draft: &mut Draft) -> Resul
     let name = context.input("auth.resourceName", text, Some(names.resource()), Some(wanted))?;
     draft.settings.set("resourceName", name);
     if draft.settings.has_identity_pool() {
-        let text = "Please enter a name for your identity pool.";
-        let name = sign_in::pool_name(
-            context,
-            "auth.identityPoolName",
-            text,
-            &names.identity_pool(),
-            "letters, digits and underscores",
-        )?;
-        draft.settings.set("identityPoolName", name);
+        identity_pool_name(context, names, draft)?;
         sign_in::guests(context, &mut draft.settings)?;
-        federation::all(context, draft)?;
+        federation::all(context, draft, false)?;
     } else {
-        draft.settings.remove("identityPoolName");
-        draft.settings.remove("allowUnauthenticatedIdentities");
+        without_identity_pool(draft);
     }
     let text = "Please provide a name for your user pool:";
     let allowed = "letters, digits, spaces and _+=,.@-";
     let name = sign_in::pool_name(context, "auth.userPoolName", text, &names.user_pool(), allowed)?;
     draft.settings.set("userPoolName", name);
     sign_in::username_attributes(context, &mut draft.settings)?;
-    let help = "Groups let you manage users by what they may do. A group can have a role with permissions of its own, and \
-                the order of groups says whose role counts for a member of several.";
-    let text = "Do you want to add User Pool Groups?";
-    let with_groups = yes_or_no(context, "auth.userPoolGroups", text, true, help)?;
-    draft.settings.set("userPoolGroups", with_groups);
-    if with_groups {
-        draft.groups = Some(groups(context, &[])?);
-    }
+    with_groups(context, draft, &[], false)?;
     rest(context, names, draft, false)
 }
 
-/// Asks again for what an existing resource can change.
-pub fn again(context: &mut Context<'_>, names: &Names, draft: &mut Draft) -> Result<(), PluginError> {
-    if draft.settings.services() == Services::UserPoolOnly {
+/// Asks again for what an existing resource can change; `named` are its groups. Every default is what is there, so that
+/// Enter changes nothing.
+pub fn again(context: &mut Context<'_>, names: &Names, draft: &mut Draft, named: &[String]) -> Result<(), PluginError> {
+    if draft.settings.has_user_pool() {
         services(context, draft)?;
     }
     if draft.settings.has_identity_pool() {
         if draft.settings.text("identityPoolName").is_empty() {
-            draft.settings.set("identityPoolName", names.identity_pool());
+            identity_pool_name(context, names, draft)?;
         }
         sign_in::guests(context, &mut draft.settings)?;
-        federation::all(context, draft)?;
+        federation::all(context, draft, true)?;
+    } else {
+        without_identity_pool(draft);
     }
+    if !draft.settings.has_user_pool() {
+        return Ok(());
+    }
+    with_groups(context, draft, named, true)?;
     rest(context, names, draft, true)
+}
+
+fn identity_pool_name(context: &mut Context<'_>, names: &Names, draft: &mut Draft) -> Result<(), PluginError> {
+    let text = "Please enter a name for your identity pool.";
+    let (key, allowed) = ("auth.identityPoolName", "letters, digits and underscores");
+    let name = sign_in::pool_name(context, key, text, &names.identity_pool(), allowed)?;
+    draft.settings.set("identityPoolName", name);
+    Ok(())
+}
+
+fn without_identity_pool(draft: &mut Draft) {
+    federation::none(draft);
+    for key in ["identityPoolName", "allowUnauthenticatedIdentities", "thirdPartyAuth"] {
+        draft.settings.remove(key);
+    }
+}
+
+fn with_groups(
+    context: &mut Context<'_>,
+    draft: &mut Draft,
+    named: &[String],
+    exists: bool,
+) -> Result<(), PluginError> {
+    let help = "Groups let you manage users by what they may do. A group can have a role with permissions of its own, and \
+                the order of groups says whose role counts for a member of several.";
+    let text = "Do you want to add User Pool Groups?";
+    let wanted = yes_or_no(context, "auth.userPoolGroups", text, !exists || !named.is_empty(), help)?;
+    draft.settings.set("userPoolGroups", wanted || !named.is_empty());
+    if wanted {
+        draft.groups = Some(groups(context, named)?);
+    }
+    Ok(())
 }
 
 fn services(context: &mut Context<'_>, draft: &mut Draft) -> Result<(), PluginError> {
@@ -85,20 +108,20 @@ fn services(context: &mut Context<'_>, draft: &mut Draft) -> Result<(), PluginEr
 fn rest(context: &mut Context<'_>, names: &Names, draft: &mut Draft, exists: bool) -> Result<(), PluginError> {
     let settings = &mut draft.settings;
     sign_in::mfa(context, settings, exists)?;
-    sign_in::verification(context, settings, exists)?;
+    sign_in::verification(context, settings)?;
     sign_in::password(context, settings)?;
     if !exists {
         sign_in::required_attributes(context, settings)?;
     }
     sign_in::client(context, settings)?;
-    if exists && draft.settings.flag("hostedUI") {
-        hosted_pages::edit_addresses(context, &mut draft.settings)?;
-        return hosted_pages::providers(context, draft);
-    }
     let help = "With OAuth, users sign in on pages that Cognito hosts, also with social providers, and come back to your \
                 app with tokens.";
     let text = "Do you want to use an OAuth flow?";
-    let hosted = yes_or_no(context, "auth.hostedUI", text, !exists, help)?;
+    let hosted = yes_or_no(context, "auth.hostedUI", text, !exists || draft.settings.flag("hostedUI"), help)?;
     draft.settings.set("hostedUI", hosted);
-    if hosted { hosted_pages::all(context, names, draft, Flow::Manual) } else { Ok(()) }
+    if hosted {
+        return hosted_pages::all(context, names, draft, Flow::Manual);
+    }
+    hosted_pages::none(context, draft);
+    Ok(())
 }

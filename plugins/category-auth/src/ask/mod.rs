@@ -1,5 +1,6 @@
 //! The questions, in the original's words and order.
 
+mod environment;
 mod federation;
 mod groups;
 mod hosted_pages;
@@ -8,6 +9,7 @@ mod reply;
 mod sign_in;
 mod update;
 
+pub use environment::complete;
 pub use groups::groups;
 pub use update::update;
 
@@ -26,8 +28,28 @@ pub struct Draft {
     pub groups: Option<Vec<String>>,
     /// Values of this environment alone: parameter and value.
     pub values: Vec<(String, Value)>,
-    /// Secrets: parameter and value.
+    /// Secrets: parameter and value; an empty value forgets it.
     pub secrets: Vec<(String, String)>,
+    /// Functions of the original look after this resource's hosted pages, and take what they need in a form of their own.
+    pub functions_for_pages: bool,
+}
+
+/// Where an environment's values name the secrets that are kept elsewhere.
+const SECRET_NAMES: &str = "secretNames";
+
+/// What the current environment has for the resource under a key.
+fn known(context: &Context<'_>, settings: &Settings, key: &str) -> Option<String> {
+    values(context.project(), settings)?.get(key)?.as_str().map(Into::into)
+}
+
+/// Whether the current environment keeps a secret for the resource under a key.
+fn is_kept(context: &Context<'_>, settings: &Settings, key: &str) -> bool {
+    let names = values(context.project(), settings).and_then(|values| values.get(SECRET_NAMES)?.as_array());
+    names.is_some_and(|names| names.iter().any(|name| name == key))
+}
+
+fn values<'p>(project: &'p ProjectView, settings: &Settings) -> Option<&'p JsonMap> {
+    project.environment.as_ref()?.values.get("auth")?.get(settings.text("resourceName"))?.as_object()
 }
 
 const DEFAULT: &str = "default";

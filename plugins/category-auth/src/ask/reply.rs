@@ -30,28 +30,6 @@ pub fn yes_or_no(
     Ok(choose(context, key, text, choices, default, Some(help))? == "yes")
 }
 
-/// A line of text that a check must accept. A person is told why not and asked again; an answer that was prepared would
-/// be the same again, and fails.
-pub fn checked(
-    context: &mut Context<'_>,
-    question: Question,
-    check: impl Fn(&str) -> Result<(), String>,
-) -> Result<String, PluginError> {
-    let mut refused = None;
-    loop {
-        let key = question.key.clone();
-        let answer = answer_text(context, question.clone())?;
-        match check(&answer) {
-            Ok(()) => return Ok(answer),
-            Err(why) if refused.as_deref() == Some(answer.as_str()) => {
-                return Err(PluginError::usage("wrong-answer", format!("the answer to `{key}` does not fit: {why}")));
-            }
-            Err(why) => say(context, &[&why]),
-        }
-        refused = Some(answer);
-    }
-}
-
 /// A number in a range, asked as text.
 pub fn number(
     context: &mut Context<'_>,
@@ -59,9 +37,9 @@ pub fn number(
     range: std::ops::RangeInclusive<u32>,
     message: &str,
 ) -> Result<u32, PluginError> {
-    let within = |text: &str| text.trim().parse::<u32>().ok().filter(|number| range.contains(number));
-    let text = checked(context, question, |text| within(text).map(drop).ok_or_else(|| message.to_owned()))?;
-    Ok(within(&text).unwrap_or(*range.start()))
+    let wanted = Validation::number(i64::from(*range.start()), i64::from(*range.end()), message);
+    let text = answer_text(context, question.validation(wanted))?;
+    Ok(text.trim().parse().unwrap_or(*range.start()))
 }
 
 /// A text in which Cognito puts the code.

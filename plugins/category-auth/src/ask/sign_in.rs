@@ -2,7 +2,7 @@
 
 use amplify_sdk::prelude::*;
 
-use super::reply::{answer_text, checked, choose, number, say, several, with_code, yes_or_no};
+use super::reply::{answer_text, choose, number, say, several, with_code, yes_or_no};
 use crate::{attribute, settings::Settings};
 
 const NOT_EDITABLE: &str = " Warning: you will not be able to edit these selections. ";
@@ -73,17 +73,20 @@ pub fn mfa(context: &mut Context<'_>, settings: &mut Settings, exists: bool) -> 
     message(context, settings, "smsAuthenticationMessage", "Please specify an SMS authentication message:")
 }
 
-/// How an address or number is verified. The kind cannot be changed later, its words can.
-pub fn verification(context: &mut Context<'_>, settings: &mut Settings, exists: bool) -> Result<(), PluginError> {
-    if !exists {
-        let choices = vec![
-            Choice::new("email", "Enabled (Requires per-user email entry at registration)"),
-            Choice::new("phone_number", "Disabled (Uses SMS/TOTP as an alternative)"),
-        ];
-        let text = "Email based user registration/forgot password:";
-        let answer = choose(context, "auth.autoVerifiedAttributes", text, choices, "email", None)?;
-        settings.set("autoVerifiedAttributes", vec![answer]);
-    }
+/// How an address or number is verified.
+pub fn verification(context: &mut Context<'_>, settings: &mut Settings) -> Result<(), PluginError> {
+    let choices = vec![
+        Choice::new("email", "Enabled (Requires per-user email entry at registration)"),
+        Choice::new("phone_number", "Disabled (Uses SMS/TOTP as an alternative)"),
+        Choice::new("email, phone_number", "Email and phone number (What a user gives is verified)"),
+    ];
+    let present = settings.list("autoVerifiedAttributes").join(", ");
+    let default = choices.iter().find(|choice| choice.value == present).map_or("email", |choice| &choice.value);
+    let default = default.to_owned();
+    let text = "Email based user registration/forgot password:";
+    let answer = choose(context, "auth.autoVerifiedAttributes", text, choices, &default, None)?;
+    let list: Vec<&str> = answer.split(", ").collect();
+    settings.set("autoVerifiedAttributes", list);
     let verified = settings.list("autoVerifiedAttributes");
     if verified.iter().any(|each| each == "email") {
         let subject = Question::input("auth.emailVerificationSubject", "Please specify an email verification subject:")
@@ -108,7 +111,7 @@ fn message(context: &mut Context<'_>, settings: &mut Settings, name: &str, text:
 /// What a password must have.
 pub fn password(context: &mut Context<'_>, settings: &mut Settings) -> Result<(), PluginError> {
     let text = "Do you want to override the default password policy for this User Pool?";
-    let own = context.confirm("auth.defaultPasswordPolicy", text, false)?;
+    let own = context.confirm("auth.defaultPasswordPolicy", text, settings.flag("defaultPasswordPolicy"))?;
     settings.set("defaultPasswordPolicy", own);
     if !own {
         return Ok(());
@@ -136,7 +139,8 @@ pub fn client(context: &mut Context<'_>, settings: &mut Settings) -> Result<(), 
     let days = number(context, question, 1..=3650, "Token expiration should be between 1 to 3650 days.")?;
     settings.set("userpoolClientRefreshTokenValidity", days);
     let text = "Do you want to specify the user attributes this app can read and write?";
-    let own = context.confirm("auth.userpoolClientSetAttributes", text, false)?;
+    let own =
+        context.confirm("auth.userpoolClientSetAttributes", text, settings.flag("userpoolClientSetAttributes"))?;
     settings.set("userpoolClientSetAttributes", own);
     if !own {
         return Ok(());
@@ -178,9 +182,7 @@ pub fn pool_name(
     allowed: &str,
 ) -> Result<String, PluginError> {
     let rule = format!("The name may have 1 to 128 characters of {allowed}");
-    let known = |c: char| c.is_alphanumeric() || c == '_' || (allowed.contains("spaces") && " +=,.@-".contains(c));
-    checked(context, Question::input(key, text).default_text(default), |name| {
-        let fits = (1..=128).contains(&name.chars().count()) && name.chars().all(known);
-        if fits { Ok(()) } else { Err(rule.clone()) }
-    })
+    let pattern = if allowed.contains("spaces") { r"[A-Za-z0-9_\s+=,.@-]{1,128}" } else { "[A-Za-z0-9_]{1,128}" };
+    let question = Question::input(key, text).default_text(default);
+    answer_text(context, question.validation(Validation::pattern(pattern, rule)))
 }

@@ -3,12 +3,12 @@
 use amplify_sdk::prelude::*;
 
 use super::{
-    DEFAULT, Draft, MANUAL, SOCIAL, groups,
+    DEFAULT, Draft, MANUAL, SOCIAL, federation, groups,
     hosted_pages::{self, Flow},
     manual,
     reply::{choose, say},
 };
-use crate::{names::Names, settings::Settings, template};
+use crate::{names::Names, settings::Settings};
 
 /// Settings that stay for the life of a resource: other resources, users or names in the cloud hang on them.
 const LASTING: [&str; 20] = [
@@ -41,7 +41,12 @@ const DEPENDANTS: [&str; 4] = ["analytics", "api", "storage", "function"];
 ///
 /// # Errors
 /// An answer that is missing or does not fit.
-pub fn update(context: &mut Context<'_>, present: &Settings, named: &[String]) -> Result<Draft, PluginError> {
+pub fn update(
+    context: &mut Context<'_>,
+    present: &Settings,
+    named: &[String],
+    functions_for_pages: bool,
+) -> Result<Draft, PluginError> {
     say(
         context,
         &["Please note that certain attributes may not be overwritten if you choose to use defaults settings."],
@@ -55,13 +60,17 @@ pub fn update(context: &mut Context<'_>, present: &Settings, named: &[String]) -
         );
     }
     let names = Names::new(&context.project().name, present.text("sharedId").to_owned());
-    let mut draft = Draft { settings: present.clone(), ..Draft::default() };
+    let mut draft = Draft { settings: present.clone(), functions_for_pages, ..Draft::default() };
     let choices = choices(present);
     let first = choices.first().map(|choice| choice.value.clone()).unwrap_or_default();
     let what = choose(context, "auth.updateFlow", "What do you want to do?", choices, &first, None)?;
     match what.as_str() {
         DEFAULT | SOCIAL => {
-            draft.settings = defaults(&names, present);
+            federation::none(&mut draft);
+            if what == DEFAULT {
+                hosted_pages::none(context, &mut draft);
+            }
+            draft.settings = defaults(&names, &draft.settings);
             draft.settings.set("useDefault", what.clone());
             if what == SOCIAL {
                 draft.settings.set("hostedUI", true);
@@ -70,7 +79,7 @@ pub fn update(context: &mut Context<'_>, present: &Settings, named: &[String]) -
         }
         MANUAL => {
             draft.settings.set("useDefault", MANUAL);
-            manual::again(context, &names, &mut draft)?;
+            manual::again(context, &names, &mut draft, named)?;
         }
         "callbacks" => hosted_pages::edit_addresses(context, &mut draft.settings)?,
         "providers" => hosted_pages::providers(context, &mut draft)?,
@@ -94,7 +103,7 @@ fn choices(present: &Settings) -> Vec<Choice> {
     if present.flag("hostedUI") {
         choices.push(Choice::new("callbacks", "Add/Edit signin and signout redirect URIs"));
     }
-    if !template::socials(present).is_empty() {
+    if present.flag("hostedUI") && present.get("authProvidersUserPool").is_some() {
         choices.push(Choice::new("providers", "Update OAuth social providers"));
     }
     if present.has_user_pool() {
@@ -110,9 +119,8 @@ fn defaults(names: &Names, present: &Settings) -> Settings {
         settings.entries().map(|(key, value)| (key.to_owned(), value.clone())).collect();
     for (key, value) in present.entries() {
         let ours = own.iter().any(|(known, _)| known == key);
-        let about_hosted_pages =
-            ["hostedUI", "oAuthMetadata", "authProviders", "thirdPartyAuth"].iter().any(|start| key.starts_with(start));
-        if LASTING.contains(&key) || (!ours && !about_hosted_pages) {
+        let answered_anew = ["hostedUI", "thirdPartyAuth"].contains(&key);
+        if LASTING.contains(&key) || (!ours && !answered_anew) {
             settings.set(key, value.clone());
         }
     }

@@ -3,10 +3,33 @@
 use amplify_sdk::JsonMap;
 use serde_json::{Value, json};
 
-use super::{Elsewhere, attribute, named, output, parameters::FEDERATION, reference};
-use crate::settings::Settings;
+use super::{Elsewhere, attribute, named, output, reference};
+use crate::{
+    federation::{self, GOOGLE, KNOWN_PROVIDER},
+    settings::Settings,
+};
 
-pub fn identity_pool(settings: &Settings) -> Value {
+const OPEN_ID: &str = "GoogleOpenIdProvider";
+const MAKES_OPEN_ID: &str = "MakesGoogleOpenIdProvider";
+
+/// Google's OpenID Connect provider, where an app has several ids there.
+pub fn open_id(settings: &Settings, elsewhere: Elsewhere, resources: &mut JsonMap, conditions: &mut JsonMap) {
+    let native = federation::native(settings);
+    if native.is_empty() || elsewhere.open_id {
+        return;
+    }
+    conditions.insert(MAKES_OPEN_ID.into(), json!({ "Fn::Equals": [reference(KNOWN_PROVIDER), ""] }));
+    let ids: Vec<Value> =
+        ["googleClientId"].into_iter().chain(native.iter().map(|(key, _)| *key)).map(reference).collect();
+    let provider = json!({
+        "Type": "AWS::IAM::OIDCProvider",
+        "Condition": MAKES_OPEN_ID,
+        "Properties": { "Url": format!("https://{GOOGLE}"), "ClientIdList": ids }
+    });
+    resources.insert(OPEN_ID.into(), provider);
+}
+
+pub fn identity_pool(settings: &Settings, elsewhere: Elsewhere) -> Value {
     let name = settings.text("identityPoolName");
     let mut properties = JsonMap::new();
     properties.insert("IdentityPoolName".into(), named(name, vec![json!(name), json!("__"), reference("env")]));
@@ -17,11 +40,18 @@ pub fn identity_pool(settings: &Settings) -> Value {
             .collect();
         properties.insert("CognitoIdentityProviders".into(), clients.into());
     }
-    let federated = federated(settings);
-    if !federated.is_empty() {
-        let logins: JsonMap =
-            federated.iter().map(|(key, provider)| ((*provider).to_owned(), reference(key))).collect();
+    let several_of_google = !federation::native(settings).is_empty() || elsewhere.open_id;
+    let logins: JsonMap = federation::chosen(settings)
+        .iter()
+        .filter(|provider| provider.name != GOOGLE || !several_of_google)
+        .map(|provider| (provider.name.to_owned(), reference(provider.key)))
+        .collect();
+    if !logins.is_empty() {
         properties.insert("SupportedLoginProviders".into(), Value::Object(logins));
+    }
+    if !federation::native(settings).is_empty() && !elsewhere.open_id {
+        let arn = json!({ "Fn::If": [MAKES_OPEN_ID, attribute(OPEN_ID, "Arn"), reference(KNOWN_PROVIDER)] });
+        properties.insert("OpenIdConnectProviderARNs".into(), json!([arn]));
     }
     properties.insert("AllowUnauthenticatedIdentities".into(), reference("allowUnauthenticatedIdentities"));
     json!({ "Type": "AWS::Cognito::IdentityPool", "Properties": properties })
@@ -50,18 +80,9 @@ pub fn roles(settings: &Settings, elsewhere: Elsewhere) -> Value {
 pub fn outputs(settings: &Settings, outputs: &mut JsonMap) {
     outputs.insert("IdentityPoolId".into(), output(reference("IdentityPool"), "Id for the identity pool"));
     outputs.insert("IdentityPoolName".into(), output(attribute("IdentityPool", "Name"), ""));
-    for (key, _) in federated(settings) {
-        let name = match key {
-            "facebookAppId" => "FacebookWebClient",
-            "googleClientId" => "GoogleWebClient",
-            _ => "AmazonWebClient",
-        };
+    let chosen = federation::chosen(settings);
+    let used = chosen.iter().filter_map(|provider| Some((provider.key, provider.output?)));
+    for (key, name) in used.chain(federation::native(settings)) {
         outputs.insert(name.into(), output(reference(key), ""));
     }
-}
-
-/// The identity providers that the pool trusts directly.
-fn federated(settings: &Settings) -> Vec<(&'static str, &'static str)> {
-    let chosen = settings.list("authProviders");
-    FEDERATION.into_iter().filter(|(_, provider)| chosen.iter().any(|each| each == provider)).collect()
 }

@@ -26,6 +26,8 @@ pub struct Elsewhere {
     pub mfa: bool,
     /// The roles of groups. The functions lie in the groups' template.
     pub group_roles: bool,
+    /// Google's OpenID Connect provider.
+    pub open_id: bool,
 }
 
 impl Elsewhere {
@@ -35,6 +37,7 @@ impl Elsewhere {
         Self {
             hosted_ui: has(auth, "HostedUICustomResource") || has(auth, "OAuthCustomResource"),
             mfa: has(auth, "MFALambda"),
+            open_id: has(auth, "OpenIdLambda"),
             group_roles: groups.is_some_and(|groups| has(groups, "RoleMapFunction")),
         }
     }
@@ -54,8 +57,11 @@ pub fn build(settings: &Settings, elsewhere: Elsewhere) -> Value {
         resources.insert("UserPoolClientWeb".into(), client::web(settings, elsewhere));
         resources.insert("UserPoolClient".into(), client::native(settings, elsewhere));
     }
+    let mut conditions = JsonMap::new();
+    conditions.insert("ShouldNotCreateEnvResources".into(), json!({ "Fn::Equals": [reference("env"), "NONE"] }));
     if settings.has_identity_pool() {
-        resources.insert("IdentityPool".into(), identity_pool::identity_pool(settings));
+        identity_pool::open_id(settings, elsewhere, &mut resources, &mut conditions);
+        resources.insert("IdentityPool".into(), identity_pool::identity_pool(settings, elsewhere));
         resources.insert("IdentityPoolRoleMap".into(), identity_pool::roles(settings, elsewhere));
         identity_pool::outputs(settings, &mut outputs);
     }
@@ -65,8 +71,8 @@ pub fn build(settings: &Settings, elsewhere: Elsewhere) -> Value {
     }
     json!({
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Parameters": parameters::declared(settings),
-        "Conditions": { "ShouldNotCreateEnvResources": { "Fn::Equals": [reference("env"), "NONE"] } },
+        "Parameters": parameters::declared(settings, elsewhere),
+        "Conditions": conditions,
         "Resources": resources,
         "Outputs": outputs
     })
@@ -75,8 +81,18 @@ pub fn build(settings: &Settings, elsewhere: Elsewhere) -> Value {
 /// The template after an update: `present` with what differs between what the two settings would write.
 pub fn updated(old: &Settings, new: &Settings, present: &Value, groups: Option<&Value>) -> Value {
     let elsewhere = Elsewhere::of(present, groups);
-    merge(&build(old, elsewhere), &build(new, elsewhere), present)
+    let mut updated = merge(&build(old, elsewhere), &build(new, elsewhere), present);
+    if elsewhere.hosted_ui && !new.flag("hostedUI") {
+        // The original's functions would ask for settings that are no more.
+        if let Some(resources) = updated["Resources"].as_object_mut() {
+            resources.retain(|id, _| !FOR_PAGES.iter().any(|start| id.starts_with(start)));
+        }
+    }
+    updated
 }
+
+/// What the names of resources begin with that the original makes for the hosted pages.
+const FOR_PAGES: [&str; 2] = ["HostedUI", "OAuthCustomResource"];
 
 /// Reads a template of either style of text.
 ///

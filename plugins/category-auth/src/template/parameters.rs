@@ -4,17 +4,10 @@
 use amplify_sdk::JsonMap;
 use serde_json::{Value, json};
 
-use super::socials;
-use crate::settings::Settings;
+use super::{Elsewhere, socials};
+use crate::{federation, settings::Settings};
 
-/// The settings that hold ids of an environment's own at identity providers, with the provider they are for.
-pub const FEDERATION: [(&str, &str); 3] = [
-    ("facebookAppId", "graph.facebook.com"),
-    ("googleClientId", "accounts.google.com"),
-    ("amazonAppId", "www.amazon.com"),
-];
-
-pub fn declared(settings: &Settings) -> JsonMap {
+pub fn declared(settings: &Settings, elsewhere: Elsewhere) -> JsonMap {
     let mut parameters = JsonMap::new();
     for name in ["env", "authRoleArn", "unauthRoleArn"] {
         declare(&mut parameters, name, "String");
@@ -26,15 +19,27 @@ pub fn declared(settings: &Settings) -> JsonMap {
             _ => declare(&mut parameters, name, "String"),
         }
     }
-    let federated = settings.list("authProviders");
-    for (name, provider) in FEDERATION {
-        if federated.iter().any(|each| each == provider) {
-            declare(&mut parameters, name, "String");
-        }
+    for provider in federation::chosen(settings) {
+        declare(&mut parameters, provider.key, "String");
     }
-    for social in socials(settings) {
-        declare(&mut parameters, &social.id_key(), "String");
-        parameters.insert(social.secret_key(), json!({ "Type": "String", "NoEcho": true }));
+    let native = federation::native(settings);
+    for (name, _) in &native {
+        declare(&mut parameters, name, "String");
+    }
+    if !native.is_empty() && !elsewhere.open_id {
+        parameters.insert(federation::KNOWN_PROVIDER.into(), json!({ "Type": "String", "Default": "" }));
+    }
+    // The original's function takes them all in one parameter, which its template declares.
+    if !elsewhere.hosted_ui {
+        for social in socials(settings) {
+            for credential in social.credentials() {
+                let mut parameter = json!({ "Type": "String" });
+                if credential.secret {
+                    parameter["NoEcho"] = json!(true);
+                }
+                parameters.insert(social.key(credential), parameter);
+            }
+        }
     }
     for (name, _) in dependencies(settings) {
         parameters.insert(name.clone(), json!({ "Type": "String", "Default": name }));

@@ -114,17 +114,19 @@ pub fn hosted_pages(settings: &Settings, resources: &mut JsonMap) {
     for social in socials(settings) {
         let meta = metas.as_array().into_iter().flatten().find(|meta| meta["ProviderName"] == social.name());
         let meta = meta.cloned().unwrap_or_else(|| social.meta(&settings.list("requiredAttributes")));
+        let mut details: JsonMap = social
+            .credentials()
+            .iter()
+            .map(|credential| (credential.detail.to_owned(), reference(&social.key(credential))))
+            .collect();
+        details.insert("authorize_scopes".into(), meta["authorize_scopes"].clone());
         let provider = json!({
             "Type": "AWS::Cognito::UserPoolIdentityProvider",
             "Properties": {
                 "UserPoolId": reference("UserPool"),
                 "ProviderName": social.name(),
                 "ProviderType": social.name(),
-                "ProviderDetails": {
-                    "client_id": reference(&social.id_key()),
-                    "client_secret": reference(&social.secret_key()),
-                    "authorize_scopes": meta["authorize_scopes"]
-                },
+                "ProviderDetails": details,
                 "AttributeMapping": meta["AttributeMapping"]
             }
         });

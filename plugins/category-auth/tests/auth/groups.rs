@@ -1,6 +1,6 @@
 //! Groups of users, and their file.
 
-use amplify_sdk::testing::Host;
+use amplify_sdk::{change::FileContent, question::QuestionKind, testing::Host};
 use serde_json::{Value, json};
 
 use crate::{RESOURCE, plugin, with_auth};
@@ -83,6 +83,33 @@ fn the_old_spelling_of_the_file_is_kept() {
         .run(&plugin(), "update", &[]);
     assert!(outcome.files().contains(&"auth/userPoolGroups/user-pool-group-precidence.json".to_string()));
     assert!(!outcome.files().contains(&"auth/userPoolGroups/user-pool-group-precedence.json".to_string()));
+}
+
+/// The template that is compiled for a plan.
+fn compiled(host: &Host) -> Value {
+    let reply = host.compile(&plugin(), "userPoolGroups", false);
+    let [file] = reply.value().files.as_slice() else { panic!("one file: {:?}", reply.value()) };
+    let FileContent::Json(template) = &file.content else { panic!("{:?}", file.content) };
+    template.clone()
+}
+
+#[test]
+fn precedence_written_by_hand_counts_under_either_name_of_the_file() {
+    let swapped = json!([{ "groupName": "Admins", "precedence": 2 }, { "groupName": "Editors", "precedence": 1 }]);
+    let host = with_groups().file(FILE, swapped.to_string());
+    let template = compiled(&host);
+    assert_eq!(template["Resources"]["AdminsGroup"]["Properties"]["Precedence"], 2);
+    assert_eq!(template["Resources"]["EditorsGroup"]["Properties"]["Precedence"], 1);
+    let outcome = host.answer("auth.updateFlow", "groups").defaults().run(&plugin(), "update", &[]);
+    let sort = outcome.asked.iter().find(|question| question.key == "auth.groupOrder").expect("the order is asked for");
+    let QuestionKind::Sort { choices } = &sort.kind else { panic!("{:?}", sort.kind) };
+    assert_eq!(choices.iter().map(|choice| choice.value.as_str()).collect::<Vec<_>>(), ["Editors", "Admins"]);
+
+    let old = FILE.replace("precedence", "precidence");
+    let host = with_auth()
+        .resource("auth", "userPoolGroups", [("service", json!("Cognito-UserPool-Groups"))])
+        .file(&old, swapped.to_string());
+    assert_eq!(compiled(&host)["Resources"]["AdminsGroup"]["Properties"]["Precedence"], 2);
 }
 
 #[test]

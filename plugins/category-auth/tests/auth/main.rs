@@ -8,10 +8,14 @@
 )]
 
 mod add;
+mod answers;
 mod ensure;
+mod environment;
+mod federation;
 mod groups;
 mod headless;
 mod original;
+mod questions;
 mod update;
 
 use amplify_sdk::{

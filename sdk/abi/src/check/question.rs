@@ -26,9 +26,10 @@ use crate::{
 /// One sentence without a final period that says what the answer must be.
 pub fn answer(question: &Question, value: &Value) -> Result<Value, String> {
     match &question.kind {
-        QuestionKind::Input { validation, .. } | QuestionKind::Secret { validation } => {
+        QuestionKind::Input { validation, .. } | QuestionKind::Secret { validation, .. } => {
             let text = text(value).ok_or_else(|| "must be text".to_owned())?;
-            if let Some(validation) = validation {
+            let stays = text.is_empty() && matches!(question.kind, QuestionKind::Secret { kept: true, .. });
+            if let Some(validation) = validation.as_ref().filter(|_| !stays) {
                 validate(validation, &text)?;
             }
             Ok(Value::String(text))
@@ -74,9 +75,13 @@ pub fn question(question: &Question) -> Vec<String> {
         wrong.push("it has no text".to_owned());
     }
     match &question.kind {
-        QuestionKind::Input { validation, .. } | QuestionKind::Secret { validation } => {
+        QuestionKind::Input { validation, .. } | QuestionKind::Secret { validation, .. } => {
             if let Some(Err(error)) = validation.as_ref().and_then(|wanted| wanted.pattern.as_deref()).map(whole) {
                 wrong.push(format!("its pattern is no regular expression: {error}"));
+            }
+            let excludes = validation.as_ref().and_then(|wanted| wanted.excludes.as_deref());
+            if let Some(Err(error)) = excludes.map(Regex::new) {
+                wrong.push(format!("what it excludes is no regular expression: {error}"));
             }
         }
         QuestionKind::Confirm { more_of, .. } => {
@@ -135,6 +140,19 @@ fn validate(wanted: &Validation, text: &str) -> Result<(), String> {
             whole(pattern).map_err(|error| format!("the question's pattern is no regular expression: {error}"))?;
         if !regex.is_match(text) {
             return Err(refuse(format!("must match `{pattern}`")));
+        }
+    }
+    if let Some(excluded) = &wanted.excludes {
+        let regex = Regex::new(excluded)
+            .map_err(|error| format!("what the question excludes is no regular expression: {error}"))?;
+        if let Some(found) = regex.find(text) {
+            return Err(refuse(format!("must not contain `{}`", found.as_str())));
+        }
+    }
+    if wanted.from.is_some() || wanted.to.is_some() {
+        let (from, to) = (wanted.from.unwrap_or(i64::MIN), wanted.to.unwrap_or(i64::MAX));
+        if !text.trim().parse::<i64>().is_ok_and(|number| (from..=to).contains(&number)) {
+            return Err(refuse(format!("must be a whole number from {from} to {to}")));
         }
     }
     let length = text.chars().count();
@@ -232,6 +250,22 @@ mod tests {
         assert_eq!(answer(&name, &json!("photos")), Err("`photos` is taken already".into()), "in any case");
         assert_eq!(answer(&name, &json!(["abc"])), Err("must be text".into()));
         assert!(answer(&name, &Value::Null).is_err());
+    }
+
+    #[test]
+    fn what_is_excluded_and_numbers() {
+        let wanted = Validation::pattern("[a-z]+", "letters, and no `aws`").excluding("aws|cognito");
+        let name = Question::input("name", "Name?").validation(wanted);
+        assert_eq!(answer(&name, &json!("shop")), Ok(json!("shop")));
+        assert_eq!(answer(&name, &json!("awsome")), Err("letters, and no `aws`".into()));
+        let days = Question::input("days", "Days?").validation(Validation::number(1, 30, ""));
+        assert_eq!(answer(&days, &json!(30)), Ok(json!("30")));
+        for wrong in ["0", "31", "ten", "", "1.5"] {
+            let refused = Err("must be a whole number from 1 to 30".into());
+            assert_eq!(answer(&days, &json!(wrong)), refused, "{wrong}");
+        }
+        let never = Question::input("k", "?").validation(Validation::default().excluding("("));
+        assert!(question(&never)[0].contains("no regular expression"));
     }
 
     #[test]

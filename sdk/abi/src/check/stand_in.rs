@@ -6,11 +6,12 @@ use super::answer;
 use crate::question::{Question, QuestionKind};
 
 /// Texts of the kinds that questions ask for; the first that fits stands in. The longest is as long as a key.
-const TEXTS: [&str; 11] = [
+const TEXTS: [&str; 12] = [
     "example",
     "exampleone",
     "Example1",
     "1",
+    "10",
     "/example",
     "https://example.com/",
     "example.com",
