@@ -188,3 +188,48 @@ fn the_pages_name_the_numbers_that_hold() {
     let oldest = after(&manifest, "rust-version = \"");
     assert!(page.contains(&format!("Rust {oldest} is enough")), "Rust {oldest}");
 }
+
+#[test]
+fn every_fault_is_shown_by_tests_that_exist() {
+    let page = fs_err::read_to_string(workspace().join("docs/plugin-guide/faults.md")).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| what")).collect();
+    let rows = rows.into_iter().filter(|row| !row.starts_with("| ---") && !row.starts_with("| |"));
+    let (mut shown, mut numbers) = (0, Vec::new());
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").collect();
+        let words: Vec<&str> = cells.last().unwrap().split('`').skip(1).step_by(2).collect();
+        numbers.extend(cells[0].split(", ").filter(|number| number.len() <= 3));
+        if words.is_empty() {
+            assert!(row.contains("Does not apply"), "no test shows: {row}");
+        }
+        for pair in words.chunks(2) {
+            let [file, test] = pair else { panic!("half a test in: {row}") };
+            let text = fs_err::read_to_string(workspace().join(file)).unwrap_or_else(|error| panic!("{row}: {error}"));
+            assert!(text.contains(&format!("fn {test}() {{")), "`{file}` has no test `{test}`");
+            shown += 1;
+        }
+    }
+    let wanted: Vec<String> =
+        (1..=14).map(|number| format!("R{number}")).chain((35..=38).map(|number| format!("P{number}"))).collect();
+    assert_eq!(numbers, wanted);
+    assert!(shown > 40, "{shown} tests");
+}
+
+#[test]
+fn the_guide_has_all_its_pages_and_names_them() {
+    let folder = workspace().join("docs/plugin-guide");
+    let front = fs_err::read_to_string(folder.join("README.md")).unwrap();
+    let mut pages = 0;
+    for entry in fs_err::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        assert!(name == "README.md" || front.contains(&format!("]({name})")), "the front page does not name `{name}`");
+        pages += 1;
+    }
+    assert!(pages >= 7, "{pages} pages");
+    let cookbook = fs_err::read_to_string(folder.join("cookbook.md")).unwrap();
+    for recipe in
+        ["Ask questions", "Change the project", "Call another plugin", "Hear events", "A provider of your own"]
+    {
+        assert!(cookbook.contains(&format!("\n## {recipe}\n")), "no recipe `{recipe}`");
+    }
+}

@@ -2,7 +2,7 @@
 //! of the protocol: new optional fields may appear, nothing else.
 
 use amplify_plugin_abi::{
-    PROTOCOL,
+    OLDEST_PROTOCOL, PROTOCOL,
     change::{Changes, FileContent},
     error::PluginError,
     frontend::{FrontendReply, FrontendRequest, RootFile},
@@ -57,6 +57,7 @@ fn reads<T: DeserializeOwned + PartialEq + std::fmt::Debug>(document: Value, val
 #[test]
 fn this_is_protocol_1() {
     assert_eq!(PROTOCOL, 1, "a new protocol needs its own file beside this one, which stays for the older plugins");
+    assert_eq!(OLDEST_PROTOCOL, PROTOCOL.max(2) - 1, "the one before is accepted, once there is one");
 }
 
 #[test]
