@@ -95,7 +95,7 @@ impl<'a> Host<'a> {
             return Ok(());
         }
         let team = self.catalog.team()?;
-        team.map_or(Ok(()), |team| team.check(self.catalog.registry(), self.surroundings))
+        team.map_or(Ok(()), |team| team.check(self.catalog.registry(), self.surroundings, &self.hashes()))
     }
 
     /// The hashes of libraries, remembered unless `--paranoid` was given.

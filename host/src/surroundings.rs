@@ -199,6 +199,37 @@ mod tests {
     }
 
     #[test]
+    fn proxies_and_certificates_are_those_of_every_program() {
+        let with = |pairs: &'static [(&str, &str)]| {
+            network(&move |name: &str| {
+                pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
+            })
+        };
+        let upper = with(&[
+            ("HTTPS_PROXY", "http://p:1"),
+            ("HTTP_PROXY", "http://p:2"),
+            ("NO_PROXY", "x.example"),
+            ("SSL_CERT_FILE", "/ca.pem"),
+            ("SSL_CERT_DIR", "/ca"),
+        ]);
+        let proxies = Proxies {
+            http: Some("http://p:2".into()),
+            https: Some("http://p:1".into()),
+            no_proxy: Some("x.example".into()),
+        };
+        assert_eq!(upper.proxies, proxies);
+        assert_eq!((upper.ca_file, upper.ca_folder), (Some("/ca.pem".into()), Some("/ca".into())));
+        let both = with(&[
+            ("https_proxy", "http://l:1"),
+            ("HTTPS_PROXY", "http://u:1"),
+            ("AWS_CA_BUNDLE", "/aws.pem"),
+            ("SSL_CERT_FILE", "/ca.pem"),
+        ]);
+        assert_eq!((both.proxies.https.as_deref(), both.ca_file), (Some("http://l:1"), Some("/aws.pem".into())));
+        assert_eq!(with(&[]).proxies, Proxies::default());
+    }
+
+    #[test]
     fn colour_needs_a_terminal_and_no_veto() {
         let terminal = Surroundings { stdout_terminal: true, stderr_terminal: true, ..Surroundings::default() };
         assert!(terminal.manner(&[]).colour_out && terminal.manner(&[]).redraw);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use amplify_plugin_abi::TARGET;
-use amplify_plugin_host::{Entry, Pin, Registry};
+use amplify_plugin_host::{Entry, KnownHashes, Pin, Registry, check_library};
 use amplify_plugin_store::{LOCK, Lock, REQUIREMENTS, Requirements, Store, differences};
 use amplify_project::Project;
 
@@ -69,11 +69,11 @@ impl Team {
         Err(error.hint(format!("type `amplify plugin add {name} --from {}`, or remove it", entry.folder.display())))
     }
 
-    /// Checks that the lock matches what is asked for, and that everything locked is there.
+    /// Checks that the lock matches what is asked for, and that everything locked is there, unchanged.
     ///
     /// # Errors
     /// It does not, or something is missing or altered.
-    pub fn check(&self, registry: &Registry, surroundings: &Surroundings) -> Result<(), Error> {
+    pub fn check(&self, registry: &Registry, surroundings: &Surroundings, hashes: &KnownHashes) -> Result<(), Error> {
         self.check_requirements()?;
         let pins = self.pins(surroundings);
         let of_lock = |folder: &PathBuf| pins.iter().any(|pin| pin.folder == *folder);
@@ -82,9 +82,12 @@ impl Team {
             let name = broken.manifest.as_ref().map(|manifest| manifest.name.as_str());
             of_lock(&broken.folder) && !name.is_some_and(used)
         });
-        let mut broken = broken.map(|broken| Error::from(&broken.error));
-        let Some(first) = broken.next() else { return Ok(()) };
-        let others: Vec<Error> = broken.collect();
+        // The plugins that the command does not open count, too: the next one may.
+        let locked = registry.plugins.iter().filter(|entry| self.lock.plugins.contains_key(&entry.manifest.name));
+        let spoiled = locked.filter_map(|entry| check_library(entry, hashes).err());
+        let mut faults = broken.map(|broken| Error::from(&broken.error)).chain(spoiled.map(Error::from));
+        let Some(first) = faults.next() else { return Ok(()) };
+        let others: Vec<Error> = faults.collect();
         if others.is_empty() {
             return Err(first);
         }

@@ -70,3 +70,38 @@ fn the_message_reference_is_that_of_the_sources() {
         assert!(!shape.doc.is_empty(), "`{}` has no documentation", shape.name);
     }
 }
+
+/// So that what lies below the boundary could be another library one day.
+#[test]
+fn only_the_boundary_and_the_loader_know_how_it_is_made() {
+    let users = ["sdk/abi", "sdk", "crates/plugin-host"];
+    let mut found = Vec::new();
+    for folder in ["crates", "plugins", "host", "sdk", "tests", "examples"] {
+        collect(&workspace().join(folder), &mut found);
+    }
+    assert!(found.len() > 20, "{found:?}");
+    for manifest in found {
+        let text = fs_err::read_to_string(&manifest).unwrap();
+        let crate_folder = manifest.parent().unwrap().strip_prefix(workspace()).unwrap().to_str().unwrap();
+        let named = text.lines().any(|line| line.starts_with("abi_stable"));
+        // The fixtures that break the boundary on purpose are made of it, too.
+        let allowed = users.contains(&crate_folder) || crate_folder == "tests/misbehaving";
+        assert!(!named || allowed, "{crate_folder} depends on abi_stable");
+    }
+    for manifest in ["Cargo.toml", "sdk/Cargo.toml", "sdk/abi/Cargo.toml"] {
+        let text = fs_err::read_to_string(workspace().join(manifest)).unwrap();
+        let line = text.lines().find(|line| line.starts_with("abi_stable")).unwrap();
+        assert!(line.contains("\"=0."), "each of its minor versions is an ABI of its own: {line}");
+    }
+}
+
+fn collect(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs_err::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("target") {
+            collect(&path, found);
+        } else if path.ends_with("Cargo.toml") {
+            found.push(path);
+        }
+    }
+}

@@ -135,6 +135,39 @@ fn what_needs_no_plugin_opens_none() {
     let _ = run(&["add", "function", "--yes", "--answer", "function.resourceName=hello"]).success();
 }
 
+/// The program alone, as after an installation that went wrong.
+#[test]
+fn with_no_plugin_at_all_it_says_so_and_changes_nothing() {
+    let sandbox = Sandbox::initialised();
+    sandbox.add_bucket("photos");
+    let alone = tempfile::tempdir_in(harness()).unwrap();
+    let program = alone.path().join("bin/amplify");
+    fs_err::create_dir_all(program.parent().unwrap()).unwrap();
+    fs_err::hard_link(harness().join("bin/amplify"), &program).unwrap();
+    let run = |words: &[&str], folder: &Path| {
+        let mut command = std::process::Command::new(&program);
+        sandbox.clear(&mut command);
+        let output = command.args(words).current_dir(folder).stdin(Stdio::null()).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let before = sandbox.tree();
+    for words in
+        [&["--version"][..], &["help"], &["status"], &["plugin", "list"], &["completion", "bash"], &["env", "list"]]
+    {
+        assert_eq!(run(words, &sandbox.root()).0, Some(0), "{words:?}");
+    }
+    for words in [&["add", "storage", "--yes"][..], &["push", "--yes"], &["delete", "--yes", "--force"]] {
+        let (status, said) = run(words, &sandbox.root());
+        assert!(matches!(status, Some(1 | 2)) && said.contains("hint:"), "{words:?} {status:?}: {said}");
+    }
+    assert!(sandbox.tree() == before);
+    let empty = Sandbox::new();
+    empty.write("package.json", "{}\n");
+    let (status, said) = run(&["init", "--yes"], &empty.root());
+    assert!(status == Some(1) && said.contains("hint:"), "{status:?}: {said}");
+    assert_eq!(empty.tree().len(), 1, "no state is left that nothing can use");
+}
+
 #[test]
 fn each_way_to_be_broken_has_its_own_error() {
     type Spoil = fn(&Path);

@@ -18,12 +18,18 @@ const FORMAT: u32 = 1;
 const SETTLED: Duration = Duration::from_secs(1);
 
 /// Hashes of files, remembered in a file of the user's own. A file is hashed again as soon as its size, one of its times
-/// or its place on the disk has changed.
+/// or its place on the disk has changed. What is new is written once, when this value is dropped.
 #[derive(Debug, Default)]
 pub struct KnownHashes {
     file: Option<PathBuf>,
     always: bool,
-    known: Mutex<Option<BTreeMap<PathBuf, Known>>>,
+    known: Mutex<Option<Memory>>,
+}
+
+#[derive(Debug)]
+struct Memory {
+    libraries: BTreeMap<PathBuf, Known>,
+    changed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,12 +56,12 @@ struct File<K> {
 impl KnownHashes {
     /// Remembers in `file`, which need not exist.
     pub fn new(file: impl Into<PathBuf>) -> Self {
-        Self { file: Some(file.into()), ..Self::default() }
+        Self { file: Some(file.into()), always: false, known: Mutex::default() }
     }
 
     /// Hashes every time, and remembers nothing.
     pub fn never() -> Self {
-        Self { always: true, ..Self::default() }
+        Self { file: None, always: true, known: Mutex::default() }
     }
 
     /// The SHA-256 of a file, as lower-case hex.
@@ -68,15 +74,15 @@ impl KnownHashes {
         }
         let before = Stamp::of(path)?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = known.get_or_insert_with(|| self.read());
-        if let Some(found) = known.get(path).filter(|found| found.stamp == before) {
+        let known = known.get_or_insert_with(|| Memory { libraries: self.read(), changed: false });
+        if let Some(found) = known.libraries.get(path).filter(|found| found.stamp == before) {
             return Ok(found.sha256.clone());
         }
         let sha256 = hash::file(path)?;
         let stamp = Stamp::of(path)?;
         if stamp == before && stamp.settled() {
-            known.insert(path.to_owned(), Known { stamp, sha256: sha256.clone() });
-            self.write(known);
+            known.libraries.insert(path.to_owned(), Known { stamp, sha256: sha256.clone() });
+            known.changed = true;
         }
         Ok(sha256)
     }
@@ -98,6 +104,15 @@ impl KnownHashes {
             let _ = fs_err::create_dir_all(folder);
         }
         let _ = manifest_file::replace(path, &bytes);
+    }
+}
+
+impl Drop for KnownHashes {
+    fn drop(&mut self) {
+        let known = self.known.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(known) = known.filter(|known| known.changed) {
+            self.write(&known.libraries);
+        }
     }
 }
 

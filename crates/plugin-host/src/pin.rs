@@ -1,6 +1,9 @@
 //! What a project's lock asks of the registry: exactly this build of a plugin, and no other.
 
-use std::path::PathBuf;
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+};
 
 use amplify_plugin_abi::manifest::{Manifest, PluginKind};
 
@@ -48,31 +51,38 @@ impl Pin {
 
 /// Leaves of each pinned plugin only the build that is pinned, wherever that lies.
 pub(crate) fn apply(registry: &mut Registry, pins: &[Pin]) {
-    let mut kept = Vec::new();
+    if pins.is_empty() {
+        return;
+    }
+    let by_name: HashMap<&str, &Pin> = pins.iter().map(|pin| (pin.name.as_str(), pin)).collect();
+    let by_folder: HashMap<&Path, &Pin> = pins.iter().map(|pin| (pin.folder.as_path(), pin)).collect();
+    let (mut kept, mut others, mut there) = (Vec::new(), Vec::new(), HashSet::new());
     for entry in std::mem::take(&mut registry.plugins) {
-        match pins.iter().find(|pin| pin.name == entry.manifest.name) {
-            Some(pin) if pin.is(&entry) => kept.push(entry),
+        match by_name.get(entry.manifest.name.as_str()) {
+            Some(pin) if pin.is(&entry) => {
+                there.insert(pin.name.as_str());
+                kept.push(entry);
+            }
             Some(pin) if pin.folder == entry.folder => registry.broken.push(altered(pin, entry)),
             Some(pin) => registry.shadowed.push(Shadowed { by: pin.folder.clone(), entry }),
             // A folder of the store that calls itself something else now.
-            None => match pins.iter().find(|pin| pin.folder == entry.folder) {
+            None => match by_folder.get(entry.folder.as_path()) {
                 Some(pin) => registry.broken.push(altered(pin, entry)),
-                None => kept.push(entry),
+                None => others.push(entry),
             },
         }
     }
     for pin in pins {
         for broken in registry.broken.iter_mut().filter(|broken| broken.folder == pin.folder) {
             broken.manifest = broken.manifest.take().or_else(|| pin.outline());
+            there.insert(pin.name.as_str());
         }
-        let there = kept.iter().any(|entry| entry.manifest.name == pin.name)
-            || registry.broken.iter().any(|broken| broken.folder == pin.folder);
-        if !there {
+        if !there.contains(pin.name.as_str()) {
             registry.broken.push(pin.missing());
         }
     }
     // What a project asks for by name comes before whatever happens to lie on the search path.
-    kept.sort_by_key(|entry| !pins.iter().any(|pin| pin.name == entry.manifest.name));
+    kept.append(&mut others);
     registry.plugins = kept;
 }
 

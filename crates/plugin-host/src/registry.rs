@@ -73,12 +73,16 @@ impl Registry {
     pub fn load_pinned(search: &SearchPath, pins: &[Pin], cache: Option<&Path>) -> Self {
         let mut known = cache.map(Cache::read).unwrap_or_default();
         let mut registry = Self::default();
-        let installed = pins.iter().map(|pin| pin.folder.clone()).filter(|folder| folder.is_dir());
-        let on_path = search.plugin_folders();
-        for folder in installed.chain(on_path) {
+        let pinned = pins.iter().map(|pin| (pin.folder.clone(), true));
+        let on_path = search.plugin_folders().into_iter().map(|folder| (folder, false));
+        for (folder, pinned) in pinned.chain(on_path) {
             let path = folder.join(FILE_NAME);
             // A relative path means another file in another folder, so the cache does not know it.
             let stamp = if path.is_absolute() { Stamp::of(&path) } else { None };
+            // A pinned plugin that is not installed at all is told of later.
+            if stamp.is_none() && pinned && !folder.is_dir() {
+                continue;
+            }
             if let Some(manifest) = stamp.as_ref().and_then(|stamp| known.get(&path, stamp)) {
                 registry.add(manifest, folder);
                 continue;

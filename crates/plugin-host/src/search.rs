@@ -1,6 +1,9 @@
 //! Where plugins are looked for.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use amplify_plugin_abi::manifest::FILE_NAME;
 
@@ -23,11 +26,11 @@ impl SearchPath {
 
     /// The folders that hold a manifest, by the search path's order, then by name. Each appears once.
     pub(crate) fn plugin_folders(&self) -> Vec<PathBuf> {
-        let mut found: Vec<PathBuf> = Vec::new();
+        let (mut found, mut known) = (Vec::new(), HashSet::new());
         for folder in &self.folders {
             let below = if holds_manifest(folder) { vec![folder.clone()] } else { folders_below(folder) };
             for plugin in below {
-                if !found.contains(&plugin) {
+                if known.insert(plugin.clone()) {
                     found.push(plugin);
                 }
             }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use amplify_plugin_abi::{PROTOCOL, TARGET, manifest::FILE_NAME};
+use amplify_plugin_abi::{OLDEST_PROTOCOL, PROTOCOL, TARGET, manifest::FILE_NAME};
 use amplify_plugin_host::{LoadError, Loader, write_manifest};
 use support::{Plugins, assert_helpful, fixtures, library_of, with_mode};
 
@@ -31,6 +31,22 @@ fn a_sound_plugin_opens_once() {
     assert!(std::sync::Arc::ptr_eq(&first, &second));
     assert_eq!((loader.opened(), first.name()), (1, "misbehaving"));
     assert_eq!(first.manifest().target, TARGET);
+}
+
+/// Code of a library that is gone from memory may still be called: by a thread's destructors, by a pointer somewhere.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_library_stays_open_when_everybody_has_let_go_of_it() {
+    let plugins = Plugins::new();
+    let folder = plugins.sound("misbehaving");
+    let library = fs_err::canonicalize(library_of(&folder)).unwrap();
+    let mapped = || fs_err::read_to_string("/proc/self/maps").unwrap().contains(&library.display().to_string());
+    assert!(!mapped());
+    let loader = Loader::new();
+    let plugin = loader.open(&plugins.only()).unwrap();
+    assert!(mapped());
+    drop((plugin, loader));
+    assert!(mapped());
 }
 
 #[test]
@@ -174,9 +190,11 @@ fn the_wrong_protocol() {
     let error = broken(&plugins);
     assert_helpful(&error, "plugin-wrong-protocol");
     assert!(error.hints()[0].starts_with("update amplify"), "{:?}", error.hints());
+    let both = format!("speaks protocol {}, amplify {PROTOCOL}", PROTOCOL + 1);
+    assert!(error.to_string().contains(&both), "{error}");
 
     let plugins = Plugins::new();
-    plugins.install("misbehaving", b"never opened", |manifest| manifest.protocol = 0);
+    plugins.install("misbehaving", b"never opened", |manifest| manifest.protocol = OLDEST_PROTOCOL - 1);
     assert!(broken(&plugins).hints()[0].starts_with("install a version"));
 
     // The manifest may say one thing and the library another.

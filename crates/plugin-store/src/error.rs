@@ -265,7 +265,8 @@ impl Error {
                 format!(
                     "keep one block for each plugin in `{file}`, delete the lines with <<<<<<<, ======= and >>>>>>>"
                 ),
-                "then type `amplify plugin install`".into(),
+                format!("or, while the merge is not over, take one side: `git checkout --ours {file}`"),
+                "then type `amplify plugin install`, which locks whatever else is asked for".into(),
             ],
             Self::Lock { file, .. } => {
                 vec![format!("take `{file}` from git, or delete it and type `amplify plugin install`")]

@@ -116,6 +116,15 @@ impl Lock {
                 conflict: true,
             });
         }
+        // Every command in a project reads its lock, and a reader of all of TOML takes a while for a long one.
+        match written(text) {
+            Some(lock) => Ok(lock),
+            None => Self::parse_any(text),
+        }
+    }
+
+    /// Reads a lock in whatever layout.
+    fn parse_any(text: &str) -> Result<Self, Error> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let invalid =
             |reason: String| Error::Lock { file: LOCK, reason: reason.trim_end().to_owned(), conflict: false };
@@ -138,6 +147,65 @@ impl Lock {
         }
         Ok(lock)
     }
+}
+
+/// Reads a lock that is as `Display` writes it, with no more than plain texts in it. Of any other it says nothing.
+fn written(text: &str) -> Option<Lock> {
+    let mut lines = text.strip_prefix(HEADER)?.lines();
+    let mut lock = Lock::default();
+    while let Some(line) = lines.next() {
+        if !line.is_empty() || lines.next()? != "[[plugin]]" {
+            return None;
+        }
+        let mut line = |before: &str| lines.next()?.strip_prefix(before);
+        let mut block = Block {
+            name: plain(line("name = ")?)?.to_owned(),
+            version: plain(line("version = ")?)?.parse().ok()?,
+            protocol: number(line("protocol = ")?)?,
+            kind: plain(line("kind = ")?)?.to_owned(),
+            word: plain(line("word = ")?)?.to_owned(),
+            source: plain(line("source = ")?)?.to_owned(),
+            targets: Vec::new(),
+        };
+        line("targets = [")?.is_empty().then_some(())?;
+        loop {
+            match lines.next()? {
+                "]" => break,
+                line => block.targets.push(build(line)?),
+            }
+        }
+        let name = block.name.clone();
+        if lock.plugins.insert(name, block.check().ok()?).is_some() {
+            return None;
+        }
+    }
+    Some(lock)
+}
+
+/// The line of one build.
+fn build(line: &str) -> Option<Line> {
+    let mut pairs = line.strip_prefix("  { ")?.strip_suffix(" },")?.split(", ").peekable();
+    let mut value = |key: &str| {
+        let pair = pairs.next_if(|pair| pair.strip_prefix(key).is_some_and(|rest| rest.starts_with(" = ")))?;
+        Some(plain(&pair[key.len() + 3..]).map(str::to_owned))
+    };
+    let target = value("target")??;
+    let archive = value("archive").map_or(Some(None), |text| text.map(Some))?;
+    let library = value("library")??;
+    let libc = value("libc").map_or(Some(None), |text| text?.parse().ok().map(Some))?;
+    pairs.next().is_none().then_some(Line { target, archive, library, libc })
+}
+
+/// A text in quotes that stands for itself.
+fn plain(quoted: &str) -> Option<&str> {
+    let text = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    text.bytes().all(|byte| !matches!(byte, b'"' | b'\\' | ..=0x1f | 0x7f)).then_some(text)
+}
+
+/// A number as it is written: digits, with no zero before others.
+fn number(text: &str) -> Option<u32> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits && (text == "0" || !text.starts_with('0'))).then(|| text.parse().ok())?
 }
 
 fn newer_form(found: u32) -> String {
@@ -252,6 +320,34 @@ mod tests {
         let (mail, queue) = (text.find("category-mail").unwrap(), text.find("category-queue").unwrap());
         assert!(mail < queue, "sorted by name");
         assert_eq!(text.lines().filter(|line| line.contains("target = ")).count(), 4, "a line for each target");
+    }
+
+    /// The short way of reading says the same as the long one, or nothing.
+    #[test]
+    fn both_ways_of_reading_agree() {
+        assert_eq!(written(&lock().to_string()), None, "its sources have quotes in them");
+        let mut lock = lock();
+        lock.plugins.values_mut().for_each(|locked| locked.source = "index+https://plugins.example.com/ö".into());
+        let text = lock.to_string();
+        assert_eq!(written(&text), Some(lock.clone()));
+        assert_eq!(Lock::parse_any(&text).unwrap(), lock);
+        assert_eq!(written(&Lock::default().to_string()), Some(Lock::default()));
+        let (mut agreed, mut left) = (0, 0);
+        for at in text.char_indices().map(|(at, _)| at).step_by(7) {
+            for other in ["", "\"", "\\", "\n", "\r", ",", " ", "0", "a", "}", "]", "#", "\u{7f}", "é", "+"] {
+                for end in [at, at + 1] {
+                    let altered = format!("{}{other}{}", &text[..at], text.get(end..).unwrap_or_default());
+                    match written(&altered) {
+                        Some(lock) => {
+                            assert_eq!(Lock::parse_any(&altered).unwrap(), lock, "{altered}");
+                            agreed += 1;
+                        }
+                        None => left += 1,
+                    }
+                }
+            }
+        }
+        assert!(agreed > 100 && left > 100, "{agreed} {left}");
     }
 
     #[test]

@@ -112,6 +112,8 @@ impl Requirements {
     pub fn set(&mut self, name: &str, wanted: &Wanted) {
         let short = wanted.from.is_none() && wanted.key.is_none();
         let table = plugins_table(&mut self.document);
+        let new = !table.contains_key(name);
+        let sorted = table.iter().map(|(name, _)| name).is_sorted();
         let place = table.entry(name).or_insert(Item::None);
         match place.as_table_like_mut() {
             // What else stands there is kept.
@@ -123,6 +125,10 @@ impl Requirements {
                 entry.fmt();
                 replace(place, Value::InlineTable(entry));
             }
+        }
+        // Two people who add different plugins meet less often if these do not all come last.
+        if new && sorted {
+            table.sort_values();
         }
         self.plugins.insert(name.to_owned(), wanted.clone());
     }
@@ -283,6 +289,21 @@ future = { version = \"*\", key = \"RW\" }
         edited.set_index(Some("https://other.example"), None);
         let text = text.replace("'https://plugins.example.com' #", "\"https://other.example\" #");
         assert_eq!(edited.to_string(), text);
+    }
+
+    #[test]
+    fn a_new_plugin_keeps_the_order_of_a_sorted_list() {
+        let text = "index = \"i\"\n\n[plugins]\n# first\na = \"^1\" # one\n# last\nz = \"^2\"\n\n[other]\nb = 1\n";
+        let mut edited = Requirements::parse(text).unwrap();
+        edited.set("m", &wanted("^3", None));
+        assert_eq!(edited.to_string(), text.replace("# last", "m = \"^3\"\n# last"));
+        edited.set("a", &wanted("^4", None));
+        assert!(edited.remove("m"));
+        assert_eq!(edited.to_string(), text.replace("\"^1\"", "\"^4\""));
+        // Who has an order of their own keeps it.
+        let mut own = Requirements::parse("[plugins]\nz = \"^1\"\na = \"^1\"\n").unwrap();
+        own.set("m", &wanted("^3", None));
+        assert_eq!(own.to_string(), "[plugins]\nz = \"^1\"\na = \"^1\"\nm = \"^3\"\n");
     }
 
     #[test]

@@ -50,6 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let words = match target.split('_').next() {
             Some("template") => "template.dict",
             Some("graphql") => "graphql.dict",
+            Some("plugin") => "plugin.dict",
             _ => "project.dict",
         };
         run.arg(format!("-dict={}", folder.join(words).display()));

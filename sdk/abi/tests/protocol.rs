@@ -2,7 +2,7 @@
 //! of the protocol: new optional fields may appear, nothing else.
 
 use amplify_plugin_abi::{
-    PROTOCOL,
+    OLDEST_PROTOCOL, PROTOCOL,
     change::{Changes, FileContent},
     error::PluginError,
     frontend::{FrontendReply, FrontendRequest, RootFile},
@@ -18,11 +18,34 @@ use amplify_plugin_abi::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-/// A value is written as this document, and read from it.
+/// A value is written as this document, and read from it, and from what a newer side may make of it.
 #[track_caller]
 fn is<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T, document: Value) {
     assert_eq!(serde_json::to_value(value).unwrap(), document);
-    assert_eq!(serde_json::from_value::<T>(document).unwrap(), *value);
+    assert_eq!(serde_json::from_value::<T>(document.clone()).unwrap(), *value);
+    for place in objects(&document, String::new()) {
+        let mut newer = document.clone();
+        newer.pointer_mut(&place).unwrap()["later"] = json!({"a": [1, null]});
+        let read = serde_json::from_value::<T>(newer.clone());
+        let read = read.unwrap_or_else(|error| panic!("a new key in `{place}` is not passed over: {error}"));
+        // In JSON that is somebody's own, such as a file's content, the key is not a newer side's and is kept.
+        assert!(read == *value || serde_json::to_value(&read).unwrap() == newer, "`{place}`: {read:?}");
+    }
+}
+
+/// The places of all objects in a document. One that only names which of several things follows gets no other key.
+fn objects(document: &Value, place: String) -> Vec<String> {
+    match document {
+        Value::Object(keys) => {
+            let chooses = keys.len() == 1 && keys.keys().all(|key| ["ok", "error"].contains(&key.as_str()));
+            let inner = keys.iter().flat_map(|(key, value)| objects(value, format!("{place}/{key}")));
+            inner.chain((!chooses).then(|| place.clone())).collect()
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().flat_map(|(at, item)| objects(item, format!("{place}/{at}"))).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// A document of an older or a newer side is read as this value.
@@ -34,6 +57,7 @@ fn reads<T: DeserializeOwned + PartialEq + std::fmt::Debug>(document: Value, val
 #[test]
 fn this_is_protocol_1() {
     assert_eq!(PROTOCOL, 1, "a new protocol needs its own file beside this one, which stays for the older plugins");
+    assert_eq!(OLDEST_PROTOCOL, PROTOCOL.max(2) - 1, "the one before is accepted, once there is one");
 }
 
 #[test]

@@ -30,12 +30,12 @@ fn served(manner: Manner) -> (World, Server, Locked) {
     (world, server, locked)
 }
 
-fn quick(proxies: Proxies) -> NetworkSettings {
+pub fn quick(proxies: Proxies) -> NetworkSettings {
     let (connect, idle) = (Duration::from_secs(2), Duration::from_millis(700));
     NetworkSettings { proxies, connect, idle, ..NetworkSettings::default() }
 }
 
-fn archive_requests(server: &Server) -> Vec<String> {
+pub fn archive_requests(server: &Server) -> Vec<String> {
     server.seen().into_iter().filter(|line| line.contains(".tar.gz")).collect()
 }
 
@@ -195,4 +195,44 @@ fn two_installs_at_once_fetch_once_and_both_succeed() {
     assert!(world.unfinished().is_empty(), "{:?}", world.unfinished());
     let jobs: Vec<Job<'_>> = (0..8).map(|_| Job { name: "category-queue", locked, offer: None, key: None }).collect();
     assert!(install_all(&world.store(), &world.finder(), &jobs, &Machine::this(), &Silent).unwrap().is_empty());
+}
+
+#[test]
+fn several_are_fetched_at_once() {
+    let mut world = World::new();
+    let versions = ["1.0.0", "1.1.0", "1.2.0", "1.3.0"];
+    world.publish(&versions);
+    world.network = Network::new(NetworkSettings { idle: Duration::from_secs(10), ..quick(Proxies::default()) });
+    // One after the other they would wait for one another in vain.
+    let server = Server::start(world.path("index"), Manner::Together(versions.len()));
+    let locked: Vec<Locked> =
+        versions.iter().map(|version| world.lock(&format!("={version}"), &server.url("")).unwrap()).collect();
+    let start = Instant::now();
+    let jobs: Vec<Job<'_>> =
+        locked.iter().map(|locked| Job { name: "category-queue", locked, offer: None, key: None }).collect();
+    let installed = install_all(&world.store(), &world.finder(), &jobs, &Machine::this(), &Silent).unwrap();
+    assert_eq!(installed.len(), versions.len());
+    assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
+    locked.iter().for_each(|locked| world.assert_installed(locked));
+}
+
+#[test]
+fn when_one_fails_the_others_are_stopped_and_what_is_there_is_whole() {
+    let (world, _server, good) = served(Manner::Well);
+    let mut bad = good.clone();
+    bad.source = "index+http://127.0.0.1:9".into();
+    bad.version = "2.0.0".parse().unwrap();
+    let jobs: Vec<Job<'_>> =
+        [&bad, &good].map(|locked| Job { name: "category-queue", locked, offer: None, key: None }).into();
+    let error = install_all(&world.store(), &world.finder(), &jobs, &Machine::this(), &Silent).unwrap_err();
+    assert_eq!(
+        error.code(),
+        "plugin-download-failed",
+        "the failure is told, not that the other one was stopped: {error}"
+    );
+    if !world.place(&good).exists() {
+        world.assert_nothing_installed();
+    }
+    let _ = world.install(&good).unwrap();
+    world.assert_installed(&good);
 }

@@ -2,8 +2,10 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod downloads;
+mod encrypted;
 mod fixture;
 mod hostile;
+mod hostile_text;
 mod interrupted;
 mod publishing;
 mod resolving;

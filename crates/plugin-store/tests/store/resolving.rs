@@ -2,9 +2,9 @@
 
 use amplify_plugin_abi::{PROTOCOL, TARGET, manifest::FILE_NAME};
 use amplify_plugin_package::Glibc;
-use amplify_plugin_store::{Error, Machine, publish};
+use amplify_plugin_store::{Error, Job, Machine, Silent, install_all, publish};
 
-use crate::fixture::{OTHER, World, library, manifest, release};
+use crate::fixture::{OTHER, World, library, manifest, release, through_git};
 
 /// Writes a built plugin into a folder.
 fn built(world: &World, folder: &str, version: &str) {
@@ -117,4 +117,21 @@ fn unknown_names_and_places_are_errors_with_a_way_out() {
     assert_eq!((unknown.code(), unknown.hints()), ("plugin-unknown", vec!["it has: category-queue".to_owned()]));
     assert_eq!(ask("category-mail", Some("../nowhere")).code(), "plugin-source-invalid");
     assert_eq!(ask("category-mail", Some("../dist/category-queue-1.0.0.json")).code(), "plugin-unknown");
+}
+
+#[test]
+fn a_lock_of_one_system_installs_on_another() {
+    let world = World::new();
+    world.publish(&["1.0.0"]);
+    let locked = through_git(&world.lock("*", "../index").unwrap());
+    let elsewhere = Machine { target: OTHER.into(), libc: None, ..Machine::this() };
+    let jobs = [Job { name: "category-queue", locked: &locked, offer: None, key: None }];
+    let installed = install_all(&world.store(), &world.finder(), &jobs, &elsewhere, &Silent).unwrap();
+    assert_eq!(installed, ["category-queue"]);
+    let build = &locked.targets[OTHER].library;
+    let place = world.store().place("category-queue", "1.0.0", OTHER, build);
+    assert_eq!(fs_err::read(place.join("libcategory_queue.so")).unwrap(), library("1.0.0", OTHER));
+    // Beside it lies what this machine needs of the same lock.
+    world.install(&locked).unwrap();
+    world.assert_installed(&locked);
 }

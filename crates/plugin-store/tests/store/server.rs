@@ -1,7 +1,7 @@
-//! A small web server for a folder, with faults on request; it can be a proxy, too.
+//! A small web server for a folder, with faults on request; it can be a proxy, too, and speak TLS.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::{TcpListener, TcpStream},
     path::PathBuf,
     sync::{
@@ -9,8 +9,10 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// How archives are served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +37,13 @@ pub enum Manner {
     Refuses,
     /// More bytes than promised.
     TooLong,
+    /// No archive comes before so many are asked for at once.
+    Together(usize),
 }
 
 pub struct Server {
     pub port: u16,
+    scheme: &'static str,
     /// `GET /path range` or `CONNECT host`, in order.
     pub seen: Arc<Mutex<Vec<String>>>,
     stop: Arc<AtomicBool>,
@@ -46,21 +51,33 @@ pub struct Server {
 
 impl Server {
     pub fn start(folder: PathBuf, manner: Manner) -> Self {
+        Self::begin(folder, manner, None)
+    }
+
+    /// The same with TLS.
+    pub fn start_tls(folder: PathBuf, manner: Manner, tls: Arc<ServerConfig>) -> Self {
+        Self::begin(folder, manner, Some(tls))
+    }
+
+    fn begin(folder: PathBuf, manner: Manner, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (seen, stop) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
-        let server = Self { port, seen: Arc::clone(&seen), stop: Arc::clone(&stop) };
-        let broken = Arc::new(AtomicUsize::new(0));
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let server = Self { port, scheme, seen: Arc::clone(&seen), stop: Arc::clone(&stop) };
+        let site = Arc::new(Site { folder, manner, seen, answered: AtomicUsize::new(0), waiting: AtomicUsize::new(0) });
         thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {
                     break;
                 }
-                let (folder, seen, broken) = (folder.clone(), Arc::clone(&seen), Arc::clone(&broken));
+                let (site, tls) = (Arc::clone(&site), tls.clone());
                 thread::spawn(move || {
-                    if let Ok(stream) = stream {
-                        let _ = serve(stream, &folder, manner, &seen, &broken);
-                    }
+                    let Ok(stream) = stream else { return };
+                    let _ = match tls {
+                        None => site.serve(stream),
+                        Some(tls) => site.serve_tls(stream, tls),
+                    };
                 });
             }
         });
@@ -68,7 +85,7 @@ impl Server {
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}/{path}", self.port)
+        format!("{}://127.0.0.1:{}/{path}", self.scheme, self.port)
     }
 
     pub fn seen(&self) -> Vec<String> {
@@ -83,92 +100,120 @@ impl Drop for Server {
     }
 }
 
-fn serve(
-    stream: TcpStream,
-    folder: &std::path::Path,
+struct Site {
+    folder: PathBuf,
     manner: Manner,
-    seen: &Mutex<Vec<String>>,
-    broken: &AtomicUsize,
-) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut stream = stream;
-    let mut first = String::new();
-    reader.read_line(&mut first)?;
-    let (mut range, mut line) = (None, String::new());
-    while reader.read_line(&mut line)? > 2 {
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("range: bytes=") {
-            range = value.trim().trim_end_matches('-').parse::<usize>().ok();
+    seen: Arc<Mutex<Vec<String>>>,
+    answered: AtomicUsize,
+    waiting: AtomicUsize,
+}
+
+impl Site {
+    fn serve(&self, mut stream: TcpStream) -> std::io::Result<()> {
+        let head = head(&mut stream)?;
+        if let Some(target) = head.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next()) {
+            self.seen.lock().unwrap().push(format!("CONNECT {target}"));
+            return tunnel(stream, target);
         }
-        line.clear();
+        self.answer(&head, &mut stream)
     }
-    let mut words = first.split_whitespace();
-    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    if method == "CONNECT" {
-        seen.lock().unwrap().push(format!("CONNECT {target}"));
-        return tunnel(stream, reader, target);
+
+    fn serve_tls(&self, stream: TcpStream, tls: Arc<ServerConfig>) -> std::io::Result<()> {
+        let connection = ServerConnection::new(tls).map_err(std::io::Error::other)?;
+        let mut stream = StreamOwned::new(connection, stream);
+        let head = head(&mut stream)?;
+        self.answer(&head, &mut stream)?;
+        stream.conn.send_close_notify();
+        stream.flush()
     }
-    let path = target.trim_start_matches("http://").trim_start_matches(|other| other != '/');
-    let asked = range.map_or_else(String::new, |from| format!(" from {from}"));
-    seen.lock().unwrap().push(format!("GET {path}{asked}"));
-    if manner == Manner::Refuses {
-        return stream.write_all(b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    }
-    if let Manner::Leads(to) = manner {
-        let head = format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-        return stream.write_all(head.as_bytes());
-    }
-    let Ok(mut bytes) = fs_err::read(folder.join(path.trim_start_matches('/'))) else {
-        return stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    };
-    let archive = path.ends_with(".tar.gz");
-    if archive && manner == Manner::Flips {
-        let last = bytes.len() - 1;
-        bytes[last] ^= 1;
-    }
-    if archive && manner == Manner::TooLong {
-        bytes.extend_from_slice(&[0; 70_000]);
-    }
-    let whole = bytes.len();
-    let range = range.filter(|_| manner != Manner::NoRanges);
-    let status = match range {
-        Some(from) => {
-            bytes.drain(..from.min(whole));
-            let told = if manner == Manner::WrongRanges { 0 } else { from };
-            format!("206 Partial Content\r\ncontent-range: bytes {told}-{}/{whole}", whole - 1)
+
+    fn answer(&self, head: &str, stream: &mut impl Write) -> std::io::Result<()> {
+        let manner = self.manner;
+        let range = head.to_ascii_lowercase();
+        let range = range.lines().find_map(|line| line.strip_prefix("range: bytes="));
+        let range = range.and_then(|value| value.trim().trim_end_matches('-').parse::<usize>().ok());
+        let target = head.split_whitespace().nth(1).unwrap_or_default();
+        let path = target.trim_start_matches("http://").trim_start_matches(|other| other != '/');
+        let asked = range.map_or_else(String::new, |from| format!(" from {from}"));
+        self.seen.lock().unwrap().push(format!("GET {path}{asked}"));
+        if manner == Manner::Refuses {
+            return stream.write_all(b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         }
-        None => "200 OK".to_owned(),
-    };
-    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", bytes.len());
-    stream.write_all(head.as_bytes())?;
-    if archive && manner == Manner::Stalls {
-        thread::sleep(Duration::from_secs(20));
-        return Ok(());
+        if let Manner::Leads(to) = manner {
+            let head =
+                format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            return stream.write_all(head.as_bytes());
+        }
+        let Ok(mut bytes) = fs_err::read(self.folder.join(path.trim_start_matches('/'))) else {
+            return stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        };
+        let archive = path.ends_with(".tar.gz");
+        if archive && manner == Manner::Flips {
+            let last = bytes.len() - 1;
+            bytes[last] ^= 1;
+        }
+        if archive && manner == Manner::TooLong {
+            bytes.extend_from_slice(&[0; 70_000]);
+        }
+        if let Manner::Together(wanted) = manner
+            && archive
+        {
+            let start = Instant::now();
+            self.waiting.fetch_add(1, Ordering::SeqCst);
+            while self.waiting.load(Ordering::SeqCst) < wanted && start.elapsed() < Duration::from_secs(20) {
+                thread::sleep(Duration::from_millis(5));
+            }
+        }
+        let whole = bytes.len();
+        let range = range.filter(|_| manner != Manner::NoRanges);
+        let status = match range {
+            Some(from) => {
+                bytes.drain(..from.min(whole));
+                let told = if manner == Manner::WrongRanges { 0 } else { from };
+                format!("206 Partial Content\r\ncontent-range: bytes {told}-{}/{whole}", whole - 1)
+            }
+            None => "200 OK".to_owned(),
+        };
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", bytes.len());
+        stream.write_all(head.as_bytes())?;
+        if archive && manner == Manner::Stalls {
+            stream.flush()?;
+            thread::sleep(Duration::from_secs(20));
+            return Ok(());
+        }
+        if let Manner::BreaksOff { after, times } = manner
+            && archive
+            && self.answered.fetch_add(1, Ordering::SeqCst) < times
+        {
+            bytes.truncate(after);
+        }
+        stream.write_all(&bytes)?;
+        stream.flush()
     }
-    if let Manner::BreaksOff { after, times } = manner
-        && archive
-        && broken.fetch_add(1, Ordering::SeqCst) < times
-    {
-        bytes.truncate(after);
+}
+
+/// A request's head, and not a byte more: what follows a `CONNECT` is for somebody else.
+fn head(stream: &mut impl Read) -> std::io::Result<String> {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        head.extend(byte);
     }
-    stream.write_all(&bytes)?;
-    stream.flush()
+    Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
 /// Passes bytes on both ways.
-fn tunnel(stream: TcpStream, mut reader: BufReader<TcpStream>, target: &str) -> std::io::Result<()> {
+fn tunnel(mut stream: TcpStream, target: &str) -> std::io::Result<()> {
     let Ok(mut there) = TcpStream::connect(target) else {
-        return (&stream).write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
+        return stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
     };
-    (&stream).write_all(b"HTTP/1.1 200 Established\r\n\r\n")?;
+    stream.write_all(b"HTTP/1.1 200 Established\r\n\r\n")?;
     let (mut back, mut to) = (there.try_clone()?, stream.try_clone()?);
     let copying = thread::spawn(move || {
         let _ = std::io::copy(&mut back, &mut to);
         let _ = to.shutdown(std::net::Shutdown::Both);
     });
-    let mut buffer = [0; 16 * 1024];
-    while let Ok(count @ 1..) = reader.read(&mut buffer) {
-        there.write_all(&buffer[..count])?;
-    }
+    let _ = std::io::copy(&mut stream, &mut there);
     let _ = there.shutdown(std::net::Shutdown::Both);
     let _ = copying.join();
     Ok(())
