@@ -36,6 +36,9 @@ pub const NO_COLOR: &str = "NO_COLOR";
 /// The kind of terminal; `dumb` means no colours and no redrawn lines.
 pub const TERM: &str = "TERM";
 
+/// The program that opens a file for editing where the project has no editor of its own; the first one that is set counts.
+pub const EDITOR: [&str; 2] = ["VISUAL", "EDITOR"];
+
 /// The user's home folder.
 pub const HOME: &str = "HOME";
 

@@ -40,6 +40,8 @@ pub struct Surroundings {
     pub no_colour: bool,
     /// The terminal cannot move its cursor.
     pub dumb: bool,
+    /// The user's editor, as the environment names it.
+    pub editor: Option<String>,
     /// A variable says that there are AWS credentials.
     pub aws_variable: bool,
     /// Where the AWS credentials and configuration would lie.
@@ -88,6 +90,7 @@ impl Surroundings {
             dumb: variable(env_vars::TERM).is_some_and(|term| term == "dumb"),
             #[cfg(feature = "failpoints")]
             failpoint: variable(env_vars::AMPLIFY_FAILPOINT).and_then(|value| value.into_string().ok()),
+            editor: env_vars::EDITOR.iter().find_map(|name| variable(name)?.into_string().ok()),
             aws_variable: env_vars::AWS_CREDENTIALS.iter().any(|name| variable(name).is_some()),
         })
     }
