@@ -45,3 +45,5 @@ mod saved;
 mod secrets;
 mod teams;
 mod terminal;
+mod transcripts;
+mod triggers;
