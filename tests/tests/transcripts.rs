@@ -154,12 +154,20 @@ fn a_bucket_for_groups_and_others_calls_a_function() {
     );
     let remembered: Value = serde_json::from_str(&files["storage-params.json"]).unwrap();
     assert_eq!(remembered, json!({"groupPermissionMap": {"Admins": ["create/update", "read", "delete"]}}));
-    // The function that the bucket calls cannot also wait for the bucket: the circle is printed, nothing is written.
+    // A function that waits for the bucket cannot be called by it too: the circle is printed, and nothing is written.
+    let access = r#"function.access={"storage": {"photos": ["read"]}}"#;
+    let words = ["add", "function", "--yes", "--answer", "function.resourceName=reader", "--answer", access];
+    let _ = sandbox.amplify(words).success();
     let before = sandbox.tree();
-    let words =
-        ["update", "function", "resize", "--yes", "--answer", r#"function.access={"storage": {"photos": ["read"]}}"#];
-    let _ = sandbox.amplify(words);
-    assert!(sandbox.tree() == before, "it is not offered");
+    let answers = json!({"storage": {
+        "restrictAccess": "users", "access": "auth", "authenticatedAccess": ["read"],
+        "trigger": {"change": "update", "source": "existing", "function": "reader"}
+    }});
+    sandbox.write("answers.json", answers.to_string());
+    let refused = sandbox.amplify(["update", "storage", "photos", "--answers", "answers.json"]).ended_with(1);
+    let _ = refused.says("storage/photos -> function/reader -> storage/photos").says("code: dependency-cycle");
+    fs_err::remove_file(sandbox.root().join("answers.json")).unwrap();
+    assert!(sandbox.tree() == before, "nothing is written");
 }
 
 #[test]

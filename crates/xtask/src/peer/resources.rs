@@ -69,7 +69,8 @@ const FUNCTION_WATCH: &[&str] =
     &["watch-cloudformation-template.json", "parameters.json", "function-parameters.json", "amplify.state"];
 
 /// Where a value may differ, by the end of its path, and why.
-const REASONS: [(&str, &str); 4] = [
+const REASONS: [(&str, &str); 5] = [
+    ("/Properties/ProvisionedThroughput/", "capacities are numbers; the original writes texts"),
     ("/Properties/Runtime", "Lambda takes no function for nodejs12.x any more"),
     ("/Properties/RoleName/Fn::If/1", "eight digits that are made up"),
     ("/Properties/RoleName/Fn::If/2/Fn::Join/1/0", "eight digits that are made up"),

@@ -101,6 +101,10 @@ fn tool(runtime: Runtime, resource: &str, folder: &Path) -> Result<(Tool, PathBu
             let output = folder.join("dist/publish");
             let mut arguments = words(&["publish", "--configuration", "Release", "--nologo", "--output"]);
             arguments.push(output.to_string_lossy().into_owned());
+            // What it makes on the way stays out of the source, whose changes the status counts.
+            for (property, place) in [("BaseIntermediateOutputPath", "dist/obj/"), ("BaseOutputPath", "dist/bin/")] {
+                arguments.push(format!("--property:{property}={}/{place}", folder.display()));
+            }
             let tool = Tool {
                 program: "dotnet".into(),
                 arguments,
