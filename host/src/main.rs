@@ -7,6 +7,7 @@ mod commands;
 mod completion;
 mod deploy;
 mod descriptor;
+mod editor;
 mod env_vars;
 mod environment;
 mod error;

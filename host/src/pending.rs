@@ -4,7 +4,7 @@ use std::path::Path;
 
 use amplify_plugin_abi::{
     JsonMap,
-    change::{Changes, FileChange, FileContent, ResourceChange},
+    change::{Changes, FileChange, FileContent, FileToOpen, ResourceChange},
     check,
     manifest::{Manifest, PluginKind},
     project::ProjectView,
@@ -37,6 +37,8 @@ pub struct Told {
     pub next_steps: Vec<String>,
     /// Resources added, updated and removed.
     pub resources: Vec<Value>,
+    /// Files to offer for editing.
+    pub open: Vec<FileToOpen>,
 }
 
 impl<'l> Pending<'l> {
@@ -50,6 +52,11 @@ impl<'l> Pending<'l> {
     /// The project with the changes so far.
     pub fn view(&self) -> ProjectView {
         view::of(self.project.root(), &self.state)
+    }
+
+    /// The files to offer for editing so far.
+    pub fn files_to_open(&self) -> impl Iterator<Item = &FileToOpen> {
+        self.log.iter().flat_map(|changes| &changes.open)
     }
 
     /// How many changes there are, for [`Pending::take_back`].
@@ -202,6 +209,7 @@ impl<'l> Pending<'l> {
             told.resources.extend(changes.resources.iter().map(shown));
             told.messages.extend(changes.messages);
             told.next_steps.extend(changes.next_steps);
+            told.open.extend(changes.open);
         }
         self.state.store(&mut self.transaction)?;
         self.transaction.commit()?;

@@ -93,7 +93,7 @@ impl<'host> Context<'host> {
         validation: Option<Validation>,
     ) -> Result<String, PluginError> {
         let kind = QuestionKind::Input { default, validation };
-        text_answer(key, self.ask(Question { key: key.into(), text: text.into(), kind, help: None })?)
+        text_answer(key, self.ask(Question::of(key, text, kind))?)
     }
 
     /// Asks yes or no.
@@ -102,7 +102,7 @@ impl<'host> Context<'host> {
     /// See [`Context::ask`].
     pub fn confirm(&mut self, key: &str, text: &str, default: bool) -> Result<bool, PluginError> {
         let kind = QuestionKind::Confirm { default: Some(default), more_of: None };
-        bool_answer(key, self.ask(Question { key: key.into(), text: text.into(), kind, help: None })?)
+        bool_answer(key, self.ask(Question::of(key, text, kind))?)
     }
 
     /// Asks whether item `filled` of a list is to be followed by another. An answers document answers by its length.
@@ -112,7 +112,7 @@ impl<'host> Context<'host> {
     pub fn another(&mut self, list: &str, filled: usize, text: &str, default: bool) -> Result<bool, PluginError> {
         let key = format!("{list}[{filled}].another");
         let kind = QuestionKind::Confirm { default: Some(default), more_of: Some(list.into()) };
-        bool_answer(&key, self.ask(Question { key: key.clone(), text: text.into(), kind, help: None })?)
+        bool_answer(&key, self.ask(Question::of(key.clone(), text, kind))?)
     }
 
     /// Asks for one of several choices and returns its value.
@@ -127,7 +127,7 @@ impl<'host> Context<'host> {
         default: Option<&str>,
     ) -> Result<String, PluginError> {
         let kind = QuestionKind::Select { choices, default: default.map(Into::into) };
-        text_answer(key, self.ask(Question { key: key.into(), text: text.into(), kind, help: None })?)
+        text_answer(key, self.ask(Question::of(key, text, kind))?)
     }
 
     /// Asks for any number of choices (at least `min`) and returns their values.
@@ -143,7 +143,7 @@ impl<'host> Context<'host> {
         min: usize,
     ) -> Result<Vec<String>, PluginError> {
         let kind = QuestionKind::MultiSelect { choices, default, min, min_message: None };
-        list_answer(key, self.ask(Question { key: key.into(), text: text.into(), kind, help: None })?)
+        list_answer(key, self.ask(Question::of(key, text, kind))?)
     }
 
     /// Offers the user a text to change in an editor, as a file of this name, and returns it as it is then. Without a

@@ -46,3 +46,5 @@ mod saved;
 mod secrets;
 mod teams;
 mod terminal;
+mod transcripts;
+mod triggers;

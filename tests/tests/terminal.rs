@@ -5,10 +5,10 @@ use std::process::Command;
 use amplify_tests::{Sandbox, program};
 use rexpect::{process::wait::WaitStatus, session::PtySession};
 
-const DOWN: &str = "\u{1b}[B";
+pub const DOWN: &str = "\u{1b}[B";
 
 /// Starts the program in a pseudo-terminal.
-fn at_terminal(sandbox: &Sandbox, words: &[&str]) -> PtySession {
+pub fn at_terminal(sandbox: &Sandbox, words: &[&str]) -> PtySession {
     let mut command = Command::new(program());
     command.args(words).current_dir(sandbox.root());
     sandbox.clear(&mut command);
@@ -16,7 +16,7 @@ fn at_terminal(sandbox: &Sandbox, words: &[&str]) -> PtySession {
     rexpect::session::spawn_command(command, Some(20_000)).unwrap()
 }
 
-fn status(session: &PtySession) -> i32 {
+pub fn status(session: &PtySession) -> i32 {
     match session.process().wait().unwrap() {
         WaitStatus::Exited(_, status) => status,
         other => panic!("it did not exit: {other:?}"),
@@ -24,7 +24,7 @@ fn status(session: &PtySession) -> i32 {
 }
 
 /// Waits for a question, then types.
-fn answer(session: &mut PtySession, question: &str, keys: &str) {
+pub fn answer(session: &mut PtySession, question: &str, keys: &str) {
     session.exp_string(question).unwrap_or_else(|error| panic!("no question `{question}`: {error}"));
     // The prompt is drawn before it reads; keys sent at once are kept by the terminal.
     session.send(keys).unwrap();
@@ -60,6 +60,44 @@ fn a_table_by_answering_questions() {
     let wanted = serde_json::json!({"tableName": "notes", "partitionKeyName": "id", "partitionKeyType": "S",
         "sortKeyName": "written", "sortKeyType": "N"});
     assert_eq!(parameters, wanted);
+}
+
+#[test]
+fn the_source_of_a_new_function_is_opened_in_the_users_editor() {
+    let sandbox = Sandbox::initialised();
+    sandbox.write("editor.sh", "#!/bin/sh\necho \"$2\" > opened\nsed -i.old 's/Hello/Good morning/' \"$2\"\n");
+    let mut command = Command::new(program());
+    command.args(["add", "function"]).current_dir(sandbox.root());
+    sandbox.clear(&mut command);
+    command.env("TERM", "xterm-256color").env("NO_COLOR", "1");
+    command.env("EDITOR", format!("sh {} --wait", sandbox.root().join("editor.sh").display()));
+    let mut session = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
+    answer(&mut session, "Provide a friendly name for your resource", "fn1\r");
+    answer(&mut session, "Provide the AWS Lambda function name", "\r");
+    answer(&mut session, "Choose the function runtime that you want to use", "\r");
+    answer(&mut session, "Choose the function template that you want to use", &format!("{DOWN}\r"));
+    answer(&mut session, "Do you want to invoke this function on a recurring schedule", "n\r");
+    answer(&mut session, "Do you want to configure environment variables", "n\r");
+    answer(&mut session, "Do you want to edit the local lambda function now", "\r");
+    session.exp_string("Successfully added resource fn1 locally.").unwrap();
+    session.exp_eof().unwrap();
+    assert_eq!(status(&session), 0);
+    let source = sandbox.root().join("amplify/backend/function/fn1/src/index.js");
+    assert!(sandbox.read("opened").trim().ends_with("function/fn1/src/index.js"), "{}", sandbox.read("opened"));
+    assert!(fs_err::read_to_string(source).unwrap().contains("Good morning from Lambda!"));
+
+    // Nobody at a terminal: it is not asked, unless it is answered.
+    let words = ["add", "function", "--yes", "--answer", "function.resourceName=fn2"];
+    let _ = sandbox.amplify(words).success();
+    let editor = format!("sh {} --wait", sandbox.root().join("editor.sh").display());
+    let words = words.map(|word| if word.ends_with("fn2") { "function.resourceName=fn3" } else { word });
+    let words = words.into_iter().chain(["--answer", "function.edit=true"]);
+    let _ = sandbox.command(words).env("EDITOR", &editor).run().success();
+    assert!(sandbox.read("opened").contains("fn3"), "{}", sandbox.read("opened"));
+    let words =
+        ["add", "function", "--yes", "--answer", "function.resourceName=fn4", "--answer", "function.edit=perhaps"];
+    let _ = sandbox.amplify(words).ended_with(2).says("function.edit");
+    assert!(!sandbox.exists("amplify/backend/function/fn4"), "a wrong answer is found before anything is written");
 }
 
 #[test]

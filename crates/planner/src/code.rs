@@ -28,7 +28,8 @@ pub(crate) fn file_name(folder: &Folder, entry: &Entry) -> Result<Option<String>
     let (sources, excluded): (Folder, &[&str]) = match runtime(folder)?.as_deref() {
         None | Some("nodejs") => (folder.inside("src"), &["node_modules"]),
         Some("java") => (folder.inside("src"), &["build"]),
-        Some(runtime) if runtime.starts_with("dotnet") => (folder.inside("dist"), &[]),
+        // The original takes what it has built, which a fresh clone does not have.
+        Some(runtime) if runtime.starts_with("dotnet") => (folder.clone(), &["dist", "bin", "obj"]),
         Some(_) => (folder.clone(), &["dist"]),
     };
     if !sources.exists() {

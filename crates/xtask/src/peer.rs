@@ -7,6 +7,7 @@ mod cloud;
 mod dialogue;
 mod graphql;
 mod original;
+mod resources;
 mod rest;
 mod rows;
 mod timing;
@@ -27,8 +28,8 @@ const CORPUS_PROJECT: &str = "cli-4.21-all-categories";
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Compare the compilers of GraphQL schemas only
-    #[arg(value_parser = ["graphql"])]
+    /// Compare the compilers of GraphQL schemas only, or only what is written for functions and storage
+    #[arg(value_parser = ["graphql", "resources"])]
     what: Option<String>,
     /// Use this program instead of building a release
     #[arg(long)]
@@ -46,7 +47,7 @@ pub struct Arguments {
 
 /// Runs the chore. The figures go to stdout as a table for `docs/benchmarks.md`.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    if arguments.what.is_some() {
+    if arguments.what.as_deref() == Some("graphql") {
         return graphql::run();
     }
     let scratch = tempfile::Builder::new().prefix("amplify-peer-").tempdir()?;
@@ -59,6 +60,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         shell::step("the original CLI", || Original::install(&shell::target().join("peer"), scratch.path()))?;
     let peers = Peers { ours, original, scratch: scratch.path().to_path_buf() };
 
+    shell::step("both write the same for functions and storage", || resources::compare(&peers))?;
+    if arguments.what.is_some() {
+        return Ok(());
+    }
     if arguments.cloud {
         timing::head();
         return shell::step("in an account", || cloud::print(&peers, arguments.runs));

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     command::{Call, Command},
     descriptor::Descriptor,
+    editor,
     error::Error,
     events,
     exit::Exit,
@@ -62,7 +63,9 @@ impl PluginCommand {
         }
         let changes = self.ask_plugin(host, entry, call, Some(&mut pending))?;
         pending.apply(&entry.manifest, changes)?;
+        let editor = pending.state.local_env.as_ref().and_then(|local| local.default_editor()).map(str::to_owned);
         let told = pending.commit(host)?;
+        editor::offer(host, &project, editor.as_deref(), &told.open)?;
         if let Some((_, after)) = events {
             events::after(host, after, &data, Some((&project, &lock)));
         }
@@ -107,8 +110,13 @@ impl PluginCommand {
             options: options.map(|(name, value)| (name.clone(), value.clone())).collect(),
             project: view(&pending),
         };
-        let response = host.invoke(entry, &Request::Command(request), pending)?;
+        let response = host.invoke(entry, &Request::Command(request), pending.as_deref_mut())?;
         let Response::Changes(changes) = response else { return Err(unexpected()) };
+        // Files are offered once they are written, when a wrong answer would come too late.
+        let before = pending.iter().flat_map(|pending| pending.files_to_open());
+        for file in before.chain(&changes.open) {
+            host.questions.expect(&file.question)?;
+        }
         host.questions.finish(host.output)?;
         Ok(changes)
     }

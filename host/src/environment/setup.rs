@@ -13,22 +13,12 @@ use super::frontend;
 use crate::{
     command::Call,
     descriptor::{Argument, Descriptor},
+    editor::EDITORS,
     error::Error,
     host::Host,
     pending::Pending,
     view,
 };
-
-/// The editors that can be chosen, as recorded and as shown.
-const EDITORS: [(&str, &str); 7] = [
-    ("vscode", "Visual Studio Code"),
-    ("atom", "Atom Editor"),
-    ("sublime", "Sublime Text"),
-    ("intellij", "IntelliJ IDEA"),
-    ("vim", "Vim (via Terminal, Mac OS only)"),
-    ("emacs", "Emacs (via Terminal, Mac OS only)"),
-    ("none", "None"),
-];
 
 /// The payloads that cannot be a name.
 const ONLY_OBJECTS: [&str; 2] = ["amplify", "categories"];
@@ -72,7 +62,7 @@ pub fn supply(host: &Host<'_>, call: &Call) -> Result<(), Error> {
     let editor = match of_amplify(call, "defaultEditor").as_ref().and_then(Value::as_str) {
         Some("code" | "Code") => Some("vscode"),
         Some("idea14ce") => Some("intellij"),
-        Some(other) => EDITORS.iter().map(|(value, _)| *value).find(|value| *value == other),
+        Some(other) => EDITORS.iter().map(|(value, ..)| *value).find(|value| *value == other),
         None => None,
     };
     if let Some(editor) = editor {
@@ -131,8 +121,8 @@ fn check(call: &Call) -> Result<(), Error> {
 /// # Errors
 /// A wrong or missing answer.
 pub fn ask_editor(host: &Host<'_>, present: Option<&str>) -> Result<Option<String>, Error> {
-    let choices = EDITORS.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
-    let present = EDITORS.iter().map(|(value, _)| *value).find(|value| Some(*value) == present);
+    let choices = EDITORS.iter().map(|(value, label, _)| Choice::new(*value, *label)).collect();
+    let present = EDITORS.iter().map(|(value, ..)| *value).find(|value| Some(*value) == present);
     let question = Question::select("init.editor", "Choose your default editor:", choices);
     host.ask_text(&question.default_text(present.unwrap_or(EDITORS[0].0))).map(Some)
 }

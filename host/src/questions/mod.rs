@@ -182,6 +182,33 @@ impl Questions {
         }
     }
 
+    /// Checks what was answered beforehand to a question that comes later.
+    ///
+    /// # Errors
+    /// A wrong answer.
+    pub fn expect(&self, question: &Question) -> Result<(), Error> {
+        self.asked.borrow_mut().insert(question.key.clone());
+        match self.find(question)? {
+            Some(value) => {
+                check::answer(question, &value).map(drop).map_err(|wrong| wrong_answer(question, &value, &wrong))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Answers a yes-or-no question that need not be asked: by what was given, by a person at a terminal, else with no.
+    ///
+    /// # Errors
+    /// As [`Questions::ask`].
+    pub fn offer(&self, question: &Question, output: &Output) -> Result<bool, Error> {
+        let answer = match self.find(question)? {
+            Some(given) => given,
+            None if self.mode == Mode::Terminal && self.payload()?.is_none() => self.ask(question, output)?.value,
+            None => Value::Bool(false),
+        };
+        Ok(check::answer(question, &answer).is_ok_and(|answer| answer == Value::Bool(true)))
+    }
+
     fn stand_in(&self, question: &Question, default: Option<Value>, again: bool) -> Result<Answer, Error> {
         let listed = self.missing.borrow().iter().any(|missing| missing.key == question.key);
         if !again && !listed {

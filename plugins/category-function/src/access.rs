@@ -6,8 +6,10 @@ use amplify_sdk::{JsonMap, project::ProjectView};
 use serde_json::{Value, json};
 
 use crate::{
-    grant::{Grant, Operation, Target},
-    names::{parameter, variable},
+    grant::{Grant, MODEL, Operation, Target},
+    models,
+    names::parameter,
+    table,
     template::{mentions, refers_to, role_policy, section, variables},
 };
 
@@ -20,21 +22,24 @@ pub fn remembered(memory: &JsonMap, project: &ProjectView) -> Vec<Grant> {
     let Some(permissions) = memory.get("permissions").and_then(Value::as_object) else { return grants };
     for (category, resources) in permissions {
         for (resource, words) in resources.as_object().into_iter().flatten() {
-            let Some(target) = target(project, category, resource) else { continue };
+            let Some((target, api)) = target(project, category, resource) else { continue };
             let words: Vec<&str> = words.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let operations: Vec<Operation> =
                 Operation::ALL.into_iter().filter(|operation| words.contains(&operation.word())).collect();
             if !operations.is_empty() {
-                grants.push(Grant { category: category.clone(), resource: resource.clone(), target, operations });
+                grants.push(Grant { category: category.clone(), resource: resource.clone(), target, operations, api });
             }
         }
     }
     grants
 }
 
-/// What a resource of the project is, if access to it can be granted.
-pub fn target(project: &ProjectView, category: &str, resource: &str) -> Option<Target> {
-    Target::of(category, project.resource(category, resource)?.get("service")?.as_str()?)
+/// What a resource of the project is, if access to it can be granted; with its API, if it is a type of one.
+pub fn target(project: &ProjectView, category: &str, resource: &str) -> Option<(Target, Option<String>)> {
+    if category == "storage" && resource.ends_with(MODEL) {
+        return Some((Target::Model, Some(models::api(project)?)));
+    }
+    Some((Target::of(category, project.resource(category, resource)?.get("service")?.as_str()?)?, None))
 }
 
 /// The resources that need `function`, directly or through others: the function must not need them in turn.
@@ -66,28 +71,24 @@ pub fn apply(template: &mut Value, memory: &mut JsonMap, depends_on: &mut Vec<Va
     }
     remember(memory, old, new);
     replace_policy(template, old, new);
+    // The table that the function's code is about stays known to it, whatever access is granted beside that.
+    let own = template.pointer(&format!("/Resources/{}", table::POLICY)).cloned().unwrap_or_default();
+    let is_own = |grant: &Grant| grant.parameters().iter().any(|name| mentions(&own, name));
     if let Some(variables) = variables(template) {
-        for grant in old {
-            for attribute in grant.target.attributes() {
-                let ours = json!({"Ref": parameter(&grant.category, &grant.resource, attribute)});
-                let name = variable(&grant.category, &grant.resource, attribute);
-                if variables.get(&name) == Some(&ours) {
-                    variables.shift_remove(&name);
-                }
+        for (name, ours) in old.iter().filter(|grant| !is_own(grant)).flat_map(Grant::variables) {
+            if variables.get(&name) == Some(&ours) {
+                variables.shift_remove(&name);
             }
         }
-        for grant in new {
-            for attribute in grant.target.attributes() {
-                let value = json!({"Ref": parameter(&grant.category, &grant.resource, attribute)});
-                variables.insert(variable(&grant.category, &grant.resource, attribute), value);
-            }
-        }
+        variables.extend(new.iter().flat_map(Grant::variables));
     }
     for grant in new {
-        depend(template, depends_on, &grant.category, &grant.resource, grant.target.attributes());
+        let (category, resource) = grant.depends_on();
+        depend(template, depends_on, category, resource, grant.target.attributes());
     }
     for grant in old {
-        forget(template, depends_on, &grant.category, &grant.resource, grant.target.attributes());
+        let (category, resource) = grant.depends_on();
+        forget(template, depends_on, category, resource, grant.target.attributes());
     }
 }
 
@@ -114,10 +115,9 @@ fn remember(memory: &mut JsonMap, old: &[Grant], new: &[Grant]) {
 
 /// Statements about resources of `old` go, those of `new` come; others that somebody wrote by hand stay.
 fn replace_policy(template: &mut Value, old: &[Grant], new: &[Grant]) {
-    let ours: Vec<String> = old.iter().flat_map(Grant::parameters).collect();
     let present = template.pointer(&format!("/Resources/{POLICY}/Properties/PolicyDocument/Statement"));
     let mut statements: Vec<Value> = present.and_then(Value::as_array).cloned().unwrap_or_default();
-    statements.retain(|statement| !ours.iter().any(|name| mentions(statement, name)));
+    statements.retain(|statement| !old.iter().any(|grant| grant.is_about(statement)));
     statements.extend(new.iter().flat_map(Grant::statements));
     let resources = section(template, "Resources");
     if statements.is_empty() {
@@ -189,7 +189,13 @@ mod tests {
     }
 
     fn grant(resource: &str, target: Target, operations: &[Operation]) -> Grant {
-        Grant { category: "storage".into(), resource: resource.into(), target, operations: operations.to_vec() }
+        Grant {
+            category: "storage".into(),
+            resource: resource.into(),
+            target,
+            operations: operations.to_vec(),
+            api: None,
+        }
     }
 
     #[test]

@@ -4,12 +4,13 @@ use amplify_sdk::{JsonMap, prelude::*};
 use serde_json::{Value, json};
 
 use crate::{
-    access, environment,
+    access,
+    ask::template::Chosen,
+    environment,
     grant::Grant,
     names, params_block,
     runtime::{Runtime, state_file},
-    schedule,
-    starter::Starter,
+    schedule, starter, table,
     template::{self, Facts},
 };
 
@@ -44,10 +45,13 @@ impl Documents {
     /// A new function.
     pub fn new(project: &ProjectView, resource: &str, function_name: &str, runtime: Runtime) -> Self {
         let role_name = names::role_name(project, resource);
+        let mut template = template::new(&Facts { function_name, role_name: &role_name, runtime });
+        template["Resources"]["LambdaFunction"]["Properties"]["Handler"] =
+            runtime.handler(resource, function_name).into();
         Self {
             resource: resource.to_owned(),
             template_file: format!("{resource}-cloudformation-template.json"),
-            template: template::new(&Facts { function_name, role_name: &role_name, runtime }),
+            template,
             parameters: JsonMap::new(),
             memory: JsonMap::new(),
             depends_on: Vec::new(),
@@ -83,6 +87,16 @@ impl Documents {
         let (parameters, memory) = (object(PARAMETERS_FILE)?, object(MEMORY_FILE)?);
         let depends_on = entry.get("dependsOn").and_then(Value::as_array).cloned().unwrap_or_default();
         Ok(Self { resource: resource.to_owned(), template_file, template, parameters, memory, depends_on })
+    }
+
+    /// Connects a new function with the table that it keeps and with what starts it.
+    pub fn set_purpose(&mut self, chosen: &Chosen) {
+        if let Some(table) = &chosen.table {
+            table::keep(&mut self.template, &mut self.depends_on, &table.resource);
+        }
+        if let Some(source) = &chosen.source {
+            source.connect(&mut self.template, &mut self.depends_on);
+        }
     }
 
     /// Replaces the access to other resources.
@@ -139,27 +153,34 @@ impl Documents {
         text
     }
 
-    /// Everything that makes the new function `self`.
-    pub fn creation(&self, starter: Starter, runtime: Runtime) -> Changes {
+    /// Everything that makes the new function `self`. `path` is where an API has it.
+    pub fn creation(&self, chosen: &Chosen, function_name: &str, runtime: Runtime, path: &str) -> Changes {
         let mut entry =
             vec![("build", json!(true)), ("providerPlugin", json!("awscloudformation")), ("service", json!("Lambda"))];
         if !self.depends_on.is_empty() {
             entry.push(("dependsOn", json!(self.depends_on)));
         }
         let name = &self.resource;
+        let editor = chosen.starter.editor_file(runtime, function_name);
         let mut changes = Changes::new()
             .add_resource(CATEGORY, name, entry)
             .json_tabs(CATEGORY, name, &self.template_file, self.template.clone())
             .json(CATEGORY, name, PARAMETERS_FILE, Value::Object(self.parameters.clone()))
             .json(CATEGORY, name, MEMORY_FILE, Value::Object(self.memory.clone()))
             .json(CATEGORY, name, "custom-policies.json", json!([{"Action": [], "Resource": []}]))
-            .text(CATEGORY, name, "amplify.state", state_file(runtime));
-        for (path, text) in starter.files(runtime, name) {
-            let listed = !self.memory.is_empty() && path.ends_with(".js");
+            .text(CATEGORY, name, "amplify.state", state_file(runtime, &editor));
+        let facts = starter::Facts { resource: name, function_name, runtime, path, table: chosen.table.as_ref() };
+        for (path, text) in chosen.starter.files(&facts) {
+            let listed = self.is_listed() && path == editor && path.ends_with(".js");
             let text = if listed { params_block::with_block(&text, &self.variable_names()) } else { text };
-            changes = changes.text(CATEGORY, name, path, text);
+            changes = changes.text(CATEGORY, name, &path, text);
         }
         changes
+    }
+
+    /// Whether its source begins with the list of its variables: where there are more than every function has.
+    pub fn is_listed(&self) -> bool {
+        !self.memory.is_empty() || self.variable_names().len() > 2
     }
 
     /// What turns the function `before` into `self`: only files that differ are written.
@@ -185,10 +206,10 @@ impl Documents {
         if self.variable_names() != before.variable_names() {
             for file in ["src/app.js", "src/index.js"] {
                 let Some(source) = context.read_text(&format!("{}/{file}", folder(name)))? else { continue };
-                let listed = if self.memory.is_empty() {
-                    params_block::without_block(&source)
-                } else {
+                let listed = if self.is_listed() {
                     params_block::with_block(&source, &self.variable_names())
+                } else {
+                    params_block::without_block(&source)
                 };
                 if listed != source {
                     changes = changes.text(CATEGORY, name, file, listed);

@@ -3,7 +3,13 @@
 use amplify_sdk::JsonMap;
 use serde_json::{Value, json};
 
-use crate::{cognito, names::parameter};
+use crate::{
+    cognito,
+    names::{parameter, variable},
+};
+
+/// What the name of a type of a GraphQL schema carries where it stands for the type's table.
+pub const MODEL: &str = ":@model(appsync)";
 
 /// A kind of operation that a function can be granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +59,8 @@ pub enum Target {
     Hosting,
     /// A table.
     DynamoDb,
+    /// The table behind a type of a GraphQL API.
+    Model,
     /// A user pool.
     Cognito,
 }
@@ -81,6 +89,7 @@ impl Target {
             Target::S3 => &["BucketName"],
             Target::Hosting => &["HostingBucketName"],
             Target::DynamoDb => &["Name", "Arn"],
+            Target::Model => &["GraphQLAPIIdOutput"],
             Target::Cognito => &["UserPoolId"],
         }
     }
@@ -97,6 +106,8 @@ pub struct Grant {
     pub target: Target,
     /// What is allowed; at least one, in the order of [`Operation::ALL`].
     pub operations: Vec<Operation>,
+    /// The API that has the table, where the target is [`Target::Model`].
+    pub api: Option<String>,
 }
 
 /// The form in which `function-parameters.json` remembers grants: category, then resource, then words.
@@ -111,14 +122,79 @@ pub fn to_memory(grants: &[Grant]) -> JsonMap {
 }
 
 impl Grant {
+    /// Category and name of the resource whose outputs the function needs.
+    pub fn depends_on(&self) -> (&str, &str) {
+        match &self.api {
+            Some(api) => ("api", api),
+            None => (&self.category, &self.resource),
+        }
+    }
+
     /// The parameter names that this grant brings into the template, in the order of the attributes.
     pub fn parameters(&self) -> Vec<String> {
-        self.target.attributes().iter().map(|attribute| parameter(&self.category, &self.resource, attribute)).collect()
+        let (category, resource) = self.depends_on();
+        self.target.attributes().iter().map(|attribute| parameter(category, resource, attribute)).collect()
+    }
+
+    /// The environment variables that it brings, with their values.
+    pub fn variables(&self) -> Vec<(String, Value)> {
+        let (category, resource) = self.depends_on();
+        let mut all = Vec::new();
+        if self.target == Target::Model {
+            let table = format!("{}TABLE", self.model());
+            all.push((variable(category, resource, &format!("{table}_Name")), self.exported_name()));
+            all.push((variable(category, resource, &format!("{table}_Arn")), self.exported_arn("")));
+        }
+        for attribute in self.target.attributes() {
+            let value = json!({"Ref": parameter(category, resource, attribute)});
+            all.push((variable(category, resource, attribute), value));
+        }
+        all
+    }
+
+    /// Whether a policy statement is about this grant's resource.
+    pub fn is_about(&self, statement: &Value) -> bool {
+        let text = statement.to_string();
+        match self.target {
+            Target::Model => text.contains(&self.export()),
+            // Tables of an API are found by the API's id, and are granted for themselves.
+            Target::AppSync if text.contains(":GetAtt:") => false,
+            _ => self.parameters().iter().any(|name| crate::template::mentions(statement, name)),
+        }
+    }
+
+    fn model(&self) -> &str {
+        self.resource.strip_suffix(MODEL).unwrap_or(&self.resource)
+    }
+
+    fn export(&self) -> String {
+        let id = self.parameters().into_iter().next().unwrap_or_default();
+        format!("${{{id}}}:GetAtt:{}Table:Name", self.model())
+    }
+
+    fn exported_name(&self) -> Value {
+        json!({"Fn::ImportValue": {"Fn::Sub": self.export()}})
+    }
+
+    fn exported_arn(&self, tail: &str) -> Value {
+        let mut parts = vec![
+            json!("arn:aws:dynamodb:"),
+            json!({"Ref": "AWS::Region"}),
+            json!(":"),
+            json!({"Ref": "AWS::AccountId"}),
+            json!(":table/"),
+            self.exported_name(),
+        ];
+        if !tail.is_empty() {
+            parts.push(json!(tail));
+        }
+        json!({"Fn::Join": ["", parts]})
     }
 
     /// The policy statements that allow it, each as narrow as the service lets it be.
     pub fn statements(&self) -> Vec<Value> {
-        let first = parameter(&self.category, &self.resource, self.target.attributes()[0]);
+        let (category, resource) = self.depends_on();
+        let first = parameter(category, resource, self.target.attributes()[0]);
         let actions = |table: fn(Operation) -> &'static [&'static str]| -> Vec<&'static str> {
             let mut all: Vec<&str> = Vec::new();
             for action in self.operations.iter().flat_map(|operation| table(*operation)) {
@@ -134,6 +210,7 @@ impl Grant {
                 let index = json!({"Fn::Join": ["/", [{"Ref": arn}, "index/*"]]});
                 vec![allow(actions(dynamodb), vec![json!({"Ref": arn}), index])]
             }
+            Target::Model => vec![allow(actions(dynamodb), vec![self.exported_arn(""), self.exported_arn("/index/*")])],
             Target::S3 | Target::Hosting => {
                 let mut statements = vec![allow(actions(s3), vec![sub(&format!("arn:aws:s3:::${{{first}}}/*"))])];
                 if self.operations.contains(&Operation::Read) {
@@ -243,7 +320,27 @@ mod tests {
     use super::*;
 
     fn grant(category: &str, resource: &str, target: Target, operations: &[Operation]) -> Grant {
-        Grant { category: category.into(), resource: resource.into(), target, operations: operations.to_vec() }
+        let operations = operations.to_vec();
+        Grant { category: category.into(), resource: resource.into(), target, operations, api: None }
+    }
+
+    #[test]
+    fn the_table_of_a_type_is_found_by_the_exports_of_its_api() {
+        let posts = Grant {
+            api: Some("blog".into()),
+            ..grant("storage", "Post:@model(appsync)", Target::Model, &[Operation::Delete])
+        };
+        assert_eq!(posts.depends_on(), ("api", "blog"));
+        let name = json!({"Fn::ImportValue": {"Fn::Sub": "${apiblogGraphQLAPIIdOutput}:GetAtt:PostTable:Name"}});
+        let variables = posts.variables();
+        assert_eq!(variables[0], ("API_BLOG_POSTTABLE_NAME".to_owned(), name));
+        assert_eq!(variables[1].0, "API_BLOG_POSTTABLE_ARN");
+        assert_eq!(variables[2].0, "API_BLOG_GRAPHQLAPIIDOUTPUT");
+        let statement = &posts.statements()[0];
+        assert_eq!(statement["Action"], json!(["dynamodb:Delete*"]));
+        let blog = grant("api", "blog", Target::AppSync, &[Operation::Read]);
+        assert!(posts.is_about(statement) && !blog.is_about(statement));
+        assert!(blog.statements().iter().all(|statement| blog.is_about(statement) && !posts.is_about(statement)));
     }
 
     #[test]

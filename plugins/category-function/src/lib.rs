@@ -1,4 +1,4 @@
-//! The category `function`: Lambda functions in JavaScript and Python.
+//! The category `function`: Lambda functions in JavaScript, Python, Go, Java and C#.
 
 mod access;
 mod ask;
@@ -7,19 +7,24 @@ mod commands;
 mod documents;
 mod environment;
 mod grant;
+mod headless;
 mod manifest;
 mod methods;
+mod models;
 mod names;
 mod package;
 mod params_block;
 mod runtime;
 mod schedule;
+mod source;
 mod starter;
+mod table;
 mod template;
 mod trigger;
 pub mod variants;
 
 use amplify_sdk::{
+    JsonMap,
     message::{CallRequest, CommandRequest},
     prelude::*,
 };
@@ -39,6 +44,10 @@ impl Category for FunctionCategory {
             "build" => commands::build::run(context, request),
             other => Err(PluginError::usage("unknown-command", format!("`function` has no command `{other}`"))),
         }
+    }
+
+    fn headless(&self, context: &mut Context<'_>, request: &HeadlessRequest) -> Result<JsonMap, PluginError> {
+        headless::answers(request, context.project())
     }
 
     fn call(&self, context: &mut Context<'_>, request: &CallRequest) -> Result<CallReply, PluginError> {

@@ -10,7 +10,7 @@ pub fn manifest() -> Manifest {
         "category-function",
         PluginKind::Category { category: CATEGORY.into() },
         env!("CARGO_PKG_VERSION"),
-        "Lambda functions in JavaScript and Python",
+        "Lambda functions in JavaScript, Python, Go, Java and C#",
     );
     manifest = manifest.service("Lambda", "Lambda function (serverless function)");
     manifest.commands = vec![

@@ -6,20 +6,27 @@ use serde_json::{Value, json};
 
 use crate::{
     access::{depend, dependants, remembered, target},
+    ask::template::Chosen,
+    commands::add,
     documents::{CATEGORY, Documents},
     environment::refusal,
-    grant::{Grant, Operation, Target},
+    grant::{Grant, Operation},
     names::{free_name, is_resource_name},
     runtime::Runtime,
     starter::Starter,
+    table::Table,
     trigger,
 };
 
 /// The methods, for the manifest.
-pub const ALL: [(&str, &str); 4] = [
+pub const ALL: [(&str, &str); 5] = [
     (
         "create",
-        "Make a function: {name?, prefix?, template?, runtime?, functionName?, permissions?, environment?, dependsOn?, table?} gives {resource}",
+        "Make a function: {name?, prefix?, template?, runtime?, functionName?, permissions?, environment?, dependsOn?, table?, path?} gives {resource}; the table is kept by the template `crud`, and starts any other by its stream",
+    ),
+    (
+        "add",
+        "Ask for everything that makes a function: {templates?, path?} gives {resource}; the templates are crud, hello-world, trigger and serverless-express",
     ),
     ("grant", "Give a function access to resources: {resource, permissions: {category: {resource: [operation]}}}"),
     ("addTableTrigger", "Start a function from a table's stream: {resource, table}"),
@@ -43,8 +50,17 @@ struct Create {
     /// Further dependencies, in the form of `backend-config.json`.
     #[serde(default)]
     depends_on: Vec<Dependency>,
-    /// The table whose stream starts the function.
+    /// The table that the function keeps (template `crud`), or whose stream starts it.
     table: Option<String>,
+    /// Where an API has it.
+    path: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Add {
+    templates: Option<Vec<String>>,
+    path: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +92,19 @@ struct Trigger {
 pub fn call(context: &mut Context<'_>, request: &CallRequest) -> Result<CallReply, PluginError> {
     match request.method.as_str() {
         "create" => create(context, parameters(request)?),
+        "add" => {
+            let call: Add = parameters(request)?;
+            let mut wanted = add::Wanted::default();
+            let templates: Vec<&str> = call.templates.iter().flatten().map(String::as_str).collect();
+            if call.templates.is_some() {
+                wanted.templates = &templates;
+            }
+            wanted.path = call.path.as_deref().unwrap_or(wanted.path);
+            check_path(wanted.path)?;
+            let (resource, changes) = add::ask(context, &wanted)?;
+            let changes = changes.message(format!("Successfully added resource {resource} locally"));
+            Ok(CallReply { value: json!({ "resource": resource }), changes, project: None })
+        }
         "grant" => {
             let call: GrantCall = parameters(request)?;
             change(context, &call.resource, |function, project| {
@@ -129,7 +158,22 @@ fn create(context: &mut Context<'_>, call: Create) -> Result<CallReply, PluginEr
     }
     let runtime = named("runtime", call.runtime.as_deref(), Runtime::by_name)?.unwrap_or(Runtime::NodeJs);
     let starter = named("template", call.template.as_deref(), Starter::by_name)?.unwrap_or(Starter::HelloWorld);
-    let mut function = Documents::new(&project, &name, call.function_name.as_deref().unwrap_or(&name), runtime);
+    if !starter.is_for(runtime) {
+        let message = format!("there is no template `{}` for {}", starter.name(), runtime.label());
+        return Err(PluginError::usage("function-template-language", message).hint("choose the runtime `nodejs`"));
+    }
+    let path = call.path.as_deref().unwrap_or("/item");
+    check_path(path)?;
+    let function_name = call.function_name.as_deref().unwrap_or(&name);
+    let mut chosen = Chosen::plain(starter);
+    if starter == Starter::Crud {
+        let table = call.table.as_deref().ok_or_else(|| {
+            PluginError::usage("function-create", "the template `crud` needs a `table`, a resource of `storage`")
+        })?;
+        chosen.table = Some(Table::load(context, table)?);
+    }
+    let mut function = Documents::new(&project, &name, function_name, runtime);
+    function.set_purpose(&chosen);
     function.set_access(&[], &grants(&project, &call.permissions)?);
     for (variable, value) in &call.environment {
         if let Some(why) = refusal(variable) {
@@ -142,11 +186,13 @@ fn create(context: &mut Context<'_>, call: Create) -> Result<CallReply, PluginEr
         let attributes: Vec<&str> = on.attributes.iter().map(String::as_str).collect();
         depend(&mut function.template, &mut function.depends_on, &on.category, &on.resource_name, &attributes);
     }
-    if let Some(table) = &call.table {
+    if let Some(table) = call.table.as_ref().filter(|_| starter != Starter::Crud) {
         trigger::add(&mut function.template, &mut function.depends_on, table);
     }
     let message = format!("Successfully added resource {name} locally");
-    let changes = function.creation(starter, runtime).message(message);
+    let changes = function.creation(&chosen, function_name, runtime, path).message(message);
+    let text = format!("Do you want to edit the local {name} lambda function now?");
+    let changes = add::open(changes, &name, &starter.editor_file(runtime, function_name), text);
     Ok(CallReply { value: json!({ "resource": name }), changes, project: None })
 }
 
@@ -171,7 +217,7 @@ fn grants(project: &ProjectView, permissions: &JsonMap) -> Result<Vec<Grant>, Pl
     let mut grants = Vec::new();
     for (category, resources) in permissions {
         for (resource, words) in resources.as_object().into_iter().flatten() {
-            let target: Target = target(project, category, resource).ok_or_else(|| {
+            let (target, api) = target(project, category, resource).ok_or_else(|| {
                 PluginError::usage("function-access", format!("access to `{category}/{resource}` cannot be granted"))
                     .cause("there is no such resource, or policies cannot be added for it")
             })?;
@@ -191,10 +237,21 @@ fn grants(project: &ProjectView, permissions: &JsonMap) -> Result<Vec<Grant>, Pl
                     format!("no operation is named for `{category}/{resource}`"),
                 ));
             }
-            grants.push(Grant { category: category.clone(), resource: resource.clone(), target, operations });
+            grants.push(Grant { category: category.clone(), resource: resource.clone(), target, operations, api });
         }
     }
     Ok(grants)
+}
+
+/// A path becomes part of the code.
+fn check_path(path: &str) -> Result<(), PluginError> {
+    let plain = path.starts_with('/')
+        && path.chars().all(|letter| letter.is_ascii_alphanumeric() || "/-_.~{}+:*".contains(letter));
+    if plain {
+        return Ok(());
+    }
+    Err(PluginError::usage("function-path", format!("`{path}` cannot be the path of an API"))
+        .hint("a path looks like /items or /book/{isbn}"))
 }
 
 fn circle(function: &str, grant: &Grant) -> PluginError {

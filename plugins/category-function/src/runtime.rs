@@ -3,6 +3,12 @@
 /// A language with everything that the rest of the plugin needs to know of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runtime {
+    /// C# on .NET.
+    DotNet,
+    /// Go, as a program of its own.
+    Go,
+    /// Java, built by Gradle.
+    Java,
     /// JavaScript on Node.js.
     NodeJs,
     /// Python 3.
@@ -11,19 +17,33 @@ pub enum Runtime {
 
 impl Runtime {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Runtime; 2] = [Runtime::NodeJs, Runtime::Python];
+    pub const ALL: [Runtime; 5] = [Runtime::DotNet, Runtime::Go, Runtime::Java, Runtime::NodeJs, Runtime::Python];
 
-    /// The name in `amplify.state` (`functionRuntime`), and the value of the choice.
+    /// The value of the choice.
     pub fn name(self) -> &'static str {
         match self {
+            Runtime::DotNet => "dotnet",
+            Runtime::Go => "go",
+            Runtime::Java => "java",
             Runtime::NodeJs => "nodejs",
             Runtime::Python => "python",
+        }
+    }
+
+    /// The name in `amplify.state` (`functionRuntime`).
+    pub fn state_name(self) -> &'static str {
+        match self {
+            Runtime::DotNet => "dotnet8",
+            _ => self.name(),
         }
     }
 
     /// What the user reads.
     pub fn label(self) -> &'static str {
         match self {
+            Runtime::DotNet => ".NET 8",
+            Runtime::Go => "Go",
+            Runtime::Java => "Java",
             Runtime::NodeJs => "NodeJS",
             Runtime::Python => "Python",
         }
@@ -32,30 +52,39 @@ impl Runtime {
     /// The Lambda runtime of new functions.
     pub fn lambda(self) -> &'static str {
         match self {
+            Runtime::DotNet => "dotnet8",
+            // Lambda has no runtime for Go any more: a program that speaks to it takes its place.
+            Runtime::Go => "provided.al2023",
+            Runtime::Java => "java21",
             Runtime::NodeJs => "nodejs22.x",
             Runtime::Python => "python3.13",
         }
     }
 
-    /// The file that `amplify.state` names for the editor, and that holds the handler.
-    pub fn editor_file(self) -> &'static str {
+    /// The handler of new functions.
+    pub fn handler(self, resource: &str, function_name: &str) -> String {
         match self {
-            Runtime::NodeJs => "src/index.js",
-            Runtime::Python => "src/index.py",
+            Runtime::DotNet => {
+                let (space, class) = (resource, class_name(function_name));
+                format!("{space}::{space}.{class}::LambdaHandler")
+            }
+            Runtime::Go => "bootstrap".to_owned(),
+            Runtime::Java => "example.LambdaRequestHandler::handleRequest".to_owned(),
+            Runtime::NodeJs | Runtime::Python => "index.handler".to_owned(),
         }
     }
 
     /// The original's plugin for this language, recorded in `amplify.state`.
-    pub fn plugin_id(self) -> &'static str {
-        match self {
-            Runtime::NodeJs => "amplify-nodejs-function-runtime-provider",
-            Runtime::Python => "amplify-python-function-runtime-provider",
-        }
+    pub fn plugin_id(self) -> String {
+        format!("amplify-{}-function-runtime-provider", self.name())
     }
 
-    /// Finds a language by the name in `amplify.state`.
+    /// Finds a language by the value of its choice, or by the name in `amplify.state` (`go1.x`, `dotnetcore3.1`).
     pub fn by_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|runtime| runtime.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|runtime| runtime.name() == name)
+            .or_else(|| Self::by_lambda(name).filter(|runtime| matches!(runtime, Runtime::Go | Runtime::DotNet)))
     }
 
     /// Finds a language by a template's `Runtime`, such as `nodejs12.x`.
@@ -64,14 +93,19 @@ impl Runtime {
     }
 }
 
-/// The text of `amplify.state`: indented by two spaces, without a final newline.
-pub fn state_file(runtime: Runtime) -> String {
+/// The C# class of a function's handler: its name without what a class name cannot have.
+pub fn class_name(function_name: &str) -> String {
+    let letters: String = function_name.chars().filter(char::is_ascii_alphanumeric).collect();
+    if letters.starts_with(|first: char| first.is_ascii_alphabetic()) { letters } else { format!("Function{letters}") }
+}
+
+/// The text of `amplify.state`: indented by two spaces, without a final newline. `editor_file` is what the editor opens.
+pub fn state_file(runtime: Runtime, editor_file: &str) -> String {
     format!(
-        "{{\n  \"pluginId\": \"{}\",\n  \"functionRuntime\": \"{}\",\n  \"useLegacyBuild\": {},\n  \"defaultEditorFile\": \"{}\"\n}}",
+        "{{\n  \"pluginId\": \"{}\",\n  \"functionRuntime\": \"{}\",\n  \"useLegacyBuild\": {},\n  \"defaultEditorFile\": \"{editor_file}\"\n}}",
         runtime.plugin_id(),
-        runtime.name(),
+        runtime.state_name(),
         runtime == Runtime::NodeJs,
-        runtime.editor_file()
     )
 }
 
@@ -87,16 +121,28 @@ mod tests {
   "useLegacyBuild": true,
   "defaultEditorFile": "src/index.js"
 }"#;
-        assert_eq!(state_file(Runtime::NodeJs), expected);
-        assert!(state_file(Runtime::Python).contains(r#""useLegacyBuild": false"#));
+        assert_eq!(state_file(Runtime::NodeJs, "src/index.js"), expected);
+        assert!(state_file(Runtime::Python, "src/index.py").contains(r#""useLegacyBuild": false"#));
     }
 
     #[test]
     fn runtimes_are_found_by_both_names() {
         assert_eq!(Runtime::by_lambda("nodejs12.x"), Some(Runtime::NodeJs));
         assert_eq!(Runtime::by_lambda("python3.8"), Some(Runtime::Python));
-        assert_eq!(Runtime::by_lambda("go1.x"), None);
+        assert_eq!(Runtime::by_lambda("go1.x"), Some(Runtime::Go));
+        assert_eq!(Runtime::by_lambda("ruby3.3"), None);
         assert_eq!(Runtime::by_name("python"), Some(Runtime::Python));
-        assert_eq!(Runtime::by_name("java"), None);
+        assert_eq!(Runtime::by_name("dotnetcore3.1"), Some(Runtime::DotNet));
+        assert_eq!(Runtime::by_name("python3.8"), None);
+        for runtime in Runtime::ALL {
+            assert_eq!(Runtime::by_name(runtime.state_name()), Some(runtime));
+        }
+    }
+
+    #[test]
+    fn a_class_is_named_after_its_function() {
+        assert_eq!(class_name("send-mail"), "sendmail");
+        assert_eq!(class_name("2mails"), "Function2mails");
+        assert_eq!(Runtime::DotNet.handler("mail", "send-mail"), "mail::mail.sendmail::LambdaHandler");
     }
 }

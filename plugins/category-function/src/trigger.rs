@@ -10,10 +10,16 @@ use crate::{
 
 const ATTRIBUTES: [&str; 3] = ["Name", "Arn", "StreamArn"];
 
-/// Connects the stream of the table `table` (a resource of `storage`) with the function of `template`.
+/// Connects the stream of the table `table` (a resource of `storage`) with the function of `template`. A function made for
+/// that stream has the connection already, and the service takes no second one.
 pub fn add(template: &mut Value, depends_on: &mut Vec<Value>, table: &str) {
-    depend(template, depends_on, "storage", table, &ATTRIBUTES);
     let stream = parameter("storage", table, "StreamArn");
+    let own = json!({"Ref": stream});
+    let mut resources = template.get("Resources").and_then(Value::as_object).into_iter().flatten();
+    if resources.any(|(_, resource)| resource.pointer("/Properties/EventSourceArn") == Some(&own)) {
+        return;
+    }
+    depend(template, depends_on, "storage", table, &ATTRIBUTES);
     let statement = json!({
         "Effect": "Allow",
         "Action": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
@@ -65,6 +71,16 @@ mod tests {
     };
 
     #[test]
+    fn a_function_made_for_the_stream_is_connected_once() {
+        let mut template = new(&Facts { function_name: "f", role_name: "r", runtime: Runtime::NodeJs });
+        let mut depends_on = Vec::new();
+        crate::source::Source::Table("items".into()).connect(&mut template, &mut depends_on);
+        let before = template.clone();
+        add(&mut template, &mut depends_on, "items");
+        assert_eq!(template, before);
+    }
+
+    #[test]
     fn a_trigger_comes_and_goes_without_trace() {
         let before = new(&Facts { function_name: "f", role_name: "r", runtime: Runtime::NodeJs });
         let (mut template, mut depends_on) = (before.clone(), Vec::new());
@@ -74,6 +90,9 @@ mod tests {
             json!({"Ref": "storageitemsStreamArn"})
         );
         assert_eq!(depends_on[0]["attributes"], json!(["Name", "Arn", "StreamArn"]));
+        let once = (template.clone(), depends_on.clone());
+        add(&mut template, &mut depends_on, "items");
+        assert_eq!((template.clone(), depends_on.clone()), once, "a second time changes nothing");
         assert!(remove(&mut template, &mut depends_on, "items"));
         assert!(!remove(&mut template, &mut depends_on, "items"));
         assert_eq!((template, depends_on), (before, Vec::new()));

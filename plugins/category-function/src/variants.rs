@@ -7,7 +7,8 @@ use crate::{
     documents::Documents,
     grant::{Grant, Operation, Target},
     runtime::Runtime,
-    trigger,
+    source::Source,
+    table, trigger,
 };
 
 /// Name and template of each, with the code's location in it as the deployed copy has.
@@ -24,6 +25,7 @@ pub fn all() -> Vec<(String, Value)> {
         ("function", "other", Target::Lambda),
         ("storage", "photos", Target::S3),
         ("storage", "items", Target::DynamoDb),
+        ("storage", "Post:@model(appsync)", Target::Model),
         ("hosting", "site", Target::Hosting),
         ("auth", "users", Target::Cognito),
     ];
@@ -34,10 +36,12 @@ pub fn all() -> Vec<(String, Value)> {
             resource: resource.into(),
             target,
             operations: operations.to_vec(),
+            api: (target == Target::Model).then(|| "blog".to_owned()),
         };
         for operation in Operation::ALL {
             let mut function = Documents::new(&project, "hello", "hello", Runtime::NodeJs);
             function.set_access(&[], &[grant(&[operation])]);
+            let resource = resource.replace([':', '@', '(', ')'], "-");
             all.push((format!("access-{category}-{resource}-{}", operation.word()), function.template));
         }
         everything.push(grant(&Operation::ALL));
@@ -51,6 +55,26 @@ pub fn all() -> Vec<(String, Value)> {
     let mut function = Documents::new(&project, "hello", "hello", Runtime::NodeJs);
     trigger::add(&mut function.template, &mut function.depends_on, "items");
     all.push(("table-trigger".to_owned(), function.template));
+    let sources = [
+        ("table", Source::Table("items".into())),
+        ("models", Source::Models { api: "blog".into(), models: vec!["Post".into(), "Comment".into()] }),
+        (
+            "table-stream",
+            Source::DynamoDbArn(
+                "arn:aws:dynamodb:us-east-1:111122223333:table/visits/stream/2026-01-01T00:00:00.000".into(),
+            ),
+        ),
+        ("kinesis-stream", Source::KinesisArn("arn:aws:kinesis:us-east-1:111122223333:stream/visits".into())),
+        ("analytics", Source::Stream("visits".into())),
+    ];
+    for (name, source) in sources {
+        let mut function = Documents::new(&project, "hello", "hello", Runtime::NodeJs);
+        source.connect(&mut function.template, &mut function.depends_on);
+        all.push((format!("source-{name}"), function.template));
+    }
+    let mut function = Documents::new(&project, "hello", "hello", Runtime::Python);
+    table::keep(&mut function.template, &mut function.depends_on, "items");
+    all.push(("crud".to_owned(), function.template));
     for (_, template) in &mut all {
         template["Resources"]["LambdaFunction"]["Properties"]["Code"] =
             json!({"S3Bucket": "shop-deployment", "S3Key": "amplify-builds/hello-00000000000000000000-build.zip"});

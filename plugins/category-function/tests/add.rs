@@ -39,6 +39,7 @@ fn hello_world_has_the_files_of_the_original() {
             "function.resourceName",
             "function.functionName",
             "function.runtime",
+            "function.template",
             "function.schedule",
             "function.environment"
         ]

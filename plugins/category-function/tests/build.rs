@@ -80,6 +80,12 @@ fn packages_are_the_same_everywhere() {
     let second = Folder::new(&reversed);
     let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
     std::fs::File::options().write(true).open(second.path().join("src/index.js")).unwrap().set_modified(old).unwrap();
+    #[cfg(unix)]
+    for (file, mode) in [("src/index.js", 0o600), ("src/lib.js", 0o666), ("src/lib/a.js", 0o640)] {
+        // What a umask leaves: who may read a file is this machine's business.
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(second.path().join(file), mode).unwrap();
+    }
     second.write("src/.DS_Store", "junk");
     second.write("src/__pycache__/x.pyc", "junk");
 
@@ -157,6 +163,25 @@ fn links_are_followed_and_programs_stay_programs() {
 }
 
 #[test]
+fn what_lambda_would_refuse_is_refused_before_it_is_packed() {
+    let folder = Folder::new(&[INDEX]);
+    // Files with nothing in them but a size.
+    for number in 1..=12 {
+        let path = format!("src/node_modules/package-{number:02}/data.bin");
+        folder.write(&path, "");
+        let file = std::fs::File::options().write(true).open(folder.path().join(path)).unwrap();
+        file.set_len(number * 4 * 1024 * 1024).unwrap();
+    }
+    let error = folder.error();
+    assert_eq!(error.code, "function-too-large");
+    assert_eq!(error.message, "`hello` takes 312.0 MB unpacked, and Lambda takes at most 250.0 MB");
+    assert_eq!(error.causes.len(), 10);
+    assert_eq!(error.causes[0], "48.0 MB in node_modules/package-12");
+    assert_eq!(error.causes[9], "12.0 MB in node_modules/package-03");
+    assert!(!folder.path().join("dist/latest-build.zip").exists(), "nothing is there to be uploaded");
+}
+
+#[test]
 fn a_folder_without_source_has_nothing_to_deploy() {
     let folder = Folder::new(&[("parameters.json", "{}")]);
     let outcome = folder.host().build(&FunctionCategory, "hello", &folder.path().to_string_lossy());
@@ -169,9 +194,9 @@ fn a_folder_without_source_has_nothing_to_deploy() {
 
 #[test]
 fn the_language_is_read_from_state_or_template() {
-    let state = r#"{"functionRuntime": "go"}"#;
-    let error = Folder::new(&[("src/main.go", ""), ("amplify.state", state)]).error();
-    assert_eq!(error.message, "`hello` is written for `go`, which cannot be built");
+    let state = r#"{"functionRuntime": "ruby3.3"}"#;
+    let error = Folder::new(&[("src/main.rb", ""), ("amplify.state", state)]).error();
+    assert_eq!(error.message, "`hello` is written for `ruby3.3`, which cannot be built");
     let template = r#"{"Resources": {"LambdaFunction": {"Properties": {"Runtime": "python3.8"}}}}"#;
     let folder = Folder::new(&[("src/index.py", ""), ("hello-cloudformation-template.json", template)]);
     assert!(unpacked(folder.build().artifact).contains_key("index.py"));
@@ -344,4 +369,69 @@ fn the_build_command_builds_all_or_one() {
     assert_eq!(host().run(&FunctionCategory, "build", &["nobody"]).error().code, "unknown-function");
     let outcome = host().answer("function.build", false).run(&FunctionCategory, "build", &["hello"]);
     assert_eq!(outcome.value().messages, ["Nothing was built."]);
+}
+
+/// A new function in a language, on disk.
+fn new_function(runtime: &str) -> Folder {
+    let folder = Folder::new(&[]);
+    let host = Host::new().defaults().answer("function.resourceName", "hello").answer("function.runtime", runtime);
+    let outcome = host.run(&FunctionCategory, "add", &[]);
+    for file in outcome.files() {
+        let path = file.strip_prefix("function/hello/").unwrap();
+        folder.write(path, &outcome.text("function", "hello", path));
+    }
+    folder
+}
+
+#[test]
+#[cfg(unix)]
+fn a_compiled_function_is_built_by_its_tool_when_something_changed() {
+    // Gradle's part is played by the wrapper that a folder may bring.
+    let folder = new_function("java");
+    folder.write(
+        "gradlew",
+        "#!/bin/sh\necho \"$@\" >> calls\nmkdir -p build/package/lib\necho classes > build/package/Hello.class\n",
+    );
+    let wrapper = folder.path().join("gradlew");
+    std::fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let first = folder.build();
+    assert!(first.rebuilt && first.packaged);
+    assert_eq!(unpacked_names(&first.artifact), ["Hello.class"]);
+    let second = folder.build();
+    assert!(!second.rebuilt && !second.packaged, "nothing changed");
+    assert_eq!(first.upload_name, second.upload_name);
+    folder.write("src/main/java/example/LambdaRequestHandler.java", "class Other {}");
+    let third = folder.build();
+    assert!(third.rebuilt && third.upload_name != first.upload_name);
+    let calls = fs_err::read_to_string(folder.path().join("calls")).unwrap();
+    assert_eq!(calls, "build --console=plain --quiet\n".repeat(2));
+}
+
+#[test]
+fn a_missing_tool_is_named_with_where_to_get_it() {
+    for (runtime, program) in [("go", "go"), ("java", "gradle"), ("dotnet", "dotnet")] {
+        let installed = std::process::Command::new(program).arg("--help").output().is_ok();
+        if installed {
+            continue;
+        }
+        let error = new_function(runtime).error();
+        assert_eq!(error.code, "tool-missing", "{runtime}: {error:?}");
+        assert_eq!(error.message, format!("could not compile `hello`: `{program}` was not found"));
+        assert!(error.hints[0].starts_with("install "), "{error:?}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_go_function_is_one_program_for_lambda() {
+    if std::process::Command::new("go").arg("version").output().is_err() {
+        return;
+    }
+    let folder = new_function("go");
+    let first = folder.build();
+    let names = unpacked_names(&first.artifact);
+    assert_eq!(names, ["bootstrap"]);
+    let other = new_function("go");
+    assert_eq!(other.build().sha256, first.sha256, "the same program, wherever it is built");
+    assert!(!folder.build().rebuilt);
 }

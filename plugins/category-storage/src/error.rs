@@ -36,6 +36,12 @@ pub enum StorageError {
         /// The command.
         command: String,
     },
+    /// A method that the manifest does not list.
+    #[error("storage has no method `{method}`")]
+    UnknownMethod {
+        /// The method.
+        method: String,
+    },
     /// The resource was written by a newer command line, which keeps its answers elsewhere.
     #[error("`{resource}` was written by a newer version of the command line")]
     NewerFormat {
@@ -98,6 +104,7 @@ impl StorageError {
             Self::UnknownResource { .. } => "storage-unknown-resource",
             Self::ForeignService { .. } => "storage-foreign-service",
             Self::UnknownCommand { .. } => "storage-unknown-command",
+            Self::UnknownMethod { .. } => "storage-unknown-method",
             Self::NewerFormat { .. } => "storage-newer-format",
             Self::TemplateMissing { .. } => "storage-template-missing",
             Self::TemplateShape { .. } => "storage-template-shape",
@@ -123,6 +130,7 @@ impl StorageError {
                 format!("edit its template under `amplify/backend/storage/{resource}` by hand")
             }
             Self::UnknownCommand { .. } => "amplify storage help".into(),
+            Self::UnknownMethod { .. } => "amplify plugin list".into(),
             Self::NewerFormat { resource } => {
                 format!("its answers are in `amplify/backend/storage/{resource}/cli-inputs.json`; update it with the version that wrote it")
             }
@@ -148,6 +156,7 @@ impl From<StorageError> for PluginError {
         let kind = match error {
             StorageError::UnknownResource { .. }
             | StorageError::UnknownCommand { .. }
+            | StorageError::UnknownMethod { .. }
             | StorageError::LearnMore { .. }
             | StorageError::Headless { .. } => ErrorKind::Usage,
             _ => ErrorKind::Failed,

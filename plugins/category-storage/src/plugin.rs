@@ -1,7 +1,10 @@
 //! The plugin: which command leads to which questions.
 
 use amplify_sdk::random::{Random, SystemRandom};
-use amplify_sdk::{message::HeadlessRequest, prelude::*};
+use amplify_sdk::{
+    message::{CallRequest, HeadlessRequest},
+    prelude::*,
+};
 
 use crate::{
     bucket,
@@ -12,6 +15,7 @@ use crate::{
 
 const BUCKET_LABEL: &str = "Content (Images, audio, video, etc.)";
 const TABLE_LABEL: &str = "NoSQL Database";
+const ADD_TABLE: &str = "addTable";
 
 /// The storage category.
 pub struct Storage {
@@ -76,6 +80,7 @@ Nothing is deployed until `amplify push`.",
                 )
                 .argument(Argument::positional("resource", resource)),
         )
+        .method(ADD_TABLE, "Ask for everything that makes a table: {} gives {resource}")
     }
 
     fn run(&self, context: &mut Context<'_>, request: &CommandRequest) -> Result<Changes, PluginError> {
@@ -83,6 +88,17 @@ Nothing is deployed until `amplify push`.",
             "add" => self.add(context),
             "update" => self.update(context, request.arguments.first().map(String::as_str)),
             command => Err(StorageError::UnknownCommand { command: command.into() }.into()),
+        }
+    }
+
+    fn call(&self, context: &mut Context<'_>, request: &CallRequest) -> Result<CallReply, PluginError> {
+        match request.method.as_str() {
+            ADD_TABLE => {
+                let (resource, changes) = table::ask(context, &*self.random)?;
+                let changes = changes.message(format!("Successfully added resource {resource} locally"));
+                Ok(CallReply { value: json!({ "resource": resource }), changes, project: None })
+            }
+            method => Err(StorageError::UnknownMethod { method: method.into() }.into()),
         }
     }
 

@@ -97,7 +97,8 @@ pub fn set(document: &mut Value, key: &str, value: Value) -> Result<(), String> 
 /// What a document answers to a question: the value at its key, or for "add another?" whether its list goes on.
 ///
 /// An object or list under the key of a yes-or-no question means yes if it holds something: its content answers the
-/// questions that follow. Under the key of a question for several choices, an object stands for its keys. So
+/// questions that follow. Under the key of a question for several choices, an object stands for those of its keys that do
+/// not say `false`, so that `{"access": {"photos": false}}` means "yes, ask about access; none". So
 /// `{"access": {"photos": ["read"]}}` answers "any access?", "to what?" and "what may be done with `photos`?".
 pub fn find(document: &Value, question: &Question) -> Option<Value> {
     match get(document, &question.key) {
@@ -114,7 +115,10 @@ fn implied(kind: &QuestionKind, value: &Value) -> Value {
     match (kind, value) {
         (QuestionKind::Confirm { .. }, Value::Object(object)) => Value::Bool(!object.is_empty()),
         (QuestionKind::Confirm { .. }, Value::Array(list)) => Value::Bool(!list.is_empty()),
-        (QuestionKind::MultiSelect { .. }, Value::Object(object)) => object.keys().map(String::as_str).collect(),
+        (QuestionKind::MultiSelect { .. }, Value::Object(object)) => {
+            let chosen = object.iter().filter(|(_, value)| **value != Value::Bool(false));
+            chosen.map(|(key, _)| key.as_str()).collect()
+        }
         _ => value.clone(),
     }
 }
@@ -162,7 +166,7 @@ mod tests {
         let confirm = |key: &str| find(&document, &Question::confirm(key, "Any?", false));
         let select = |key: &str| {
             let kind = QuestionKind::MultiSelect { choices: vec![], default: vec![], min: 0, min_message: None };
-            find(&document, &Question { key: key.into(), text: "Which?".into(), kind, help: None })
+            find(&document, &Question::of(key, "Which?", kind))
         };
         assert_eq!(confirm("access"), Some(json!(true)));
         assert_eq!(confirm("list"), Some(json!(true)));

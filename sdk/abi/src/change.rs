@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::JsonMap;
+use crate::{JsonMap, question::Question};
 
 /// Everything a request changes. An empty value changes nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,24 @@ pub struct Changes {
     pub messages: Vec<String>,
     /// What the user may want to do next, one command or sentence an entry.
     pub next_steps: Vec<String>,
+    /// Files that the user may want to edit now. They are offered at a terminal once the changes are recorded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<FileToOpen>,
+}
+
+/// A file below `amplify/backend/<category>/<resource>/` that the user is asked about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileToOpen {
+    /// Category of the resource.
+    pub category: String,
+    /// Name of the resource.
+    pub resource: String,
+    /// Path below the resource's folder, with forward slashes and no `..`.
+    pub path: String,
+    /// A yes-or-no question, such as "Do you want to edit it now?". Where nobody sits at a terminal it is answered by the
+    /// answers document alone, and otherwise not asked.
+    pub question: Question,
 }
 
 /// One file written or deleted below `amplify/backend/<category>/<resource>/`.
@@ -142,6 +160,7 @@ impl Changes {
         self.secrets.extend(other.secrets);
         self.messages.extend(other.messages);
         self.next_steps.extend(other.next_steps);
+        self.open.extend(other.open);
     }
 
     /// A new resource. The entry is a [`JsonMap`], or an array of keys and values.
@@ -261,6 +280,18 @@ impl Changes {
     #[must_use]
     pub fn message(mut self, line: impl Into<String>) -> Self {
         self.messages.push(line.into());
+        self
+    }
+
+    /// A file that the user may want to edit now, see [`FileToOpen`].
+    #[must_use]
+    pub fn open_file(mut self, category: &str, resource: &str, path: &str, question: Question) -> Self {
+        self.open.push(FileToOpen {
+            category: category.into(),
+            resource: resource.into(),
+            path: path.into(),
+            question,
+        });
         self
     }
 

@@ -19,6 +19,9 @@ pub struct Question {
     /// A longer explanation, shown on request (`?`) and where the choice "I want to learn more." is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// What `--yes` and `--headless` take, where that is not what Enter takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unattended: Option<Value>,
 }
 
 /// The kinds of question.
@@ -148,8 +151,9 @@ pub struct Answer {
 }
 
 impl Question {
-    fn of(key: impl Into<String>, text: impl Into<String>, kind: QuestionKind) -> Self {
-        Self { key: key.into(), text: text.into(), kind, help: None }
+    /// A question of any kind.
+    pub fn of(key: impl Into<String>, text: impl Into<String>, kind: QuestionKind) -> Self {
+        Self { key: key.into(), text: text.into(), kind, help: None, unattended: None }
     }
 
     /// A line of text.
@@ -251,10 +255,20 @@ impl Question {
         self
     }
 
+    /// Sets what `--yes` and `--headless` take, where that is not what Enter takes.
+    #[must_use]
+    pub fn unattended(mut self, answer: impl Into<Value>) -> Self {
+        self.unattended = Some(answer.into());
+        self
+    }
+
     /// The answer that is taken with `--yes`, if there is one. It is not checked against the validation.
     ///
     /// A list ends where nobody asks for more, whatever is preselected for a person: else "another?" would never end.
     pub fn default_answer(&self) -> Option<Value> {
+        if let Some(answer) = &self.unattended {
+            return Some(answer.clone());
+        }
         match &self.kind {
             QuestionKind::Input { default, .. } | QuestionKind::Select { default, .. } => {
                 default.clone().map(Value::String)
@@ -344,5 +358,14 @@ mod tests {
         assert!(crate::check::answer(&question(false), &empty).is_err());
         assert_eq!(crate::check::answer(&question(true), &empty), Ok(empty));
         assert!(crate::check::answer(&question(true), &"far too long".into()).is_err());
+    }
+
+    #[test]
+    fn nobody_may_answer_otherwise_than_enter() {
+        let question = Question::confirm("c", "Any?", true).unattended(false);
+        assert_eq!(question.default_answer(), Some(false.into()));
+        let text = serde_json::to_string(&question).unwrap();
+        assert_eq!(serde_json::from_str::<Question>(&text).unwrap(), question);
+        assert!(!serde_json::to_string(&Question::confirm("c", "Any?", true)).unwrap().contains("unattended"));
     }
 }

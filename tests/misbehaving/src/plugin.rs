@@ -6,7 +6,7 @@ use amplify_sdk::{
     error::ErrorKind,
     message::{CallRequest, HeadlessRequest, LifecycleEvent, Request},
     prelude::*,
-    question::{Question, QuestionKind},
+    question::Question,
 };
 use serde_json::json;
 
@@ -121,12 +121,7 @@ fn well(context: &mut Context<'_>) -> Result<Changes, PluginError> {
 
 /// A resource that needs a secret.
 fn secret(context: &mut Context<'_>) -> Result<Changes, PluginError> {
-    let password = context.ask(Question {
-        key: "misbehave.password".into(),
-        text: "Password:".into(),
-        kind: QuestionKind::Secret { validation: None, kept: false },
-        help: None,
-    })?;
+    let password = context.ask(Question::secret("misbehave.password", "Password:"))?;
     let entry = [("service", "Fault".into()), ("providerPlugin", "awscloudformation".into())];
     let template = json!({
         "Parameters": { "env": { "Type": "String" }, "password": { "Type": "String", "NoEcho": true } },

@@ -54,7 +54,9 @@ impl Surroundings {
             return Ok((state.clone(), directory.clone()));
         }
         let state = self.runner.cloud().state().map_err(|error| error.to_string())?;
-        let state = Arc::new(state.unwrap_or_else(|| State::empty(&self.runner.cloud().region, &self.runner.cloud().account_id)));
+        let state = Arc::new(
+            state.unwrap_or_else(|| State::empty(&self.runner.cloud().region, &self.runner.cloud().account_id)),
+        );
         let directory = Arc::new(directory(&state));
         *read = stamp.map(|stamp| (stamp, state.clone(), directory.clone()));
         Ok((state, directory))

@@ -82,6 +82,44 @@ pub fn add_rest(original: &Original, project: &Path, name: &str) -> Result<()> {
     )
 }
 
+/// Adds a node function that keeps the items of the project's first table.
+pub fn add_crud(original: &Original, project: &Path, name: &str) -> Result<()> {
+    let typed = format!("{name}{ENTER}");
+    let steps: [Step<'_>; 9] = [
+        ("friendly name", &typed),
+        ("AWS Lambda function name", ENTER),
+        ("function runtime", ENTER),
+        ("function template", ENTER),
+        ("data source option", ENTER),
+        ("already configured", ENTER),
+        ("access other resources", "n\r"),
+        ("recurring schedule", "n\r"),
+        ("edit the local lambda function", "n\r"),
+    ];
+    talk(original, &["add", "function"], project, &steps, "Successfully added")
+}
+
+/// Adds a node function that the stream of the project's first table starts, and a clock every five minutes.
+pub fn add_trigger(original: &Original, project: &Path, name: &str) -> Result<()> {
+    let typed = format!("{name}{ENTER}");
+    let steps: [Step<'_>; 11] = [
+        ("friendly name", &typed),
+        ("AWS Lambda function name", ENTER),
+        ("function runtime", ENTER),
+        ("function template", "\u{1b}[B\u{1b}[B\r"),
+        ("What event source", ENTER),
+        ("DynamoDB event source option", DOWN_ENTER),
+        ("already configured", ENTER),
+        ("access other resources", "n\r"),
+        ("recurring schedule", "y\r"),
+        ("At which interval", ENTER),
+        ("rate in minutes", "5\r"),
+    ];
+    let last: Step<'_> = ("edit the local lambda function", "n\r");
+    let steps: Vec<Step<'_>> = steps.into_iter().chain([last]).collect();
+    talk(original, &["add", "function"], project, &steps, "Successfully added")
+}
+
 /// Takes the permission to create and update from the signed-in users of the bucket.
 pub fn update_bucket(original: &Original, project: &Path) -> Result<()> {
     let steps: [Step<'_>; 4] = [

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use amplify_planner::SECRET_NAMES;
 use amplify_plugin_abi::{
     change::Changes,
-    question::{Question, QuestionKind, Validation},
+    question::{Question, Validation},
 };
 use amplify_project::ProjectState;
 use serde_json::{Value, json};
@@ -74,19 +74,14 @@ impl Command for Secret {
 }
 
 fn ask(host: &Host<'_>, category: &str, resource: &str, key: &str) -> Result<String, Error> {
-    host.ask_text(&Question {
-        key: format!("secrets.{category}.{resource}.{key}"),
-        text: format!("The secret {key} of {category} {resource}:"),
-        kind: QuestionKind::Secret {
-            validation: Some(Validation {
-                min_length: Some(1),
-                message: "a secret is not empty; `--remove` forgets it".to_owned(),
-                ..Validation::default()
-            }),
-            kept: false,
-        },
-        help: None,
-    })
+    let not_empty = Validation {
+        min_length: Some(1),
+        message: "a secret is not empty; `--remove` forgets it".to_owned(),
+        ..Validation::default()
+    };
+    let (key, text) =
+        (format!("secrets.{category}.{resource}.{key}"), format!("The secret {key} of {category} {resource}:"));
+    host.ask_text(&Question::secret(key, text).validation(not_empty))
 }
 
 fn parsed(state: &ProjectState, name: &str) -> Result<[String; 3], Error> {

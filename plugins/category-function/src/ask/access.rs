@@ -5,7 +5,8 @@ use amplify_sdk::prelude::*;
 
 use crate::{
     access::{dependants, target},
-    grant::{Grant, Operation, Target},
+    grant::{Grant, MODEL, Operation, Target},
+    models,
 };
 
 /// The key below which the answers lie: category, then resource, then operations.
@@ -14,12 +15,15 @@ pub const KEY: &str = "function.access";
 /// Resources of one category that access can be granted to.
 struct Offer {
     category: String,
-    resources: Vec<(String, Target)>,
+    resources: Vec<(String, Target, Option<String>)>,
 }
 
 /// Whether there is any resource that `function` (absent: a new one) could be given access to.
-pub fn possible(context: &Context<'_>, function: Option<&str>) -> bool {
-    !offers(context.project(), function).is_empty()
+///
+/// # Errors
+/// A schema that cannot be read.
+pub fn possible(context: &mut Context<'_>, function: Option<&str>) -> Result<bool, PluginError> {
+    Ok(!offers(context, function)?.is_empty())
 }
 
 /// Asks for categories, resources and operations. `current` is preselected.
@@ -27,7 +31,7 @@ pub fn possible(context: &Context<'_>, function: Option<&str>) -> bool {
 /// # Errors
 /// As [`Context::ask`].
 pub fn ask(context: &mut Context<'_>, function: Option<&str>, current: &[Grant]) -> Result<Vec<Grant>, PluginError> {
-    let offers = offers(context.project(), function);
+    let offers = offers(context, function)?;
     let choices = offers.iter().map(|offer| Choice::same(&*offer.category)).collect();
     let chosen_now = |offer: &&Offer| current.iter().any(|grant| grant.category == offer.category);
     let preselected: Vec<String> = offers.iter().filter(chosen_now).map(|offer| offer.category.clone()).collect();
@@ -35,35 +39,51 @@ pub fn ask(context: &mut Context<'_>, function: Option<&str>, current: &[Grant])
     let mut grants = Vec::new();
     for offer in offers.iter().filter(|offer| categories.contains(&offer.category)) {
         for resource in resources(context, offer, current)? {
-            let Some((_, target)) = offer.resources.iter().find(|(name, _)| *name == resource) else { continue };
+            let Some((_, target, api)) = offer.resources.iter().find(|(name, ..)| *name == resource) else { continue };
             let operations = operations(context, &offer.category, &resource, current)?;
-            grants.push(Grant { category: offer.category.clone(), resource, target: *target, operations });
+            let (category, api) = (offer.category.clone(), api.clone());
+            grants.push(Grant { category, resource, target: *target, operations, api });
         }
     }
     Ok(grants)
 }
 
-fn offers(project: &ProjectView, function: Option<&str>) -> Vec<Offer> {
+fn offers(context: &mut Context<'_>, function: Option<&str>) -> Result<Vec<Offer>, PluginError> {
+    let project = &context.project().clone();
     let refused = function.map(|function| dependants(project, function)).unwrap_or_default();
     let mut offers = Vec::new();
     for category in project.backend_config.keys() {
-        let resources: Vec<(String, Target)> = project
+        let resources: Vec<(String, Target, Option<String>)> = project
             .resources(category)
             .into_iter()
             .filter(|name| !refused.contains(&(category.clone(), (*name).to_owned())))
-            .filter_map(|name| Some((name.to_owned(), target(project, category, name)?)))
+            .filter_map(|name| {
+                let (target, api) = target(project, category, name)?;
+                Some((name.to_owned(), target, api))
+            })
             .collect();
         if !resources.is_empty() {
             offers.push(Offer { category: category.clone(), resources });
         }
     }
-    offers
+    // The tables of a GraphQL API are offered beside those of `storage`, as the original does it.
+    let Some(api) = models::api(project).filter(|api| !refused.contains(&("api".to_owned(), api.clone()))) else {
+        return Ok(offers);
+    };
+    let models = models::of(context, &api)?.into_iter();
+    let tables: Vec<_> = models.map(|name| (format!("{name}{MODEL}"), Target::Model, Some(api.clone()))).collect();
+    match offers.iter_mut().find(|offer| offer.category == "storage") {
+        _ if tables.is_empty() => {}
+        Some(offer) => offer.resources.extend(tables),
+        None => offers.push(Offer { category: "storage".to_owned(), resources: tables }),
+    }
+    Ok(offers)
 }
 
 fn resources(context: &mut Context<'_>, offer: &Offer, current: &[Grant]) -> Result<Vec<String>, PluginError> {
     let category = &offer.category;
     let title = capitalised(category);
-    if let [(only, _)] = &offer.resources[..] {
+    if let [(only, ..)] = &offer.resources[..] {
         let text = format!("{title} category has a resource called {only}");
         context.progress(&Progress::Message { text });
         return Ok(vec![only.clone()]);
@@ -73,7 +93,7 @@ fn resources(context: &mut Context<'_>, offer: &Offer, current: &[Grant]) -> Res
         offer.resources.len()
     );
     let granted = |name: &str| current.iter().any(|grant| grant.category == *category && grant.resource == name);
-    let names = || offer.resources.iter().map(|(name, _)| name.as_str());
+    let names = || offer.resources.iter().map(|(name, ..)| name.as_str());
     let question = Question::multi_select(format!("{KEY}.{category}"), text, names().map(Choice::same).collect(), 1)
         .min_message("You must select at least resource")
         .preselected(names().filter(|name| granted(name)));

@@ -3,3 +3,4 @@
 pub mod access;
 pub mod environment;
 pub mod schedule;
+pub mod template;

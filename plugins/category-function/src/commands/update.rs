@@ -6,7 +6,8 @@ use serde_json::Value;
 use crate::{
     access::remembered,
     ask,
-    documents::{CATEGORY, Documents, unknown},
+    commands::add::{EDIT, open},
+    documents::{CATEGORY, Documents, folder, unknown},
     environment,
 };
 
@@ -20,7 +21,7 @@ pub fn run(context: &mut Context<'_>, request: &CommandRequest) -> Result<Change
     let mut function = before.clone();
 
     let current = remembered(&before.memory, context.project());
-    if !current.is_empty() || ask::access::possible(context, Some(&resource)) {
+    if !current.is_empty() || ask::access::possible(context, Some(&resource))? {
         let text = "Do you want to update permissions granted to this Lambda function to perform on other resources in your project?";
         if context.confirm(ask::access::KEY, text, true)? {
             let grants = ask::access::ask(context, Some(&resource), &current)?;
@@ -46,10 +47,19 @@ pub fn run(context: &mut Context<'_>, request: &CommandRequest) -> Result<Change
             changes = changes.environment_value(CATEGORY, &resource, parameter, function.parameters[parameter].clone());
         }
     }
-    if !function.memory.is_empty() && function.variable_names() != before.variable_names() {
+    if function.is_listed() && function.variable_names() != before.variable_names() {
         changes = changes.message(function.listing());
     }
-    Ok(changes.message("Successfully updated resource"))
+    let file = editor_file(context, &resource)?;
+    Ok(open(changes, &resource, &file, EDIT).message("Successfully updated resource"))
+}
+
+/// The file that `amplify.state` names for the editor.
+fn editor_file(context: &mut Context<'_>, resource: &str) -> Result<String, PluginError> {
+    let state = context.read_json(&format!("{}/amplify.state", folder(resource)))?.unwrap_or_default();
+    let named = state.get("defaultEditorFile").and_then(Value::as_str);
+    // Versions of the original on Windows wrote backslashes.
+    Ok(named.unwrap_or("src/index.js").replace('\\', "/"))
 }
 
 fn choose(context: &mut Context<'_>, request: &CommandRequest) -> Result<String, PluginError> {

@@ -1,6 +1,7 @@
 //! Builds a function: installs what it needs, packs its source, and names the package.
 
 pub mod archive;
+pub mod compiled;
 pub mod node;
 pub mod process;
 pub mod python;
@@ -53,8 +54,16 @@ pub fn build(context: &mut Context<'_>, request: &BuildRequest) -> Result<BuildR
                 sources.push(packages);
             }
         }
+        Runtime::DotNet | Runtime::Go | Runtime::Java => {
+            rebuilt |= script::run(context, Path::new(&request.project.root), resource, folder, request.force)?;
+            let (output, compiled) = compiled::build(context, runtime, resource, folder, request.force)?;
+            rebuilt |= compiled;
+            sources.push(output);
+        }
     }
-    sources.push(source);
+    if matches!(runtime, Runtime::NodeJs | Runtime::Python) {
+        sources.push(source);
+    }
 
     let files = archive::collect(&sources)?;
     size::check(context, resource, &files)?;
@@ -74,6 +83,8 @@ pub fn build(context: &mut Context<'_>, request: &BuildRequest) -> Result<BuildR
 fn upload_name(folder: &Path, resource: &str) -> Result<String, PluginError> {
     let digits = match state_runtime(folder)?.as_deref() {
         None | Some("nodejs") => hash::source(&folder.join("src"), &["node_modules"]),
+        Some("java") => hash::source(&folder.join("src"), &["build"]),
+        Some(runtime) if runtime.starts_with("dotnet") => hash::source(folder, &["dist", "bin", "obj"]),
         Some(_) => hash::source(folder, &["dist"]),
     };
     let digits = digits.map_err(|error| {
@@ -104,7 +115,7 @@ fn runtime(folder: &Path, resource: &str) -> Result<Runtime, PluginError> {
     };
     Runtime::by_name(&name).or_else(|| Runtime::by_lambda(&name)).ok_or_else(|| {
         PluginError::new("function-runtime", format!("`{resource}` is written for `{name}`, which cannot be built"))
-            .cause("functions in JavaScript (nodejs) and Python (python) can be built")
+            .cause("functions in JavaScript, Python, Go, Java and C# can be built")
             .hint(format!(
                 "set `\"build\": false` for `{resource}` in amplify/backend/backend-config.json to leave it out"
             ))

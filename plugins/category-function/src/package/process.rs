@@ -63,8 +63,22 @@ pub fn run(
     arguments: &[impl AsRef<OsStr>],
     folder: &Path,
 ) -> Result<(), Failure> {
+    run_with(context, program, arguments, &[], folder)
+}
+
+/// The same with further environment variables.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run_with(
+    context: &mut Context<'_>,
+    program: &str,
+    arguments: &[impl AsRef<OsStr>],
+    variables: &[(&str, &str)],
+    folder: &Path,
+) -> Result<(), Failure> {
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(folder).env("NO_COLOR", "1");
+    command.args(arguments).current_dir(folder).env("NO_COLOR", "1").envs(variables.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);

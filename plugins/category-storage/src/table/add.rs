@@ -11,6 +11,15 @@ use crate::service;
 /// # Errors
 /// An answer that is missing.
 pub fn add(context: &mut Context<'_>, random: &dyn Random) -> Result<Changes, PluginError> {
+    let (resource, changes) = ask(context, random)?;
+    Ok(service::added(changes, &resource))
+}
+
+/// The same without the words around it, for another plugin that needs a table; gives its name too.
+///
+/// # Errors
+/// An answer that is missing.
+pub fn ask(context: &mut Context<'_>, random: &dyn Random) -> Result<(String, Changes), PluginError> {
     questions::welcome(context);
     let resource = service::ask_name(context, format!("dynamo{}", random.hex(8)))?;
     let table = questions::table_name(context, &resource)?;
@@ -20,5 +29,6 @@ pub fn add(context: &mut Context<'_>, random: &dyn Random) -> Result<Changes, Pl
     let indexes = questions::new_indexes(context, keys, &[])?;
     let triggers = trigger::ask(context, random, &resource, &[])?;
     let new = NewTable { resource, table, columns, partition_key, sort_key, indexes };
-    Ok(service::added(new.changes(&triggers), &new.resource))
+    let changes = new.changes(&triggers);
+    Ok((new.resource, changes))
 }

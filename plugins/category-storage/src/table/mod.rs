@@ -10,7 +10,7 @@ mod template;
 mod trigger;
 mod update;
 
-pub use add::add;
+pub use add::{add, ask};
 pub use edit::RecordedTable;
 pub use template::NewTable;
 pub use update::update;

@@ -57,7 +57,7 @@ pub fn update(context: &mut Context<'_>, random: &dyn Random, resource: &str) ->
     Ok(changes.message("Successfully updated resource"))
 }
 
-/// A deployed table takes one new or removed index per deployment; says so if there are more.
+/// A deployed table takes one new or removed index per deployment, so a push makes several; says so.
 fn several_at_once(
     context: &mut Context<'_>,
     resource: &str,
@@ -71,7 +71,7 @@ fn several_at_once(
         old.iter().filter(|name| !new.contains(name)).count() + new.iter().filter(|name| !old.contains(name)).count();
     Ok((count > 1).then(|| {
         format!(
-            "AWS adds or removes one index of a deployed table per push, and {count} indexes of {resource} differ: update them one by one, with `amplify push` in between"
+            "AWS adds or removes one index of a deployed table at a time: `amplify push` changes the {count} indexes of {resource} one after the other"
         )
     }))
 }

@@ -130,3 +130,51 @@ fn an_update_names_a_bucket_of_the_project() {
     let empty = Host::new().headless(&plugin(), "update", payload);
     assert!(empty.error().message.contains("the project has none"));
 }
+
+fn is_valid(payload: &Value) -> bool {
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../../docs/schemas/storage-headless.schema.json")).unwrap();
+    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+    compiler.add_resource("storage.json", schema).unwrap();
+    let index = compiler.compile("storage.json", &mut schemas).unwrap();
+    schemas.validate(payload, index).is_ok()
+}
+
+#[test]
+fn the_schema_and_the_plugin_agree() {
+    let trigger = |trigger: Value| {
+        let mut payload = payload(json!({ "auth": ["READ"] }));
+        payload["serviceConfiguration"]["lambdaTrigger"] = trigger;
+        payload
+    };
+    let right = [
+        payload(json!({ "auth": ["READ"] })),
+        payload(json!({ "auth": ["READ", "DELETE"], "guest": ["CREATE_AND_UPDATE"] })),
+        payload(json!({ "groups": { "Admins": ["READ"] } })),
+        trigger(json!({ "mode": "new" })),
+        trigger(json!({ "mode": "existing", "name": "resize" })),
+    ];
+    for payload in right {
+        assert!(is_valid(&payload), "{payload}");
+        let _ = answers(&Host::new(), &payload);
+    }
+    let wrong = [
+        json!({}),
+        json!({ "version": 2, "serviceConfiguration": {} }),
+        payload(json!({})),
+        payload(json!({ "auth": [] })),
+        payload(json!({ "auth": ["FLY"] })),
+        payload(json!({ "groups": { "Admins": [] } })),
+        trigger(json!({ "mode": "existing" })),
+        trigger(json!({ "mode": "new", "name": "resize" })),
+        trigger(json!({ "mode": "perhaps" })),
+    ];
+    for payload in wrong {
+        assert!(!is_valid(&payload), "{payload}");
+        assert_eq!(
+            Host::new().headless(&plugin(), "add", payload.clone()).error().code,
+            "storage-headless-payload",
+            "{payload}"
+        );
+    }
+}

@@ -4,6 +4,7 @@ mod bucket_add;
 mod bucket_headless;
 mod bucket_update;
 mod manifest;
+mod policies;
 mod table_add;
 mod table_trigger;
 mod table_update;

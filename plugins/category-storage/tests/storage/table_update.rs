@@ -142,7 +142,7 @@ fn a_table_paid_by_request_gets_indexes_without_capacity() {
 }
 
 #[test]
-fn several_indexes_at_once_are_said_to_need_several_pushes() {
+fn several_indexes_at_once_are_said_to_follow_one_another() {
     let answers = json!({
         "columns": [{ "name": "a", "type": "string" }],
         "indexes": [{ "name": "by-a", "partitionKey": "a", "sortKey": false }],
@@ -153,7 +153,7 @@ fn several_indexes_at_once_are_said_to_need_several_pushes() {
     let outcome =
         host(&template(), answers.clone()).file(deployed, template().to_string()).run(&plugin(), "update", &["orders"]);
     assert!(
-        outcome.changes().next_steps[0].contains("2 indexes of orders differ"),
+        outcome.changes().next_steps[0].contains("the 2 indexes of orders one after the other"),
         "{:?}",
         outcome.changes().next_steps
     );

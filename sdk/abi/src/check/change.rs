@@ -54,9 +54,13 @@ pub fn changes(changes: &Changes, category: Option<&str>) -> Vec<String> {
     for secret in &changes.secrets {
         check(&format!("the secret `{}`", secret.key), &secret.category, &secret.resource);
     }
-    for file in &changes.files {
-        if !file.path.split('/').all(component) {
-            wrong.push(format!("the file `{}` lies outside the folder of `{}`", file.path, file.resource));
+    for file in &changes.open {
+        check(&format!("the file to open `{}`", file.path), &file.category, &file.resource);
+    }
+    let paths = changes.files.iter().map(|file| (&file.path, &file.resource));
+    for (path, resource) in paths.chain(changes.open.iter().map(|file| (&file.path, &file.resource))) {
+        if !path.split('/').all(component) {
+            wrong.push(format!("the file `{path}` lies outside the folder of `{resource}`"));
         }
     }
     wrong

@@ -1,0 +1,3 @@
+module FUNCTION
+
+go 1.18
