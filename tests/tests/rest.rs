@@ -204,7 +204,7 @@ fn items_are_kept_over_http_in_an_account() {
         assert_eq!(allowed, *expected, "{role} {call}");
     }
     let _ = amplify(&["remove", "api", "shop", "--yes"]).success();
-    let _ = amplify(&["push", "--yes"]).success();
+    let _ = amplify(&["push", "--yes", "--allow-delete", "shop"]).success();
     let _ = amplify(&["delete", "--yes", "--force"]).success();
 }
 
