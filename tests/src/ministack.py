@@ -1,14 +1,16 @@
-"""Starts ministack with two faults mended.
+"""Starts ministack with three faults mended.
 
 When a nested stack is updated, ministack forgets the attributes of the resources that stay as they are, so that whatever
 refers to them fails. Here they are remembered.
 
 Where a number comes from a parameter, ministack keeps its text. CloudFormation makes it what the property wants; here that
 is done for the length of a password, which is compared.
+
+Where the description of a REST API says the same for every method, ministack overlooks it. Here it does not.
 """
 
 from ministack.app import main
-from ministack.services import cognito
+from ministack.services import apigateway_v1, cognito
 from ministack.services.cloudformation import provisioners
 
 KNOWN = {}
@@ -38,5 +40,16 @@ def checked(pool, password):
 
 
 cognito._password_policy_errors = checked
+
+EVERY_METHOD = "x-amazon-apigateway-any-method"
+import_operation = apigateway_v1._import_operation
+
+
+def imported(api, resource, method, *arguments):
+    import_operation(api, resource, "ANY" if method.lower() == EVERY_METHOD else method, *arguments)
+
+
+apigateway_v1._OPENAPI_HTTP_METHODS = {*apigateway_v1._OPENAPI_HTTP_METHODS, EVERY_METHOD}
+apigateway_v1._import_operation = imported
 
 main()

@@ -90,7 +90,7 @@ themselves; this shows the result.",
         let section = if request.command == "add" { "serviceConfiguration" } else { "serviceModification" };
         let rest = request.payload[section]["serviceName"] == rest::SERVICE;
         let mut answers = if rest {
-            rest::headless(&request.command, &request.payload)?
+            rest::headless(&request.command, &request.payload, context.project())?
         } else {
             graphql::headless(&request.command, &request.payload, context.project())?
         };

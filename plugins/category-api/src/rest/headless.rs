@@ -3,14 +3,14 @@
 use amplify_sdk::{answers::set, prelude::*};
 use serde_json::{Map, Value, json};
 
-use super::{access::Operation, ask::PATHS};
+use super::{access::Operation, ask::PATHS, params::GROUPS_RESOURCE};
 use crate::error::ApiError;
 
 /// Turns a payload into answers. `command` is `add` or `update`.
 ///
 /// # Errors
 /// A payload that does not follow the schema of version 1.
-pub fn answers(command: &str, payload: &Value) -> Result<JsonMap, ApiError> {
+pub fn answers(command: &str, payload: &Value, project: &ProjectView) -> Result<JsonMap, ApiError> {
     if payload["version"] != json!(1) {
         return Err(wrong("version", "1"));
     }
@@ -25,7 +25,8 @@ pub fn answers(command: &str, payload: &Value) -> Result<JsonMap, ApiError> {
         _ => &["serviceName", "apiName", "addPaths", "updatePath", "removePath"],
     };
     only(body, known, section)?;
-    let mut answers = Answers(json!({}));
+    let has_groups = project.resource("auth", GROUPS_RESOURCE).is_some();
+    let mut answers = Answers { found: json!({}), has_groups };
     match &body.get("apiName") {
         None if command == "add" => {}
         Some(Value::String(name)) => answers.set("api.resourceName", name.clone())?,
@@ -65,15 +66,19 @@ pub fn answers(command: &str, payload: &Value) -> Result<JsonMap, ApiError> {
     Ok(answers.into_map())
 }
 
-struct Answers(Value);
+struct Answers {
+    found: Value,
+    /// Whether the question for them is asked.
+    has_groups: bool,
+}
 
 impl Answers {
     fn set(&mut self, key: &str, value: impl Into<Value>) -> Result<(), ApiError> {
-        set(&mut self.0, key, value.into()).map_err(|_| wrong(key, "a key"))
+        set(&mut self.found, key, value.into()).map_err(|_| wrong(key, "a key"))
     }
 
     fn into_map(self) -> JsonMap {
-        match self.0 {
+        match self.found {
             Value::Object(map) => map,
             _ => JsonMap::new(),
         }
@@ -127,7 +132,7 @@ impl Answers {
 
     /// The function plugin asks its questions once for each new function, under the same keys.
     fn for_function(&mut self, answers: &Value, at: &str) -> Result<(), ApiError> {
-        if self.0.get("function").is_some() {
+        if self.found.get("function").is_some() {
             return Err(wrong(&format!("{at}.answers"), "given for one new function; `update` adds further ones"));
         }
         self.set("function", answers.clone())
@@ -152,7 +157,9 @@ impl Answers {
             (Some(_), Some(_)) => "both",
             (None, None) => return Err(wrong(at, "{\"open\": true}, or have `authenticated` or `groups`")),
         };
-        self.set(&format!("{key}.restrictBy"), by)?;
+        if self.has_groups || by != "users" {
+            self.set(&format!("{key}.restrictBy"), by)?;
+        }
         if let Some(users) = users {
             self.set(&format!("{key}.authenticated"), words(users, &format!("{at}.authenticated"))?)?;
             let guests = access.get("guest");

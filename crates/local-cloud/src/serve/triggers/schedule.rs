@@ -1,6 +1,9 @@
 //! Rules that start functions by the clock.
 
-use std::{collections::BTreeMap, time::Duration, time::SystemTime};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
 
 use serde_json::{Value, json};
 use time::{Date, OffsetDateTime};
@@ -14,6 +17,9 @@ use crate::{
     state::{ResourceState, State},
 };
 
+const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
 /// How often the clock is looked at.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -21,8 +27,7 @@ const TICK: Duration = Duration::from_secs(1);
 pub(in crate::serve) fn rules(state: &State) -> Vec<(&ResourceState, &str)> {
     let on =
         |each: &&ResourceState| each.resource_type == "AWS::Events::Rule" && each.properties["State"] != "DISABLED";
-    let says = |each: &'_ ResourceState| each.properties["ScheduleExpression"].as_str().map(str::len).is_some();
-    let all = runner::resources(state).into_iter().filter(on).filter(|each| says(each));
+    let all = runner::resources(state).into_iter().filter(on);
     all.filter_map(|rule| Some((rule, rule.properties["ScheduleExpression"].as_str()?))).collect()
 }
 
@@ -117,8 +122,6 @@ fn cron(expression: &str, at: OffsetDateTime) -> bool {
     };
     let fields: Vec<&str> = inside.split_whitespace().collect();
     let [minutes, hours, days, months, weekdays, years] = fields.as_slice() else { return false };
-    const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-    const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
     let weekday = i32::from(at.weekday().number_days_from_sunday()) + 1;
     field(minutes, i32::from(at.minute()), 0, 59, &[])
         && field(hours, i32::from(at.hour()), 0, 23, &[])
