@@ -45,3 +45,4 @@ mod saved;
 mod secrets;
 mod teams;
 mod terminal;
+mod users;

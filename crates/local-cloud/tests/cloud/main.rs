@@ -15,3 +15,4 @@ mod killed;
 mod nested;
 mod rollback;
 mod tables;
+mod users;
