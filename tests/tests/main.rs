@@ -48,3 +48,4 @@ mod teams;
 mod terminal;
 mod transcripts;
 mod triggers;
+mod users;

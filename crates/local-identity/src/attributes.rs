@@ -35,14 +35,6 @@ const STANDARD: [&str; 20] = [
 
 pub(crate) type Attributes = BTreeMap<String, String>;
 
-/// Who writes attributes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Writer<'c> {
-    /// A user, through a client.
-    User(&'c str),
-    Administrator,
-}
-
 fn schema(message: &str) -> Failure {
     Failure::invalid_parameter(format!("Attributes did not conform to the schema: {message}"))
 }
@@ -76,7 +68,8 @@ pub(crate) fn complete(pool: &Pool, attributes: &Attributes) -> Outcome<()> {
     if missing.is_empty() { Ok(()) } else { Err(schema(&format!("{}\n", missing.join("\n")))) }
 }
 
-/// Checks attributes that somebody wants to write. `anew` if the user is not there yet.
+/// Checks attributes that somebody wants to write: an administrator, or a user through a client. `anew` if the user is not
+/// there yet.
 pub(crate) fn check(pool: &Pool, client: Option<&Client>, attributes: &Attributes, anew: bool) -> Outcome<()> {
     for (name, value) in attributes {
         let entry = entry(pool, name);
@@ -86,10 +79,8 @@ pub(crate) fn check(pool: &Pool, client: Option<&Client>, attributes: &Attribute
         if name == "sub" {
             return Err(Failure::invalid_parameter("Cannot modify the non-mutable attribute sub"));
         }
-        let writer = client.map_or(Writer::Administrator, |client| Writer::User(&client.id));
-        let by_user = writer != Writer::Administrator;
-        if by_user && (name.ends_with("_verified") || client.is_some_and(|client| !client.may("WriteAttributes", name)))
-        {
+        let writable = client.is_none_or(|client| !name.ends_with("_verified") && client.may("WriteAttributes", name));
+        if !writable {
             return Err(Failure::not_authorized("A client attempted to write unauthorized attribute"));
         }
         if let Some(entry) = entry {

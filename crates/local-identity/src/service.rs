@@ -118,10 +118,11 @@ impl Service {
         }))
     }
 
-    /// The claims of a token that one of these pools signed and that is still good, for other services that let users in.
+    /// The claims of a token that the pool signed and that has not expired, for other services that let users in. As with
+    /// the real ones, they do not ask whether the sign-in has ended since.
     ///
     /// # Errors
-    /// The token is none, is another pool's, has expired, or its sign-in has ended.
+    /// The token is none, is another pool's, or has expired.
     pub fn verify(&self, pool: &str, token: &str) -> Result<Value, Failure> {
         let refused = || Failure::not_authorized("Unauthorized");
         let directory = self.environment.directory().map_err(Failure::internal)?;

@@ -5,6 +5,7 @@
 mod abi;
 mod bench;
 mod check;
+mod client;
 mod cost;
 mod demo;
 mod dist;

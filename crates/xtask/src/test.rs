@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::{lint, plugins, sdk, shell, tools::Tools};
+use crate::{client, lint, plugins, sdk, shell, tools::Tools};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -75,6 +75,7 @@ fn install_fixtures(prefix: &Path) -> Result<()> {
 /// Runs the chore.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let tools = shell::step("tools", Tools::ready)?;
+    let client = shell::step("client", client::ready)?;
     let prefix = shell::step("build", prepare)?;
     shell::step("cfn-lint", || lint::run(&tools))?;
     shell::step("tests", || {
@@ -85,6 +86,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         }
         cargo.args(&arguments.cargo);
         cargo.env("AMPLIFY_HARNESS", &prefix).env("AMPLIFY_TOOLS", tools.path("."));
+        cargo.env("AMPLIFY_CLIENT", &client);
         shell::run(&mut cargo)
     })
 }

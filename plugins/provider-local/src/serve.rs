@@ -56,11 +56,10 @@ fn announce(context: &mut Context<'_>, endpoints: Endpoints) {
         }
     }
     if let Some(address) = cognito {
-        // What the client libraries read: the older ones one key, the newer ones two.
-        say(
-            context,
-            format!("  in the app: Amplify.configure({{ ...awsExports, Auth: {{ endpoint: 'http://{address}' }} }})"),
-        );
+        // Keys of the client libraries: those up to version 5 read the first, version 6 the others.
+        let at = format!("http://{address}");
+        say(context, format!("  Auth.endpoint={at}"));
+        say(context, format!("  Auth.Cognito.userPoolEndpoint={at} Auth.Cognito.identityPoolEndpoint={at}"));
     }
 }
 

@@ -17,3 +17,4 @@ mod nested;
 mod rollback;
 mod tables;
 mod triggers;
+mod users;
