@@ -3,6 +3,7 @@
 //! The original is installed from npm into `target/peer`, half a gigabyte of it, so this is no part of `cargo xtask test`.
 //! It runs with a home of its own and without any account; what is compared works offline.
 
+mod auth;
 mod cloud;
 mod dialogue;
 mod graphql;
@@ -26,8 +27,8 @@ const CORPUS_PROJECT: &str = "cli-4.21-all-categories";
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Compare the compilers of GraphQL schemas only
-    #[arg(value_parser = ["graphql"])]
+    /// Compare the compilers of GraphQL schemas only, or what `add auth` writes
+    #[arg(value_parser = ["auth", "graphql"])]
     what: Option<String>,
     /// Use this program instead of building a release
     #[arg(long)]
@@ -45,7 +46,7 @@ pub struct Arguments {
 
 /// Runs the chore. The figures go to stdout as a table for `docs/benchmarks.md`.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    if arguments.what.is_some() {
+    if arguments.what.as_deref() == Some("graphql") {
         return graphql::run();
     }
     let scratch = tempfile::Builder::new().prefix("amplify-peer-").tempdir()?;
@@ -58,6 +59,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         shell::step("the original CLI", || Original::install(&shell::target().join("peer"), scratch.path()))?;
     let peers = Peers { ours, original, scratch: scratch.path().to_path_buf() };
 
+    if arguments.what.is_some() {
+        return auth::run(&peers.ours, &peers.original, &peers.scratch);
+    }
     if arguments.cloud {
         timing::head();
         return shell::step("in an account", || cloud::print(&peers, arguments.runs));
