@@ -127,8 +127,50 @@ fn a_social_secret_reaches_the_stack_and_no_file() {
     let team = sandbox.read_json("amplify/team-provider-info.json");
     let values = &team["dev"]["categories"]["auth"][resource(&sandbox)];
     assert_eq!(values["googleAppIdUserPool"], "google-id", "{team}");
+
+    // A new environment is told what it lacks, or is given it.
+    let _ = sandbox
+        .amplify(["env", "add", "--yes", "--env", "test"])
+        .success()
+        .says("`test` has no googleAppIdUserPool, googleAppSecretUserPool");
+    let given = r#"{"auth": {"googleAppIdUserPool": "google-2", "googleAppSecretUserPool": "marker-4712"}}"#;
+    let added = sandbox.amplify(["env", "add", "--yes", "--env", "prod", "--categories", given]).success();
+    assert!(!added.stdout.contains("marker-4712") && !added.stderr.contains("marker-4712"), "{added}");
+    let text = sandbox.read("amplify/team-provider-info.json");
+    assert!(!text.contains("marker-4712"), "{text}");
+    let team = sandbox.read_json("amplify/team-provider-info.json");
+    let values = &team["prod"]["categories"]["auth"][resource(&sandbox)];
+    assert_eq!(values["googleAppIdUserPool"], "google-2", "{team}");
+    assert_eq!(values["secretNames"], json!(["googleAppSecretUserPool"]), "{team}");
+    let _ = sandbox.amplify(["env", "checkout", "dev"]).success();
     let domain = &exports(&sandbox)["oauth"]["domain"];
     assert!(domain.as_str().unwrap().contains(".auth."), "{domain}");
+}
+
+#[test]
+fn a_payload_updates_what_it_speaks_of() {
+    let sandbox = Sandbox::initialised();
+    let _ = sandbox.amplify(["add", "auth", "--yes"]).success();
+    let name = resource(&sandbox);
+    let payload = r#"{"version": 2, "serviceModification": {"serviceName": "Cognito", "userPoolModification": {
+        "passwordPolicy": {"minimumLength": 10}, "userPoolGroups": [{"groupName": "Admins"}]}}}"#;
+    let before = sandbox.tree();
+    let refused = sandbox
+        .command(["update", "auth", "--headless"])
+        .input(&payload.replace("minimumLength", "minLength"))
+        .run()
+        .ended_with(2);
+    assert!(
+        refused.stderr.contains("`serviceModification.userPoolModification.passwordPolicy.minLength`"),
+        "{refused}"
+    );
+    assert!(sandbox.tree() == before, "nothing is written");
+    let _ = sandbox.command(["update", "auth", "--headless"]).input(payload).run().success();
+    let parameters = sandbox.read_json(&format!("amplify/backend/auth/{name}/parameters.json"));
+    assert_eq!(parameters["passwordPolicyMinLength"], 10);
+    assert_eq!(parameters["userPoolGroupList"], json!(["Admins"]));
+    let plan = sandbox.amplify(["plan", "--json"]).success().json();
+    assert!(plan.to_string().contains("AdminsGroup"), "{plan}");
 }
 
 #[test]
@@ -149,21 +191,94 @@ fn a_pool_of_the_original_is_updated_in_place() {
     }
 }
 
-/// Signs a user up and in, and prints the groups that the token names.
+/// Signs a user up, confirms her, makes her a member, signs her in as the client libraries do (SRP: the password is never sent),
+/// renews the tokens, and prints what they and the groups say. Nothing but boto3 and the standard library.
 const SIGN_IN: &str = r#"
-import base64, boto3, json, sys
+import base64, boto3, datetime, hashlib, hmac, json, secrets, sys
+from botocore.exceptions import ClientError
 pool, client, group = sys.argv[1:4]
 cognito = boto3.client("cognito-idp")
-attributes = [{"Name": "email", "Value": "ann@example.com"}]
-cognito.sign_up(ClientId=client, Username="ann", Password="Password-1234", UserAttributes=attributes)
-cognito.admin_confirm_sign_up(UserPoolId=pool, Username="ann")
+PASSWORD = "Password-1234"
+
+def arctan_of_inverse(x, unit):
+    total = term = unit // x
+    n, sign = 3, -1
+    while term:
+        term //= x * x
+        total += sign * (term // n)
+        n, sign = n + 2, -sign
+    return total
+
+# The 3072-bit group of RFC 3526, which is made from the digits of pi.
+unit = 1 << (2942 + 64)
+pi = (4 * (4 * arctan_of_inverse(5, unit) - arctan_of_inverse(239, unit))) >> 64
+N = 2**3072 - 2**3008 - 1 + 2**64 * (pi + 1690314)
+
+def padded(number):
+    digits = format(number, "x")
+    digits = "0" * (len(digits) % 2) + digits
+    return bytes.fromhex(("00" if digits[0] in "89abcdef" else "") + digits)
+
+def digest(*parts):
+    return int(hashlib.sha256(b"".join(parts)).hexdigest(), 16)
+
+def sign_in(name, password):
+    a = secrets.randbits(256)
+    A = pow(2, a, N)
+    asked = cognito.initiate_auth(ClientId=client, AuthFlow="USER_SRP_AUTH",
+        AuthParameters={"USERNAME": name, "SRP_A": format(A, "x")})
+    assert asked["ChallengeName"] == "PASSWORD_VERIFIER", asked
+    challenge = asked["ChallengeParameters"]
+    B, salt, user = int(challenge["SRP_B"], 16), int(challenge["SALT"], 16), challenge["USER_ID_FOR_SRP"]
+    u = digest(padded(A), padded(B))
+    inner = hashlib.sha256(f"{pool.split('_')[1]}{user}:{password}".encode()).digest()
+    x = digest(padded(salt), inner)
+    S = pow(B - digest(padded(N), padded(2)) * pow(2, x, N), a + u * x, N)
+    key = hmac.new(padded(u), padded(S), hashlib.sha256).digest()
+    key = hmac.new(key, b"Caldera Derived Key\x01", hashlib.sha256).digest()[:16]
+    now = datetime.datetime.now(datetime.timezone.utc)
+    when = now.strftime("%a %b ") + str(now.day) + now.strftime(" %H:%M:%S UTC %Y")
+    block = base64.b64decode(challenge["SECRET_BLOCK"])
+    proof = hmac.new(key, f"{pool.split('_')[1]}{user}".encode() + block + when.encode(), hashlib.sha256).digest()
+    return cognito.respond_to_auth_challenge(ClientId=client, ChallengeName="PASSWORD_VERIFIER",
+        ChallengeResponses={"USERNAME": user, "TIMESTAMP": when,
+            "PASSWORD_CLAIM_SECRET_BLOCK": challenge["SECRET_BLOCK"],
+            "PASSWORD_CLAIM_SIGNATURE": base64.b64encode(proof).decode()})["AuthenticationResult"]
+
+def claims(token):
+    body = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+
+for name in ["ann", "bob"]:
+    attributes = [{"Name": "email", "Value": f"{name}@example.com"}]
+    cognito.sign_up(ClientId=client, Username=name, Password=PASSWORD, UserAttributes=attributes)
+try:
+    sign_in("ann", PASSWORD)
+    sys.exit("she signed in without being confirmed")
+except ClientError as error:
+    unconfirmed = error.response["Error"]["Code"]
+# The emulator's code is always this one; bob is confirmed by an administrator.
+cognito.confirm_sign_up(ClientId=client, Username="ann", ConfirmationCode="123456")
+cognito.admin_confirm_sign_up(UserPoolId=pool, Username="bob")
 cognito.admin_add_user_to_group(UserPoolId=pool, Username="ann", GroupName=group)
-tokens = cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH",
-    AuthParameters={"USERNAME": "ann", "PASSWORD": "Password-1234"})["AuthenticationResult"]
-body = tokens["AccessToken"].split(".")[1]
-claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+try:
+    sign_in("ann", "Password-4321")
+    sys.exit("she signed in with another password")
+except ClientError as error:
+    refused = error.response["Error"]["Code"]
+tokens = sign_in("ann", PASSWORD)
+again = cognito.initiate_auth(ClientId=client, AuthFlow="REFRESH_TOKEN_AUTH",
+    AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"]})["AuthenticationResult"]
 groups = {each["GroupName"]: [each["Precedence"], each.get("RoleArn")] for each in cognito.list_groups(UserPoolId=pool)["Groups"]}
-print(json.dumps({"claims": claims.get("cognito:groups"), "groups": groups}))
+print(json.dumps({
+    "unconfirmed": unconfirmed,
+    "refused": refused,
+    "claims": [claims(each).get("cognito:groups") for each in
+        [tokens["AccessToken"], tokens["IdToken"], again["AccessToken"]]],
+    "email": claims(tokens["IdToken"]).get("email"),
+    "of_bob": claims(sign_in("bob", PASSWORD)["AccessToken"]).get("cognito:groups"),
+    "groups": groups,
+}))
 "#;
 
 #[test]
@@ -193,7 +308,11 @@ fn a_member_of_a_group_signs_in_in_an_account() {
         .unwrap();
     assert!(signed_in.status.success(), "{}", String::from_utf8_lossy(&signed_in.stderr));
     let found: Value = serde_json::from_slice(&signed_in.stdout).unwrap();
-    assert_eq!(found["claims"], json!(["Admins"]));
+    assert_eq!(found["unconfirmed"], "UserNotConfirmedException", "{found}");
+    assert_eq!(found["refused"], "NotAuthorizedException", "{found}");
+    assert_eq!(found["claims"], json!([["Admins"], ["Admins"], ["Admins"]]), "{found}");
+    assert_eq!(found["email"], "ann@example.com");
+    assert_eq!(found["of_bob"], Value::Null, "{found}");
     assert_eq!(found["groups"]["Editors"][0], 1, "{found}");
     let role = &meta["auth"]["userPoolGroups"]["output"]["AdminsGroupRole"];
     assert_eq!(&found["groups"]["Admins"][1], role, "{found}");

@@ -3,6 +3,7 @@
 //! The original is installed from npm into `target/peer`, half a gigabyte of it, so this is no part of `cargo xtask test`.
 //! It runs with a home of its own and without any account; what is compared works offline.
 
+mod auth;
 mod cloud;
 mod dialogue;
 mod graphql;
@@ -30,6 +31,8 @@ const CORPUS_PROJECT: &str = "cli-4.21-all-categories";
 pub struct Arguments {
     /// Compare the compilers of GraphQL schemas only, or only what is written for functions and storage
     #[arg(value_parser = ["graphql", "resources"])]
+    /// Compare the compilers of GraphQL schemas only, or what `add auth` writes
+    #[arg(value_parser = ["auth", "graphql"])]
     what: Option<String>,
     /// Use this program instead of building a release
     #[arg(long)]
@@ -63,6 +66,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     shell::step("both write the same for functions and storage", || resources::compare(&peers))?;
     if arguments.what.is_some() {
         return Ok(());
+    if arguments.what.is_some() {
+        return auth::run(&peers.ours, &peers.original, &peers.scratch);
     }
     if arguments.cloud {
         timing::head();

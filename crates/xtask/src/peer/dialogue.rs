@@ -14,7 +14,7 @@ const ALL_ENTER: &str = "a\r";
 const SPACE_ENTER: &str = " \r";
 
 /// How long it may think before it asks the next question.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Between a question's text and the moment it listens.
 const PAUSE: Duration = Duration::from_millis(400);
@@ -137,7 +137,8 @@ pub fn remove(original: &Original, project: &Path, category: &str) -> Result<()>
     talk(original, &["remove", category], project, &steps, "Successfully removed")
 }
 
-fn talk(original: &Original, words: &[&str], project: &Path, steps: &[Step<'_>], end: &str) -> Result<()> {
+/// Answers a command's questions.
+pub fn talk(original: &Original, words: &[&str], project: &Path, steps: &[Step<'_>], end: &str) -> Result<()> {
     let patience = u64::try_from(PATIENCE.as_millis()).ok();
     let mut terminal = spawn_command(original.command(words, project), patience)?;
     for (question, keys) in steps {

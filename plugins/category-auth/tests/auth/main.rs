@@ -15,6 +15,7 @@ mod federation;
 mod groups;
 mod headless;
 mod original;
+mod peer;
 mod questions;
 mod update;
 
