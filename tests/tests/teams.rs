@@ -1,5 +1,8 @@
 //! The plugins of a team: asked for and locked in the project, installed on every machine, refused when they were altered.
 
+mod sources;
+mod together;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -13,8 +16,14 @@ const TRUST: &[&str] = &["--trust"];
 
 /// Packages a built plugin for this machine and for another one, and returns the description's path.
 fn release(built: &Path, to: &Path) -> PathBuf {
+    release_as(built, to, |_| {})
+}
+
+/// The same with another manifest; a library that does not say the same of itself can be installed, and not opened.
+fn release_as(built: &Path, to: &Path, change: impl FnOnce(&mut Manifest)) -> PathBuf {
     let text = fs_err::read(built.join("amplify-plugin.json")).unwrap();
-    let manifest: Manifest = serde_json::from_slice(&text).unwrap();
+    let mut manifest: Manifest = serde_json::from_slice(&text).unwrap();
+    change(&mut manifest);
     let library = fs_err::read(built.join(manifest.library.as_deref().unwrap())).unwrap();
     fs_err::create_dir_all(to).unwrap();
     let mut whole: Option<Release> = None;
@@ -111,6 +120,33 @@ fn flip(library: &Path) {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs_err::write(library, bytes).unwrap();
+}
+
+#[test]
+fn the_commands_have_pages_without_a_project() {
+    let sandbox = Sandbox::new();
+    let group = sandbox.amplify(["plugin", "help"]).success();
+    assert_eq!(group.stdout, sandbox.amplify(["help", "plugin"]).success().stdout);
+    for command in [
+        "add",
+        "build",
+        "configure",
+        "init",
+        "install",
+        "list",
+        "outdated",
+        "package",
+        "publish",
+        "remove",
+        "scan",
+        "update",
+        "verify",
+    ] {
+        assert!(group.stdout.contains(&format!("\n  {command} ")), "{command}: {group}");
+        let page = sandbox.amplify(["help", "plugin", command]).success().prints(&format!("amplify plugin {command}"));
+        assert_eq!(page.stdout, sandbox.amplify(["plugin", command, "--help"]).success().stdout);
+    }
+    let _ = sandbox.amplify(["plugin", "instal"]).ended_with(2).says("install");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Every figure comes with its ratio to a program that does nothing, taken in the same run: machines differ, ratios less.
 
 mod cloud;
+mod plugins;
 
 use std::{
     path::{Path, PathBuf},
@@ -29,8 +30,14 @@ pub struct Arguments {
     #[arg(long)]
     no_criterion: bool,
     /// Only the commands that work in an AWS account, which is emulated
-    #[arg(long)]
+    #[arg(long, conflicts_with = "plugins")]
     cloud: bool,
+    /// Only what installed plugins cost
+    #[arg(long)]
+    plugins: bool,
+    /// Time the program below this folder (bin/amplify, lib/amplify/plugins) instead of building a release
+    #[arg(long)]
+    prefix: Option<PathBuf>,
 }
 
 struct Row {
@@ -42,9 +49,25 @@ struct Row {
 /// Runs the chore.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let scratch = tempfile::tempdir()?;
-    let ours = Ours::release(&scratch.path().join("home"))?;
+    let home = scratch.path().join("home");
+    let ours = match &arguments.prefix {
+        None => Ours::release(&home)?,
+        Some(prefix) => Ours::at(&std::path::absolute(prefix)?, &home),
+    };
     if !arguments.cloud {
-        local(arguments, &ours, scratch.path())?;
+        let bare = bare()?;
+        let base = cost::median(&|| Command::new(&bare), arguments.runs)?;
+        if !arguments.plugins {
+            local(arguments, &ours, scratch.path(), base)?;
+        }
+        let table = plugins::table(&ours, scratch.path(), arguments.runs, base.time)?;
+        println!("{table}");
+        if !arguments.no_write {
+            write("xtask bench, plugins", &table)?;
+        }
+        if arguments.plugins {
+            return Ok(());
+        }
     }
     let table = cloud::table(&ours, scratch.path(), arguments.runs.min(9))?;
     println!("{table}");
@@ -54,21 +77,18 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn local(arguments: &Arguments, ours: &Ours, scratch: &Path) -> Result<()> {
+/// Builds a program that does nothing. It has no dependencies, so the compiler alone is enough.
+fn bare() -> Result<PathBuf> {
+    let bare = shell::target().join(format!("bare{}", std::env::consts::EXE_SUFFIX));
+    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.args(["-C", "opt-level=3", "-C", "strip=symbols", "-o"]).arg(&bare);
+    shell::run(rustc.arg(shell::root().join("crates/xtask/examples/bare.rs")))?;
+    Ok(bare)
+}
+
+fn local(arguments: &Arguments, ours: &Ours, scratch: &Path, base: Cost) -> Result<()> {
     let bench = Bench { ours, scratch, runs: arguments.runs };
-    shell::run(shell::cargo().args([
-        "build",
-        "--quiet",
-        "--profile",
-        "dist",
-        "--package",
-        "xtask",
-        "--example",
-        "bare",
-    ]))?;
-    let bare = shell::target().join("dist/examples").join(format!("bare{}", std::env::consts::EXE_SUFFIX));
-    let bare = || Command::new(&bare);
-    let base = Row { what: "a process that does nothing".into(), cost: cost::median(&bare, arguments.runs)?, goal: "" };
+    let base = Row { what: "a process that does nothing".into(), cost: base, goal: "" };
     let mut rows = Vec::new();
     rows.push(bench.row("--version", &["--version"], scratch, "at most 2x a bare process")?);
     rows.push(bench.row("help", &["help"], scratch, "opens no library")?);

@@ -21,8 +21,13 @@ impl Ours {
     /// A release that is built now.
     pub fn release(home: &Path) -> Result<Self> {
         let release = shell::step("release build", || dist::run(&dist::Arguments { no_archive: true }))?;
-        let program = release.join("bin").join(format!("amplify{}", std::env::consts::EXE_SUFFIX));
-        Ok(Self { program, home: home.to_path_buf() })
+        Ok(Self::at(&release, home))
+    }
+
+    /// The program below a prefix.
+    pub fn at(prefix: &Path, home: &Path) -> Self {
+        let program = prefix.join("bin").join(format!("amplify{}", std::env::consts::EXE_SUFFIX));
+        Self { program, home: home.to_path_buf() }
     }
 
     /// A command line, with nothing of the user's environment but the path.
