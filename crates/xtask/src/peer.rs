@@ -29,10 +29,8 @@ const CORPUS_PROJECT: &str = "cli-4.21-all-categories";
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Compare the compilers of GraphQL schemas only, or only what is written for functions and storage
-    #[arg(value_parser = ["graphql", "resources"])]
-    /// Compare the compilers of GraphQL schemas only, or what `add auth` writes
-    #[arg(value_parser = ["auth", "graphql"])]
+    /// Compare one thing only: the compilers of GraphQL schemas, what `add auth` writes, or what is written for functions and storage
+    #[arg(value_parser = ["auth", "graphql", "resources"])]
     what: Option<String>,
     /// Use this program instead of building a release
     #[arg(long)]
@@ -63,11 +61,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         shell::step("the original CLI", || Original::install(&shell::target().join("peer"), scratch.path()))?;
     let peers = Peers { ours, original, scratch: scratch.path().to_path_buf() };
 
-    shell::step("both write the same for functions and storage", || resources::compare(&peers))?;
-    if arguments.what.is_some() {
-        return Ok(());
-    if arguments.what.is_some() {
+    if arguments.what.as_deref() == Some("auth") {
         return auth::run(&peers.ours, &peers.original, &peers.scratch);
+    }
+    if arguments.what.as_deref() == Some("resources") {
+        return shell::step("both write the same for functions and storage", || resources::compare(&peers));
     }
     if arguments.cloud {
         timing::head();
