@@ -139,10 +139,7 @@ impl LocalCloud {
         let (tell, notices) = mpsc::channel();
         if let Some(listener) = cognito {
             let surroundings = Surroundings::new(self.clone(), endpoints, tell, stopped.clone());
-            let store = Store::open(&self.paths.identities()).map_err(|error| Error::Database {
-                operation: "open the users' store".into(),
-                reason: std::error::Error::source(&error).map_or_else(String::new, ToString::to_string),
-            })?;
+            let store = Store::at(&self.paths.identities());
             let service = Arc::new(amplify_local_identity::Service::new(store, Arc::new(surroundings)));
             let answer = move |request| users::answer(service.clone(), request);
             tasks.push(runtime.spawn(connections::serve(accept(&runtime, listener)?, answer, stopped)));
