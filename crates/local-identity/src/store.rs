@@ -1,12 +1,12 @@
 //! What is remembered: documents by pool, kind and key, in one SQLite file that several processes may use.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -46,7 +46,9 @@ impl From<serde_json::Error> for Failure {
 
 /// Users, groups, sign-ins and keys of all pools of an environment.
 pub struct Store {
-    connection: Mutex<Connection>,
+    folder: PathBuf,
+    /// Opened when it is first needed.
+    connection: Mutex<Option<Connection>>,
 }
 
 /// Kinds of documents.
@@ -86,22 +88,21 @@ impl Kind {
 }
 
 impl Store {
-    /// Opens the store of an environment, and makes it if there is none.
-    ///
-    /// # Errors
-    /// The folder cannot be written to, or what is there is no store.
-    pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        fs_err::create_dir_all(folder).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-        let connection = Connection::open(folder.join(FILE))?;
-        connection.busy_timeout(PATIENCE)?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        // A change that was answered is on the disk.
-        connection.pragma_update(None, "synchronous", "full")?;
-        connection.execute_batch(
-            "CREATE TABLE IF NOT EXISTS items (pool TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, \
-             document TEXT NOT NULL, PRIMARY KEY (pool, kind, key)) WITHOUT ROWID",
-        )?;
-        Ok(Self { connection: Mutex::new(connection) })
+    /// The store in a folder. It is made when something is to be remembered.
+    pub fn at(folder: &Path) -> Self {
+        Self { folder: folder.to_path_buf(), connection: Mutex::default() }
+    }
+
+    /// Works with the connection, which is opened first if it is not yet.
+    fn connected<T, E: From<rusqlite::Error>>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *connection {
+            Some(connection) => work(connection),
+            none => work(none.insert(open(&self.folder)?)),
+        }
     }
 
     /// Whether there is a store in the folder.
@@ -114,8 +115,8 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub fn knows(&self, pool: &str) -> Result<bool, StoreError> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM items WHERE pool = ?1)", [pool], |row| row.get(0))?)
+        const KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM items WHERE pool = ?1)";
+        self.connected(|connection| Ok(connection.query_row(KNOWN, [pool], |row| row.get(0))?))
     }
 
     /// Forgets a pool with everyone in it.
@@ -123,9 +124,10 @@ impl Store {
     /// # Errors
     /// The store cannot be changed.
     pub fn forget(&self, pool: &str) -> Result<(), StoreError> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        connection.execute("DELETE FROM items WHERE pool = ?1", [pool])?;
-        Ok(())
+        self.connected(|connection| {
+            connection.execute("DELETE FROM items WHERE pool = ?1", [pool])?;
+            Ok(())
+        })
     }
 
     /// Remembers a new pool.
@@ -133,13 +135,14 @@ impl Store {
     /// # Errors
     /// The store cannot be changed.
     pub fn begin(&self, pool: &str) -> Result<(), StoreError> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let made = serde_json::json!({ "made": crate::clock::seconds(std::time::SystemTime::now()) }).to_string();
-        connection.execute(
-            "INSERT OR IGNORE INTO items (pool, kind, key, document) VALUES (?1, ?2, '', ?3)",
-            params![pool, Kind::Pool.name(), made],
-        )?;
-        Ok(())
+        self.connected(|connection| {
+            connection.execute(
+                "INSERT OR IGNORE INTO items (pool, kind, key, document) VALUES (?1, ?2, '', ?3)",
+                params![pool, Kind::Pool.name(), made],
+            )?;
+            Ok(())
+        })
     }
 
     /// Takes everybody out of a group, which is no longer there.
@@ -159,12 +162,40 @@ impl Store {
 
     /// Works on a pool in one transaction, which is kept if the work succeeds.
     pub(crate) fn work<T>(&self, pool: &str, work: impl FnOnce(&Items<'_>) -> Outcome<T>) -> Outcome<T> {
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done = work(&Items { transaction: &transaction, pool })?;
-        transaction.commit()?;
-        Ok(done)
+        self.connected(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&Items { transaction: &transaction, pool })?;
+            transaction.commit()?;
+            Ok(done)
+        })
     }
+}
+
+fn open(folder: &Path) -> Result<Connection, rusqlite::Error> {
+    let begin = Instant::now();
+    loop {
+        match set_up(folder) {
+            // SQLite itself does not wait where two processes set up the same file at once.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && begin.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            done => return done,
+        }
+    }
+}
+
+fn set_up(folder: &Path) -> Result<Connection, rusqlite::Error> {
+    fs_err::create_dir_all(folder).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    let connection = Connection::open(folder.join(FILE))?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // A change that was answered is on the disk.
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.execute_batch(
+        "CREATE TABLE IF NOT EXISTS items (pool TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, \
+         document TEXT NOT NULL, PRIMARY KEY (pool, kind, key)) WITHOUT ROWID",
+    )?;
+    Ok(connection)
 }
 
 /// The documents of one pool, within a transaction.
@@ -237,7 +268,7 @@ mod tests {
     #[test]
     fn a_failed_piece_of_work_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        let store = Store::at(folder.path());
         store.work("p", |items| items.put(Kind::User, "ann", &1)).unwrap();
         let failed = store.work("p", |items| {
             items.put(Kind::User, "bob", &2)?;
@@ -245,7 +276,7 @@ mod tests {
         });
         assert_eq!(failed, Err(Failure::wrong_code()));
         drop(store);
-        let store = Store::open(folder.path()).unwrap();
+        let store = Store::at(folder.path());
         let users: Vec<(String, u8)> = store.work("p", |items| items.list(Kind::User, "", "")).unwrap();
         assert_eq!(users, [("ann".to_owned(), 1)]);
         store.forget("p").unwrap();
@@ -255,7 +286,7 @@ mod tests {
     #[test]
     fn a_prefix_is_no_pattern() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        let store = Store::at(folder.path());
         store
             .work("p", |items| {
                 for key in ["a%/1", "a%/2", "ab/1"] {
@@ -271,7 +302,7 @@ mod tests {
     #[test]
     fn two_processes_share_a_store() {
         let folder = tempfile::tempdir().unwrap();
-        let (one, two) = (Store::open(folder.path()).unwrap(), Store::open(folder.path()).unwrap());
+        let (one, two) = (Store::at(folder.path()), Store::at(folder.path()));
         std::thread::scope(|scope| {
             for store in [&one, &two] {
                 scope.spawn(move || {

@@ -11,8 +11,8 @@ pub(super) struct Pool;
 /// What belongs to a pool: its clients, its groups, its roles.
 pub(super) struct Part;
 
-fn store(workshop: &Workshop) -> Result<Store, Reason> {
-    Store::open(&workshop.paths.identities()).map_err(|error| reason(&error))
+fn store(workshop: &Workshop) -> Store {
+    Store::at(&workshop.paths.identities())
 }
 
 fn reason(error: &dyn std::error::Error) -> Reason {
@@ -48,14 +48,14 @@ impl ResourceHandler for Pool {
         if !Store::exists(&workshop.paths.identities()) {
             return Ok(false);
         }
-        store(workshop)?.knows(physical_id).map_err(|error| reason(&error))
+        store(workshop).knows(physical_id).map_err(|error| reason(&error))
     }
 
     fn create(&self, workshop: &mut Workshop, request: &Request<'_>, physical_id: &str) -> Result<Made, Reason> {
         if has(request.properties, "UsernameAttributes") && has(request.properties, "AliasAttributes") {
             return Err("Only one of aliasAttributes or usernameAttributes can be set in a user pool.".into());
         }
-        store(workshop)?.begin(physical_id).map_err(|error| reason(&error))?;
+        store(workshop).begin(physical_id).map_err(|error| reason(&error))?;
         Ok(describe(request, physical_id))
     }
 
@@ -71,7 +71,7 @@ impl ResourceHandler for Pool {
         if !Store::exists(&workshop.paths.identities()) {
             return Ok(());
         }
-        store(workshop)?.forget(physical_id).map_err(|error| reason(&error))
+        store(workshop).forget(physical_id).map_err(|error| reason(&error))
     }
 }
 
@@ -100,7 +100,7 @@ impl ResourceHandler for Part {
         // A group leaves nobody behind who would be in the next one of its name.
         match physical_id.split_once('/') {
             Some((pool, group)) if Store::exists(&workshop.paths.identities()) => {
-                store(workshop)?.dissolve(pool, group).map_err(|failure| failure.message)
+                store(workshop).dissolve(pool, group).map_err(|failure| failure.message)
             }
             _ => Ok(()),
         }

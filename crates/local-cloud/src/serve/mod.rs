@@ -191,11 +191,8 @@ impl LocalCloud {
             tasks.push(runtime.spawn(connections::serve(accept(&runtime, listener)?, answer, stopped.clone())));
         }
         if let Some(listener) = cognito {
-            let store = Store::open(&self.paths.identities()).map_err(|error| Error::Database {
-                operation: "open the users' store".into(),
-                reason: std::error::Error::source(&error).map_or_else(String::new, ToString::to_string),
-            })?;
             let surroundings = Arc::new(Surroundings::new(runner.clone()));
+            let store = Store::at(&self.paths.identities());
             let service = Arc::new(amplify_local_identity::Service::new(store, surroundings));
             let answer = move |request| users::answer(service.clone(), request);
             tasks.push(runtime.spawn(connections::serve(accept(&runtime, listener)?, answer, stopped)));

@@ -67,7 +67,7 @@ fn with_key() -> &'static Path {
         .get_or_init(|| {
             let folder = tempfile::tempdir().unwrap();
             let world = world(json!({}), json!({}), &[]);
-            let service = Service::new(Store::open(folder.path()).unwrap(), world);
+            let service = Service::new(Store::at(folder.path()), world);
             service.public_keys(POOL).unwrap().unwrap();
             folder
         })
@@ -166,7 +166,7 @@ impl Fixture {
         let folder = tempfile::tempdir().unwrap();
         std::fs::copy(with_key().join("identities.db"), folder.path().join("identities.db")).unwrap();
         let world = world(pool, client, triggers);
-        let service = Service::new(Store::open(folder.path()).unwrap(), world.clone());
+        let service = Service::new(Store::at(folder.path()), world.clone());
         Self { folder, world, service }
     }
 
@@ -174,7 +174,7 @@ impl Fixture {
     pub fn restarted(self) -> Self {
         let Self { folder, world, service } = self;
         drop(service);
-        let service = Service::new(Store::open(folder.path()).unwrap(), world.clone());
+        let service = Service::new(Store::at(folder.path()), world.clone());
         Self { folder, world, service }
     }
 
