@@ -76,6 +76,10 @@ fn a_package_is_the_same_every_time_and_packages_are_merged() {
     };
     let ((first, archive), (_, again)) = (pack("one"), pack("two"));
     assert!(archive == again, "the same library makes the same archive");
+    let this = amplify_plugin_abi::TARGET;
+    let words = ["plugin", "package", "--target", this, "--target", this, "--out", "named", "--json"];
+    let named = outside.amplify("category-parcel", words).success().json();
+    assert_eq!(named["release"], first["release"], "this machine's target, named");
     let release = &first["release"];
     let target = target_of(release);
     assert_eq!(release["targets"][&target]["size"], archive.len());

@@ -6,7 +6,9 @@ use std::{
     process::Command,
 };
 
-use amplify_tests::{Account, Invocation, Output, Outside, Sandbox, queue_plugin, tool, workspace};
+use amplify_tests::{
+    Account, Invocation, Member, Output, Outside, Sandbox, Team, harness, queue_plugin, tool, workspace,
+};
 use serde_json::{Value, json};
 
 const PATH: &str = "AMPLIFY_PLUGIN_PATH";
@@ -61,6 +63,27 @@ fn its_life_on_the_local_cloud() {
     let _ = amplify(&sandbox, &["push", "--yes", "--allow-delete", "jobs"]).success();
     assert!(!sandbox.read("src/aws-exports.js").contains("aws_queues"), "{}", sandbox.read("src/aws-exports.js"));
     assert!(team()["dev"]["categories"].get("queue").is_none(), "{}", team());
+}
+
+/// In a team: what one pushes, the other pulls.
+#[test]
+fn a_colleague_pulls_it() {
+    let team = Team::new();
+    let run = |member: &Member, words: &[&str]| {
+        let path = std::env::join_paths([harness().join("team"), queue_plugin().to_path_buf()]).unwrap();
+        member.sandbox.command(words.iter().copied()).env(PATH, path).run()
+    };
+    let anna = team.founder();
+    let _ = run(&anna, &["add", "queue", "--yes", "--answer", "queue.name=jobs"]).success();
+    let _ = run(&anna, &["push", "--yes"]).success();
+    anna.share("dev");
+    let ben = team.clone("dev");
+    let _ = run(&ben, &["env", "checkout", "dev"]).success();
+    let _ = run(&ben, &["plan", "--detailed-exitcode"]).ended_with(0);
+    let _ = run(&anna, &["add", "queue", "--yes", "--answer", "queue.name=mail"]).success();
+    let _ = run(&anna, &["push", "--yes"]).success();
+    let _ = run(&ben, &["pull", "--yes"]).success().prints("queue/mail/queue-template.json");
+    let _ = run(&ben, &["plan", "--detailed-exitcode"]).ended_with(0);
 }
 
 #[test]

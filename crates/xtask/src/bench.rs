@@ -56,11 +56,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     };
     if !arguments.cloud {
         let bare = bare()?;
-        let base = cost::median(&|| Command::new(&bare), arguments.runs)?;
         if !arguments.plugins {
-            local(arguments, &ours, scratch.path(), base)?;
+            local(arguments, &ours, scratch.path(), cost::median(&|| Command::new(&bare), arguments.runs)?)?;
         }
-        let table = plugins::table(&ours, scratch.path(), arguments.runs, base.time)?;
+        let table = plugins::table(&ours, scratch.path(), arguments.runs, &bare)?;
         println!("{table}");
         if !arguments.no_write {
             write("xtask bench, plugins", &table)?;

@@ -26,6 +26,16 @@ pub fn median(command: &dyn Fn() -> Command, runs: usize) -> Result<Cost> {
     Ok(Cost { time: times[times.len() / 2], ..once(&command())? })
 }
 
+/// The median time on the processor of so many runs after a first one that does not count. Other work on the machine changes
+/// it less than the time on the clock.
+pub fn median_processor(command: &dyn Fn() -> Command, runs: usize) -> Result<Duration> {
+    once(&command())?;
+    let mut times =
+        (0..runs.max(1)).map(|_| once(&command()).map(|cost| cost.processor)).collect::<Result<Vec<_>>>()?;
+    times.sort();
+    Ok(times[times.len() / 2])
+}
+
 /// The costs with the middle time.
 pub fn middle(mut costs: Vec<Cost>) -> Result<Cost> {
     costs.sort_by_key(|cost| cost.time);

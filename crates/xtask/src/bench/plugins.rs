@@ -29,10 +29,11 @@ const OTHER_TARGETS: [&str; 3] = ["aarch64-apple-darwin", "aarch64-unknown-linux
 /// The plugin that one of the commands opens.
 const USED: &str = "category-storage";
 
-/// Measures them. `bare` is the time of a process that does nothing.
-pub fn table(ours: &Ours, scratch: &Path, runs: usize, bare: Duration) -> Result<String> {
+/// Measures them, beside a program that does nothing.
+pub fn table(ours: &Ours, scratch: &Path, runs: usize, bare: &Path) -> Result<String> {
+    let bare = cost::median_processor(&|| Command::new(bare), runs)?;
     let mut text = format!(
-        "Median of {runs} runs. `add storage` opens one plugin and writes its changes; `locked` is a project that has locked \
+        "Time on the processor, median of {runs} runs, and beside a process that does nothing. `add storage` opens one plugin and writes its changes; `locked` is a project that has locked \
          all of those installed, that plugin among them, with the builds of {} targets each. The goals are 1 ms for a lock, \
          and 20 ms for a list of 200.\n\n\
          | installed | `status` | locked | lock costs | `add storage` | locked | lock costs | `status --locked` | `plugin list` |\n\
@@ -147,7 +148,7 @@ impl Bench<'_> {
     }
 
     fn time(&self, words: &[&str], project: &Path) -> Result<Duration> {
-        Ok(cost::median(&|| self.ours.command(words, project), self.runs)?.time)
+        cost::median_processor(&|| self.ours.command(words, project), self.runs)
     }
 
     /// Adds a table, each time to the same project.
@@ -167,6 +168,6 @@ impl Bench<'_> {
             let _ = fresh();
             self.ours.command(&words, &work)
         };
-        Ok(cost::median(&again, self.runs)?.time)
+        cost::median_processor(&again, self.runs)
     }
 }
