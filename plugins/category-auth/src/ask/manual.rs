@@ -81,7 +81,10 @@ fn with_groups(
                 the order of groups says whose role counts for a member of several.";
     let text = "Do you want to add User Pool Groups?";
     let wanted = yes_or_no(context, "auth.userPoolGroups", text, !exists || !named.is_empty(), help)?;
-    draft.settings.set("userPoolGroups", wanted || !named.is_empty());
+    // A No where nothing was said before changes nothing.
+    if wanted || !exists || draft.settings.get("userPoolGroups").is_some() {
+        draft.settings.set("userPoolGroups", wanted || !named.is_empty());
+    }
     if wanted {
         draft.groups = Some(groups(context, named)?);
     }
