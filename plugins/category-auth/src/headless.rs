@@ -3,7 +3,7 @@
 use amplify_sdk::{error::ErrorKind, prelude::*};
 use serde_json::{Map, Value, json};
 
-use crate::{attribute, error::AuthError, social::Social};
+use crate::{admin::ask::OTHER, attribute, error::AuthError, social::Social};
 
 /// Turns a payload into answers.
 ///
@@ -53,6 +53,7 @@ fn add(payload: &Value) -> Result<JsonMap, AuthError> {
         "requiredSignupAttributes",
         "userPoolName",
         "userPoolGroups",
+        "adminQueries",
         "mfa",
         "passwordPolicy",
         "refreshTokenPeriod",
@@ -125,8 +126,9 @@ fn users(pool: &Place<'_>, set: &mut dyn FnMut(&str, Value)) -> Result<(), AuthE
         set("groupOrder", groups.iter().map(|group| group["name"].clone()).collect());
     }
     if !groups.is_empty() {
-        set("groups", groups.into());
+        set("groups", groups.clone().into());
     }
+    admin_queries(pool, &groups, set)?;
     match pool.optional_object("mfa")? {
         None => set("mfaConfiguration", json!("OFF")),
         Some(mfa) => {
@@ -156,6 +158,27 @@ fn users(pool: &Place<'_>, set: &mut dyn FnMut(&str, Value)) -> Result<(), AuthE
             ("REQUIRE_SYMBOL", "Requires Symbols"),
         ];
         set("passwordPolicyCharacters", json!(policy.words("additionalConstraints", &words)?));
+    }
+    Ok(())
+}
+
+fn admin_queries(pool: &Place<'_>, groups: &[Value], set: &mut dyn FnMut(&str, Value)) -> Result<(), AuthError> {
+    let queries = pool.optional_object("adminQueries")?;
+    set("adminQueries", yes(queries.is_some()));
+    let Some(queries) = queries else { return Ok(()) };
+    queries.only(&["permissions"])?;
+    let permissions = queries.object("permissions")?;
+    permissions.only(&["restrictAccess", "groupName"])?;
+    let restricted = permissions.flag("restrictAccess")?;
+    set("adminQueriesRestricted", json!(restricted));
+    if restricted {
+        let group = permissions.text("groupName")?;
+        if groups.iter().any(|each| each["name"] == group) {
+            set("adminGroup", json!(group));
+        } else {
+            set("adminGroup", json!(OTHER));
+            set("adminGroupName", json!(group));
+        }
     }
     Ok(())
 }

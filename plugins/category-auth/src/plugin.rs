@@ -46,8 +46,9 @@ impl Auth {
         let Some(present) = Present::read(context)? else { return Err(AuthError::Missing.into()) };
         let named = Groups::read(context)?.map(|groups| groups.names()).unwrap_or_default();
         let draft = ask::update(context, &present.settings, &named)?;
+        let elsewhere = draft.admin.is_some();
         let changes = change::updated(context, &present, draft)?;
-        if changes.is_empty() {
+        if changes.is_empty() && !elsewhere {
             return Ok(changes.message("Nothing was changed"));
         }
         Ok(told(changes.message(format!("Successfully updated resource {} locally", present.resource))))

@@ -8,7 +8,7 @@ use super::{
     reply::{choose, yes_or_no},
     sign_in,
 };
-use crate::{names::Names, settings::Services};
+use crate::{admin, names::Names, settings::Services, triggers};
 
 /// Asks for a new resource.
 pub fn all(context: &mut Context<'_>, names: &Names, draft: &mut Draft) -> Result<(), PluginError> {
@@ -47,7 +47,9 @@ pub fn all(context: &mut Context<'_>, names: &Names, draft: &mut Draft) -> Resul
     if with_groups {
         draft.groups = Some(groups(context, &[])?);
     }
-    rest(context, names, draft, false)
+    admin::ask::whether(context, draft, true)?;
+    rest(context, names, draft, false)?;
+    triggers::ask::triggers(context, draft)
 }
 
 /// Asks again for what an existing resource can change.
@@ -62,7 +64,8 @@ pub fn again(context: &mut Context<'_>, names: &Names, draft: &mut Draft) -> Res
         sign_in::guests(context, &mut draft.settings)?;
         federation::all(context, draft)?;
     }
-    rest(context, names, draft, true)
+    rest(context, names, draft, true)?;
+    triggers::ask::triggers(context, draft)
 }
 
 fn services(context: &mut Context<'_>, draft: &mut Draft) -> Result<(), PluginError> {
@@ -91,6 +94,7 @@ fn rest(context: &mut Context<'_>, names: &Names, draft: &mut Draft, exists: boo
         sign_in::required_attributes(context, settings)?;
     }
     sign_in::client(context, settings)?;
+    triggers::ask::capabilities(context, draft)?;
     if exists && draft.settings.flag("hostedUI") {
         hosted_pages::edit_addresses(context, &mut draft.settings)?;
         return hosted_pages::providers(context, draft);

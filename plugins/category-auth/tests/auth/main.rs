@@ -8,10 +8,12 @@
 )]
 
 mod add;
+mod admin;
 mod ensure;
 mod groups;
 mod headless;
 mod original;
+mod triggers;
 mod update;
 
 use amplify_sdk::{
