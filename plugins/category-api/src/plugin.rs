@@ -1,11 +1,14 @@
 //! The plugin: which command leads where.
 
-use amplify_sdk::{message::HeadlessRequest, prelude::*};
+use amplify_sdk::{
+    message::{CallRequest, HeadlessRequest},
+    prelude::*,
+};
 
 use crate::{
     clock::{Clock, SystemClock},
     error::ApiError,
-    graphql,
+    graphql, managed,
 };
 
 /// The category's word.
@@ -33,6 +36,11 @@ impl Category for Api {
     fn manifest(&self) -> Manifest {
         Manifest::new("category-api", PluginKind::category(CATEGORY), env!("CARGO_PKG_VERSION"), "GraphQL APIs for an app")
             .compiled_service(graphql::SERVICE, graphql::LABEL)
+            .method(
+                "put",
+                "Make an API whose template the caller brings: {resource, service, dependsOn?, templateFile, template, parameters?} gives {resource, added}",
+            )
+            .method("discard", "Take an API out of the project: {resource} gives {removed}")
             .command(
                 Command::new("add", "Takes you through a CLI flow to add a api resource to your local backend").details(
                     "Asks how clients prove who they are, and for a schema: your own file, or one of three to start from. \
@@ -63,6 +71,10 @@ themselves; this shows the result.",
             "gql-compile" => graphql::gql_compile(context, clock, request.options.contains_key("minify")),
             command => Err(ApiError::UnknownCommand { command: command.into() }.into()),
         }
+    }
+
+    fn call(&self, context: &mut Context<'_>, request: &CallRequest) -> Result<CallReply, PluginError> {
+        managed::call(context, &request.method, &request.parameters)
     }
 
     fn headless(&self, context: &mut Context<'_>, request: &HeadlessRequest) -> Result<JsonMap, PluginError> {

@@ -7,6 +7,7 @@ mod commands;
 mod documents;
 mod environment;
 mod grant;
+mod managed;
 mod manifest;
 mod methods;
 mod names;

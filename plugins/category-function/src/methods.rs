@@ -9,6 +9,7 @@ use crate::{
     documents::{CATEGORY, Documents},
     environment::refusal,
     grant::{Grant, Operation, Target},
+    managed,
     names::{free_name, is_resource_name},
     runtime::Runtime,
     starter::Starter,
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// The methods, for the manifest.
-pub const ALL: [(&str, &str); 4] = [
+pub const ALL: [(&str, &str); 6] = [
     (
         "create",
         "Make a function: {name?, prefix?, template?, runtime?, functionName?, permissions?, environment?, dependsOn?, table?} gives {resource}",
@@ -24,6 +25,11 @@ pub const ALL: [(&str, &str); 4] = [
     ("grant", "Give a function access to resources: {resource, permissions: {category: {resource: [operation]}}}"),
     ("addTableTrigger", "Start a function from a table's stream: {resource, table}"),
     ("removeTableTrigger", "Stop starting a function from a table's stream: {resource, table} gives {removed}"),
+    (
+        "put",
+        "Make or change a function whose code the caller brings: {name, roleName?, files?, replace?, removeFiles?, variables?, parameters?, values?, secrets?, statements?, dependsOn?, memory?} gives {resource, added}",
+    ),
+    ("discard", "Take a function out of the project: {resource} gives {removed}"),
 ];
 
 #[derive(Deserialize)]
@@ -76,6 +82,8 @@ struct Trigger {
 pub fn call(context: &mut Context<'_>, request: &CallRequest) -> Result<CallReply, PluginError> {
     match request.method.as_str() {
         "create" => create(context, parameters(request)?),
+        "put" => managed::put(context, parameters(request)?),
+        "discard" => Ok(managed::discard(context, &parameters(request)?)),
         "grant" => {
             let call: GrantCall = parameters(request)?;
             change(context, &call.resource, |function, project| {

@@ -9,7 +9,7 @@ use crate::{RESOURCE, plugin, project};
 fn in_a_new_environment() -> Host {
     let added = project()
         .answers(json!({ "auth": {
-            "useDefault": "manual", "userPoolGroups": "no", "hostedUI": "yes",
+            "useDefault": "manual", "userPoolGroups": "no", "adminQueries": "no", "hostedUI": "yes",
             "authProviders": ["www.amazon.com"], "amazonAppId": "amazon-1",
             "newCallbackURLs": ["https://shop.example/"], "newLogoutURLs": ["https://shop.example/"],
             "authProvidersUserPool": ["Google"], "googleAppIdUserPool": "google-1", "googleAppSecretUserPool": "hush-1"

@@ -66,6 +66,7 @@ fn trusting(frontend: &str, providers: Value) -> Host {
         .project(view)
         .answer("auth.useDefault", "manual")
         .answer("auth.userPoolGroups", "no")
+        .answer("auth.adminQueries", "no")
         .answer("auth.hostedUI", "no")
         .answer("auth.authProviders", providers)
         .answer("auth.facebookAppId", "facebook-1")

@@ -25,7 +25,7 @@ fn manual(frontend: &str) -> Host {
         "facebookAppId": "a", "googleClientId": "a", "googleIos": "a", "googleAndroid": "a", "amazonAppId": "a",
         "appleAppId": "a",
         "groups": [{ "name": "A" }, { "name": "B" }],
-        "adminGroup": "A",
+        "adminQueries": "no",
         "mfaConfiguration": "OPTIONAL",
         "autoVerifiedAttributes": "email, phone_number",
         "defaultPasswordPolicy": true,
