@@ -290,7 +290,7 @@ fn a_member_of_a_group_signs_in_in_an_account() {
     let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
     sandbox.write(
         "auth.json",
-        r#"{"auth": {"useDefault": "manual", "thirdPartyAuth": "no", "hostedUI": "no", "userPoolGroups": "yes",
+        r#"{"auth": {"useDefault": "manual", "thirdPartyAuth": "no", "hostedUI": "no", "userPoolGroups": "yes", "adminQueries": "no",
             "groups": [{"name": "Admins"}, {"name": "Editors"}], "groupOrder": ["Editors", "Admins"]}}"#,
     );
     let _ = account.amplify(["add", "auth", "--yes", "--answers", "auth.json"]).success();

@@ -189,6 +189,7 @@ fn the_manual_configuration_with_groups_in_another_order() {
                 ("Do you want to add another User Pool Group", &["n\r"]),
                 // The second moves before the first.
                 ("Sort the user pool groups in order of preference", &[DOWN, SHIFT_LEFT, ENTER]),
+                ("Do you want to add an admin queries API?", &[DOWN, ENTER]),
                 ("Multifactor authentication (MFA) user login options:", &[DOWN, DOWN, ENTER]),
                 ("For user login, select the MFA types:", &[DOWN, SPACE, ENTER]),
                 ("Please specify an SMS authentication message:", &[ENTER]),
@@ -201,12 +202,15 @@ fn the_manual_configuration_with_groups_in_another_order() {
                 ("What attributes are required for signing up?", &[ENTER]),
                 ("Specify the app's refresh token expiration period", &[ENTER]),
                 ("Do you want to specify the user attributes this app can read and write?", &["n\r"]),
+                ("Do you want to enable any of the following capabilities?", &[ENTER]),
                 ("Do you want to use an OAuth flow?", &[DOWN, ENTER]),
+                ("Do you want to configure Lambda Triggers for Cognito?", &["n\r"]),
             ],
             json!({ "auth": {
                 "useDefault": "manual", "authSelections": "identityPoolAndUserPool",
                 "allowUnauthenticatedIdentities": "no", "thirdPartyAuth": "no", "usernameAttributes": "username",
                 "userPoolGroups": "yes", "groups": [{ "name": "Admins" }, { "name": "Editors" }],
+                "adminQueries": "no", "triggers": [], "configureTriggers": false,
                 "groupOrder": ["Editors", "Admins"], "mfaConfiguration": "OPTIONAL",
                 "mfaTypes": ["SMS Text Message", "TOTP"], "autoVerifiedAttributes": "email",
                 "defaultPasswordPolicy": true, "passwordPolicyMinLength": "12",

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod error;
 pub mod graphql;
+mod managed;
 pub mod plugin;
 pub mod rest;
 

@@ -1,7 +1,7 @@
 //! The plugin: which command leads where.
 
 use amplify_sdk::{
-    message::HeadlessRequest,
+    message::{CallRequest, HeadlessRequest},
     prelude::*,
     random::{Random, SystemRandom},
 };
@@ -9,7 +9,7 @@ use amplify_sdk::{
 use crate::{
     clock::{Clock, SystemClock},
     error::ApiError,
-    graphql, rest,
+    graphql, managed, rest,
 };
 
 /// The category's word.
@@ -45,6 +45,11 @@ impl Category for Api {
         Manifest::new("category-api", PluginKind::category(CATEGORY), env!("CARGO_PKG_VERSION"), "GraphQL and REST APIs for an app")
             .compiled_service(graphql::SERVICE, graphql::LABEL)
             .service(rest::SERVICE, rest::LABEL)
+            .method(
+                "put",
+                "Make an API whose template the caller brings: {resource, service, dependsOn?, templateFile, template, parameters?} gives {resource, added}",
+            )
+            .method("discard", "Take an API out of the project: {resource} gives {removed}")
             .command(
                 Command::new("add", "Takes you through a CLI flow to add a api resource to your local backend").details(
                     "For GraphQL, asks how clients prove who they are, and for a schema: your own file, or one of three to start from. \
@@ -84,6 +89,10 @@ themselves; this shows the result.",
             "gql-compile" => graphql::gql_compile(context, clock, request.options.contains_key("minify")),
             command => Err(ApiError::UnknownCommand { command: command.into() }.into()),
         }
+    }
+
+    fn call(&self, context: &mut Context<'_>, request: &CallRequest) -> Result<CallReply, PluginError> {
+        managed::call(context, &request.method, &request.parameters)
     }
 
     fn headless(&self, context: &mut Context<'_>, request: &HeadlessRequest) -> Result<JsonMap, PluginError> {

@@ -7,11 +7,13 @@ use amplify_sdk::{
 use serde_json::{Value, json};
 
 use crate::{
+    admin,
     ask::Draft,
     error::AuthError,
     groups::{self, Groups},
     settings::Settings,
     template::{self, Elsewhere},
+    triggers,
 };
 
 /// The category's word.
@@ -71,7 +73,9 @@ fn file(resource: &str) -> String {
 /// # Errors
 /// A groups' template that is not understood.
 pub fn added(context: &mut Context<'_>, draft: Draft) -> Result<Changes, PluginError> {
-    let Draft { mut settings, groups, values, secrets, .. } = draft;
+    let Draft { mut settings, groups, values, secrets, triggers, admin, .. } = draft;
+    let triggers = triggers.unwrap_or_default();
+    triggers::apply(context, None, &mut settings, &triggers)?;
     if let Some(groups) = &groups {
         settings.set("userPoolGroupList", groups.clone());
     }
@@ -85,12 +89,15 @@ pub fn added(context: &mut Context<'_>, draft: Draft) -> Result<Changes, PluginE
     entry.insert("service".into(), SERVICE.into());
     // The original knows its one provider by this name, whichever provider deploys an environment.
     entry.insert("providerPlugin".into(), "awscloudformation".into());
-    entry.insert("dependsOn".into(), json!([]));
-    entry.insert("customAuth".into(), json!(false));
+    entry.insert("dependsOn".into(), settings.get("dependsOn").cloned().unwrap_or_else(|| json!([])));
+    entry.insert("customAuth".into(), json!(triggers.custom_sign_in()));
     changes.resources.push(ResourceChange::Add { category: CATEGORY.into(), resource: resource.clone(), entry });
     apart(context, &mut changes, &resource, values, secrets);
     if let Some(names) = groups {
         changes = Groups::arranged(None, &names).write(context, &settings, changes)?;
+    }
+    if let Some(wanted) = admin {
+        changes.messages.extend(admin::apply(context, &settings, &wanted)?);
     }
     Ok(changes)
 }
@@ -100,7 +107,10 @@ pub fn added(context: &mut Context<'_>, draft: Draft) -> Result<Changes, PluginE
 /// # Errors
 /// A groups' template that is not understood.
 pub fn updated(context: &mut Context<'_>, present: &Present, draft: Draft) -> Result<Changes, PluginError> {
-    let Draft { mut settings, groups: names, values, secrets, .. } = draft;
+    let Draft { mut settings, groups: names, values, secrets, triggers, admin, .. } = draft;
+    if let Some(chosen) = &triggers {
+        triggers::apply(context, Some(&present.settings), &mut settings, chosen)?;
+    }
     let before = Groups::read(context)?;
     if let Some(names) = &names {
         settings.set("userPoolGroupList", names.clone());
@@ -114,6 +124,18 @@ pub fn updated(context: &mut Context<'_>, present: &Present, draft: Draft) -> Re
     }
     if settings != present.settings {
         changes.files.push(put(&present.resource, PARAMETERS_FILE, FileContent::Json(settings.document())));
+    }
+    if settings.get("dependsOn") != present.settings.get("dependsOn") {
+        let custom = triggers.is_some_and(|chosen| chosen.custom_sign_in());
+        let depends_on = settings.get("dependsOn").cloned().unwrap_or_default();
+        changes = changes.patch_resource(
+            CATEGORY,
+            &present.resource,
+            [("dependsOn", depends_on), ("customAuth", json!(custom))],
+        );
+    }
+    if let Some(wanted) = admin {
+        changes.messages.extend(admin::apply(context, &settings, &wanted)?);
     }
     apart(context, &mut changes, &present.resource, values, secrets);
     let wanted = match (names, &before) {

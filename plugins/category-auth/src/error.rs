@@ -65,6 +65,14 @@ pub enum AuthError {
     /// MFA cannot be required of the users that are there.
     #[error("MFA cannot be made a requirement of a user pool that exists")]
     MfaNotRequired,
+    /// The name of a bucket would be too long.
+    #[error("the bucket `{bucket}` has too long a name: {longest} characters are free for it")]
+    BucketName {
+        /// Its name, without the environment's.
+        bucket: String,
+        /// How long it may be.
+        longest: usize,
+    },
     /// A headless payload that does not follow its schema.
     #[error("the headless payload is not understood: `{path}` must be {wanted}")]
     Headless {
@@ -97,6 +105,7 @@ impl AuthError {
             Self::CodePlace { .. } => "auth-code-place",
             Self::NumberRange { .. } => "auth-number-range",
             Self::MfaNotRequired => "auth-mfa-not-required",
+            Self::BucketName { .. } => "auth-bucket-name",
             Self::Headless { .. } => "auth-headless-payload",
             Self::Parameters { .. } => "auth-parameters",
         }
@@ -117,6 +126,7 @@ impl AuthError {
             Self::CodePlace { .. } => "such as `Your verification code is {####}`".into(),
             Self::NumberRange { from, .. } => format!("such as {from}"),
             Self::MfaNotRequired => "choose `OPTIONAL`: each user can then turn it on".into(),
+            Self::BucketName { .. } => "it begins with the resource's name: choose a shorter one".into(),
             Self::Headless { .. } => {
                 "its JSON Schemas are docs/schemas/auth-add.json and docs/schemas/auth-update.json".into()
             }
@@ -134,6 +144,7 @@ impl From<AuthError> for PluginError {
             | AuthError::CodePlace { .. }
             | AuthError::NumberRange { .. }
             | AuthError::MfaNotRequired
+            | AuthError::BucketName { .. }
             | AuthError::Headless { .. } => ErrorKind::Usage,
             _ => ErrorKind::Failed,
         };

@@ -5,8 +5,10 @@
 //! have written, what the new ones write, and what the file holds by now. Only what differs between the first two is
 //! changed in the third; what was edited by hand, or written by the original in its own way, stays.
 //!
-//! It knows Cognito and the file formats of the original. It must not know who asks its questions, nor where it is deployed.
+//! It knows Cognito and the file formats of the original. Functions and APIs that it needs are made by the categories they belong to, through the host.
+//! It must not know who asks its questions, nor where it is deployed.
 
+pub mod admin;
 pub mod ask;
 mod attribute;
 mod change;
@@ -21,6 +23,7 @@ mod plugin;
 pub mod settings;
 mod social;
 pub mod template;
+pub mod triggers;
 
 pub use plugin::Auth;
 

@@ -49,10 +49,11 @@ impl Auth {
         let Some(present) = Present::read(context)? else { return Err(AuthError::Missing.into()) };
         let named = Groups::read(context)?.map(|groups| groups.names()).unwrap_or_default();
         let groups_template = groups::present_template(context)?;
-        let elsewhere = Elsewhere::of(&present.template, groups_template.as_ref());
-        let draft = ask::update(context, &present.settings, &named, elsewhere.hosted_ui)?;
+        let for_pages = Elsewhere::of(&present.template, groups_template.as_ref()).hosted_ui;
+        let draft = ask::update(context, &present.settings, &named, for_pages)?;
+        let elsewhere = draft.admin.is_some();
         let changes = change::updated(context, &present, draft)?;
-        if changes.is_empty() {
+        if changes.is_empty() && !elsewhere {
             return Ok(changes.message("Nothing was changed"));
         }
         Ok(told(changes.message(format!("Successfully updated resource {} locally", present.resource))))

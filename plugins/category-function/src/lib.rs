@@ -8,6 +8,7 @@ mod documents;
 mod environment;
 mod grant;
 mod headless;
+mod managed;
 mod manifest;
 mod methods;
 mod models;

@@ -10,7 +10,8 @@ use crate::{
     commands::add,
     documents::{CATEGORY, Documents},
     environment::refusal,
-    grant::{Grant, Operation},
+    grant::{Grant, Operation, Target},
+    managed,
     names::{free_name, is_resource_name},
     runtime::Runtime,
     starter::Starter,
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// The methods, for the manifest.
-pub const ALL: [(&str, &str); 5] = [
+pub const ALL: [(&str, &str); 7] = [
     (
         "create",
         "Make a function: {name?, prefix?, template?, runtime?, functionName?, permissions?, environment?, dependsOn?, table?, path?} gives {resource}; the table is kept by the template `crud`, and starts any other by its stream",
@@ -31,6 +32,11 @@ pub const ALL: [(&str, &str); 5] = [
     ("grant", "Give a function access to resources: {resource, permissions: {category: {resource: [operation]}}}"),
     ("addTableTrigger", "Start a function from a table's stream: {resource, table}"),
     ("removeTableTrigger", "Stop starting a function from a table's stream: {resource, table} gives {removed}"),
+    (
+        "put",
+        "Make or change a function whose code the caller brings: {name, roleName?, files?, replace?, removeFiles?, variables?, parameters?, values?, secrets?, statements?, dependsOn?, memory?} gives {resource, added}",
+    ),
+    ("discard", "Take a function out of the project: {resource} gives {removed}"),
 ];
 
 #[derive(Deserialize)]
@@ -105,6 +111,8 @@ pub fn call(context: &mut Context<'_>, request: &CallRequest) -> Result<CallRepl
             let changes = changes.message(format!("Successfully added resource {resource} locally"));
             Ok(CallReply { value: json!({ "resource": resource }), changes, project: None })
         }
+        "put" => managed::put(context, parameters(request)?),
+        "discard" => Ok(managed::discard(context, &parameters(request)?)),
         "grant" => {
             let call: GrantCall = parameters(request)?;
             change(context, &call.resource, |function, project| {

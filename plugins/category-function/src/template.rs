@@ -15,7 +15,7 @@ pub struct Facts<'a> {
 }
 
 /// A name that carries `-<env>`, except in the reserved environment `NONE`.
-fn per_environment(name: &str) -> Value {
+pub fn per_environment(name: &str) -> Value {
     json!({"Fn::If": ["ShouldNotCreateEnvResources", name, {"Fn::Join": ["", [name, "-", {"Ref": "env"}]]}]})
 }
 

@@ -8,7 +8,7 @@ use super::{
     reply::{choose, yes_or_no},
     sign_in,
 };
-use crate::{names::Names, settings::Services};
+use crate::{admin, names::Names, settings::Services, triggers};
 
 /// Asks for a new resource.
 pub fn all(context: &mut Context<'_>, names: &Names, draft: &mut Draft) -> Result<(), PluginError> {
@@ -31,7 +31,9 @@ pub fn all(context: &mut Context<'_>, names: &Names, draft: &mut Draft) -> Resul
     draft.settings.set("userPoolName", name);
     sign_in::username_attributes(context, &mut draft.settings)?;
     with_groups(context, draft, &[], false)?;
-    rest(context, names, draft, false)
+    admin::ask::whether(context, draft, &[], true)?;
+    rest(context, names, draft, false)?;
+    triggers::ask::triggers(context, draft)
 }
 
 /// Asks again for what an existing resource can change; `named` are its groups. Every default is what is there, so that
@@ -53,7 +55,10 @@ pub fn again(context: &mut Context<'_>, names: &Names, draft: &mut Draft, named:
         return Ok(());
     }
     with_groups(context, draft, named, true)?;
-    rest(context, names, draft, true)
+    // A No leaves what is there.
+    admin::ask::whether(context, draft, named, false)?;
+    rest(context, names, draft, true)?;
+    triggers::ask::triggers(context, draft)
 }
 
 fn identity_pool_name(context: &mut Context<'_>, names: &Names, draft: &mut Draft) -> Result<(), PluginError> {
@@ -117,6 +122,7 @@ fn rest(context: &mut Context<'_>, names: &Names, draft: &mut Draft, exists: boo
         sign_in::required_attributes(context, settings)?;
     }
     sign_in::client(context, settings)?;
+    triggers::ask::capabilities(context, draft)?;
     let help = "With OAuth, users sign in on pages that Cognito hosts, also with social providers, and come back to your \
                 app with tokens.";
     let text = "Do you want to use an OAuth flow?";

@@ -11,13 +11,19 @@ mod update;
 
 pub use environment::complete;
 pub use groups::groups;
+pub use reply::{answer_text, say, several, yes_or_no};
 pub use update::update;
 
 use amplify_sdk::{prelude::*, random::Random};
 use serde_json::Value;
 
 use self::reply::choose;
-use crate::{names::Names, settings::Settings};
+use crate::{
+    admin::{self, Wanted},
+    names::Names,
+    settings::Settings,
+    triggers::{self, Chosen},
+};
 
 /// What the answers come to.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +38,10 @@ pub struct Draft {
     pub secrets: Vec<(String, String)>,
     /// Functions of the original look after this resource's hosted pages, and take what they need in a form of their own.
     pub functions_for_pages: bool,
+    /// The triggers with their modules, where the answers speak of them.
+    pub triggers: Option<Chosen>,
+    /// What becomes of the admin queries, where the answers speak of them.
+    pub admin: Option<Wanted>,
 }
 
 /// Where an environment's values name the secrets that are kept elsewhere.
@@ -86,12 +96,18 @@ pub fn add(context: &mut Context<'_>, random: &dyn Random) -> Result<Draft, Plug
         return Ok(draft);
     }
     sign_in::username_attributes(context, &mut draft.settings)?;
-    if more_settings(context)? {
+    let more = more_settings(context)?;
+    if more {
         sign_in::required_attributes(context, &mut draft.settings)?;
+        triggers::ask::capabilities(context, &mut draft)?;
     }
     if mode == SOCIAL {
         draft.settings.set("hostedUI", true);
         hosted_pages::all(context, &names, &mut draft, hosted_pages::Flow::Default)?;
+    }
+    if more {
+        // The original does not ask here; whoever has prepared its answers has none for this, and none is needed.
+        admin::ask::whether(context, &mut draft, &[], false)?;
     }
     Ok(draft)
 }

@@ -8,10 +8,14 @@ use super::{
     manual,
     reply::{choose, say},
 };
-use crate::{names::Names, settings::Settings};
+use crate::{
+    admin::{self, Wanted},
+    names::Names,
+    settings::Settings,
+};
 
 /// Settings that stay for the life of a resource: other resources, users or names in the cloud hang on them.
-const LASTING: [&str; 20] = [
+const LASTING: [&str; 21] = [
     "identityPoolName",
     "resourceNameTruncated",
     "userPoolName",
@@ -31,6 +35,7 @@ const LASTING: [&str; 20] = [
     "triggers",
     "permissions",
     "parentStack",
+    "verificationBucketName",
     "dependsOn",
 ];
 
@@ -61,7 +66,7 @@ pub fn update(
     }
     let names = Names::new(&context.project().name, present.text("sharedId").to_owned());
     let mut draft = Draft { settings: present.clone(), functions_for_pages, ..Draft::default() };
-    let choices = choices(present);
+    let choices = choices(present, admin::exists(context.project()));
     let first = choices.first().map(|choice| choice.value.clone()).unwrap_or_default();
     let what = choose(context, "auth.updateFlow", "What do you want to do?", choices, &first, None)?;
     match what.as_str() {
@@ -83,6 +88,8 @@ pub fn update(
         }
         "callbacks" => hosted_pages::edit_addresses(context, &mut draft.settings)?,
         "providers" => hosted_pages::providers(context, &mut draft)?,
+        "adminQueries" => draft.admin = Some(admin::ask::restriction(context, named)?),
+        "removeAdminQueries" => draft.admin = Some(Wanted::Removed),
         _ => {
             draft.groups = Some(groups(context, named)?);
         }
@@ -90,7 +97,7 @@ pub fn update(
     Ok(draft)
 }
 
-fn choices(present: &Settings) -> Vec<Choice> {
+fn choices(present: &Settings, admin: bool) -> Vec<Choice> {
     let mode = present.text("useDefault");
     let mut choices = Vec::new();
     if mode != DEFAULT {
@@ -108,6 +115,10 @@ fn choices(present: &Settings) -> Vec<Choice> {
     }
     if present.has_user_pool() {
         choices.push(Choice::new("groups", "Create or update Cognito user pool groups"));
+        choices.push(Choice::new("adminQueries", "Create or update Admin queries API"));
+    }
+    if admin {
+        choices.push(Choice::new("removeAdminQueries", "Remove the Admin queries API"));
     }
     choices
 }

@@ -4,7 +4,7 @@ use amplify_sdk::JsonMap;
 use serde_json::{Value, json};
 
 use super::payload::{CHARACTERS, FEDERATION, SIGN_IN, SOCIAL, meaning};
-use crate::{federation, social::Social};
+use crate::{admin::ask::OTHER, federation, social::Social};
 
 /// Answers as they come together.
 #[derive(Debug, Default)]
@@ -132,7 +132,7 @@ pub fn admin_queries(answers: &mut Answers, pool: &Value, groups: &[String]) {
     if groups.iter().any(|each| each == group) {
         answers.set("adminGroup", group);
     } else {
-        answers.set("adminGroup", "Enter a custom group");
+        answers.set("adminGroup", OTHER);
         answers.set("adminGroupName", group);
     }
 }

@@ -3,7 +3,7 @@
 use amplify_sdk::JsonMap;
 use serde_json::{Value, json};
 
-use super::{attribute, parameters, reference};
+use super::{attribute, named, parameters, reference};
 use crate::settings::Settings;
 
 /// The triggers as the questions name them, and as CloudFormation does.
@@ -28,8 +28,9 @@ pub fn configuration(settings: &Settings) -> Option<Value> {
     (!functions.is_empty()).then_some(Value::Object(functions))
 }
 
-/// Adds the permissions.
+/// Adds the permissions, and the bucket with the page of the verification link.
 pub fn add(settings: &Settings, resources: &mut JsonMap) {
+    verification_page(settings, resources);
     for (trigger, _, function) in functions(settings) {
         let permission = json!({
             "Type": "AWS::Lambda::Permission",
@@ -52,6 +53,7 @@ pub fn add(settings: &Settings, resources: &mut JsonMap) {
         let resource = match permission["resource"]["paramType"].as_str() {
             Some("!GetAtt") => json!({ "Fn::GetAtt": keys }),
             Some("!Ref") => json!({ "Ref": keys }),
+            Some("!Sub") => json!({ "Fn::Sub": keys[0] }),
             _ => keys,
         };
         let role = json!({ "Fn::Join": ["", [
@@ -72,6 +74,45 @@ pub fn add(settings: &Settings, resources: &mut JsonMap) {
         });
         resources.insert(name, policy);
     }
+}
+
+/// Anybody who has a link can read the page; the function writes it.
+fn verification_page(settings: &Settings, resources: &mut JsonMap) {
+    if settings.text("verificationBucketName").is_empty() {
+        return;
+    }
+    let name = reference("verificationBucketName");
+    let bucket = json!({
+        "Type": "AWS::S3::Bucket",
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": {
+            "BucketName": named(name.clone(), vec![name, json!("-"), reference("env")]),
+            "PublicAccessBlockConfiguration": {
+                "BlockPublicAcls": true,
+                "IgnorePublicAcls": true,
+                "BlockPublicPolicy": false,
+                "RestrictPublicBuckets": false
+            }
+        }
+    });
+    resources.insert("CustomMessageConfirmationBucket".into(), bucket);
+    let policy = json!({
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {
+            "Bucket": reference("CustomMessageConfirmationBucket"),
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [{
+                    "Effect": "Allow",
+                    "Principal": "*",
+                    "Action": ["s3:GetObject"],
+                    "Resource": { "Fn::Sub": "${CustomMessageConfirmationBucket.Arn}/*" }
+                }]
+            }
+        }
+    });
+    resources.insert("CustomMessageConfirmationBucketPolicy".into(), policy);
 }
 
 /// The triggers that have a function: trigger, property and function.

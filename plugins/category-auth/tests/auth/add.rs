@@ -108,6 +108,7 @@ fn the_manual_configuration_asks_for_everything() {
             "userPoolGroups": "yes",
             "groups": [{ "name": "Admins" }, { "name": "Editors" }],
             "groupOrder": ["Editors", "Admins"],
+            "adminQueries": "no",
             "mfaConfiguration": "OPTIONAL",
             "mfaTypes": ["TOTP"],
             "smsAuthenticationMessage": "{####} it is",
@@ -121,6 +122,8 @@ fn the_manual_configuration_asks_for_everything() {
             "userpoolClientSetAttributes": true,
             "userpoolClientReadAttributes": ["phone_number", "phone_number_verified"],
             "userpoolClientWriteAttributes": ["nickname"],
+            "triggers": [],
+            "configureTriggers": false,
             "hostedUI": "no"
         } }))
         .run(&plugin(), "add", &[]);

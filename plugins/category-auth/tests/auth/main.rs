@@ -8,6 +8,7 @@
 )]
 
 mod add;
+mod admin;
 mod answers;
 mod ensure;
 mod environment;
@@ -17,6 +18,7 @@ mod headless;
 mod original;
 mod peer;
 mod questions;
+mod triggers;
 mod update;
 
 use amplify_sdk::{

@@ -1,0 +1,12 @@
+// Lets only users sign up whose email address is of a domain in the variable DOMAINWHITELIST.
+
+const allowed = (process.env.DOMAINWHITELIST || '').split(',').map((domain) => domain.trim().toLowerCase()).filter(Boolean);
+
+exports.handler = async (event) => {
+  const { email = '' } = event.request.userAttributes;
+  const domain = email.includes('@') ? email.slice(email.lastIndexOf('@') + 1).toLowerCase() : '';
+  if (!allowed.includes(domain)) {
+    throw new Error(`Invalid email domain: ${domain}`);
+  }
+  return event;
+};
