@@ -5,6 +5,7 @@
 mod add;
 mod compile;
 mod headless;
+mod managed;
 mod update;
 
 use amplify_sdk::testing::{Host, Outcome};
