@@ -1,8 +1,8 @@
-//! cfn-lint over every template that the plugins emit.
+//! cfn-lint and parliament over every template that the plugins emit.
 //!
 //! Each plugin that emits templates has an example `templates` that prints them as `[{"name", "template"}]`.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 use serde::Deserialize;
@@ -18,7 +18,8 @@ struct Emitted {
     template: serde_json::Value,
 }
 
-/// Checks them all: no errors, and no warnings but those listed with a reason in `tests/cfn-lint.yaml`.
+/// Checks them all: no errors, and no warnings but those listed with a reason in `tests/cfn-lint.yaml`; and nothing about
+/// their policies but what is listed with a reason in `tests/parliament.yaml`.
 pub fn run(tools: &Tools) -> Result<()> {
     let folder = shell::target().join("emitted-templates");
     if folder.exists() {
@@ -42,5 +43,7 @@ pub fn run(tools: &Tools) -> Result<()> {
     }
     eprintln!("   {} templates", files.len());
     let configuration = shell::root().join("tests/cfn-lint.yaml");
-    shell::run(Command::new(tools.path("cfn-lint")).arg("--config-file").arg(configuration).args(&files))
+    shell::run(Command::new(tools.path("cfn-lint")).arg("--config-file").arg(configuration).args(&files))?;
+    let policies = shell::root().join("tests/policies.py");
+    shell::run(Command::new(tools.path("python")).arg(policies).arg(&folder).stdin(Stdio::null()))
 }

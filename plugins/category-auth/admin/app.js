@@ -47,7 +47,8 @@ function checkGroup(event) {
     return;
   }
   const groups = claims(event)['cognito:groups'] || [];
-  const list = Array.isArray(groups) ? groups : groups.split(',').map((group) => group.trim());
+  // API Gateway makes a text of the list: names between commas, or between blanks in brackets.
+  const list = Array.isArray(groups) ? groups : groups.replace(/^\[|\]$/g, '').split(/[,\s]+/);
   if (!list.includes(allowedGroup)) {
     throw failure(403, 'User does not have permissions to perform administrative tasks');
   }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use category_auth::{
-    groups,
+    admin, groups,
     settings::{Names, Settings},
     template::{self, Elsewhere},
 };
@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             templates.push(json!({ "name": format!("{name}-groups"), "template": template }));
         }
     }
+    templates.push(json!({ "name": "admin-queries", "template": admin::api("shop01234567", "AdminQueries01234567") }));
     let mut output = std::io::stdout().lock();
     serde_json::to_writer_pretty(&mut output, &templates)?;
     output.write_all(b"\n")?;
@@ -69,17 +70,32 @@ fn variants() -> Vec<(&'static str, Value)> {
                 "mfaTypes": ["SMS Text Message", "TOTP"],
                 "userpoolClientSetAttributes": true,
                 "passwordPolicyCharacters": ["Requires Numbers"],
-                "triggers": "{\"PostConfirmation\":[\"add-to-group\"]}",
-                "permissions": [json!({
-                    "policyName": "AddToGroupCognito", "trigger": "PostConfirmation", "effect": "Allow",
-                    "actions": ["cognito-idp:AdminAddUserToGroup"],
-                    "resource": { "paramType": "!GetAtt", "keys": ["UserPool", "Arn"] }
-                }).to_string()],
-                "dependsOn": [{
-                    "category": "function", "resourceName": "shop01234567PostConfirmation",
-                    "triggerProvider": "Cognito", "attributes": ["Arn", "Name"]
-                }]
+                "triggers": "{\"PostConfirmation\":[\"add-to-group\"],\"CustomMessage\":[\"verification-link\"]}",
+                "verificationBucketName": "shop01234567verificationbucket",
+                "permissions": [
+                    json!({
+                        "policyName": "AddToGroupCognito", "trigger": "PostConfirmation", "effect": "Allow",
+                        "actions": ["cognito-idp:AdminAddUserToGroup", "cognito-idp:GetGroup", "cognito-idp:CreateGroup"],
+                        "resource": { "paramType": "!GetAtt", "keys": ["UserPool", "Arn"] }
+                    }).to_string(),
+                    json!({
+                        "policyName": "VerificationPage", "trigger": "CustomMessage", "effect": "Allow",
+                        "actions": ["s3:PutObject"],
+                        "resource": { "paramType": "!Sub", "keys": ["${CustomMessageConfirmationBucket.Arn}/*"] }
+                    }).to_string()
+                ],
+                "dependsOn": [
+                    trigger("PostConfirmation"),
+                    trigger("CustomMessage")
+                ]
             }),
         ),
     ]
+}
+
+fn trigger(name: &str) -> Value {
+    json!({
+        "category": "function", "resourceName": format!("shop01234567{name}"),
+        "triggerProvider": "Cognito", "attributes": ["Arn", "Name"]
+    })
 }

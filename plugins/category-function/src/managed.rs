@@ -81,9 +81,40 @@ pub fn put(context: &mut Context<'_>, call: Put) -> Result<CallReply, PluginErro
     check(context.project(), &call)?;
     let added = context.project().resource(CATEGORY, &call.name).is_none();
     let before = if added { None } else { Some(Documents::load(context, &call.name)?) };
-    let mut function = match &before {
+    let function = shaped(context.project(), before.as_ref(), &call);
+    let mut changes = match &before {
+        Some(present) => function.changes_since(present, context)?,
+        None => creation(&function),
+    };
+    changes = values(changes, context.project(), &call);
+    for (path, text) in &call.files {
+        let present = if added { None } else { context.read_text(&format!("{}/{path}", folder(&call.name)))? };
+        let text = text.as_str().unwrap_or_default();
+        let wanted = present.is_none() || call.replace.contains(path) && present.as_deref() != Some(text);
+        if wanted {
+            changes = changes.text(CATEGORY, &call.name, path, text);
+        }
+    }
+    for path in &call.remove_files {
+        if !added && context.read_bytes(&format!("{}/{path}", folder(&call.name)))?.is_some() {
+            changes = changes.delete_file(CATEGORY, &call.name, path);
+        }
+    }
+    Ok(CallReply { value: json!({ "resource": call.name, "added": added }), changes, project: None })
+}
+
+/// Takes a function out of the project, with its folder. The reply says whether there was one: `{removed}`.
+pub fn discard(context: &Context<'_>, call: &Discard) -> CallReply {
+    let known = context.project().resource(CATEGORY, &call.resource).is_some();
+    let changes = if known { Changes::new().remove_resource(CATEGORY, &call.resource) } else { Changes::new() };
+    CallReply { value: json!({ "removed": known }), changes, project: None }
+}
+
+/// The documents of a function as a call wants them.
+pub fn shaped(project: &ProjectView, before: Option<&Documents>, call: &Put) -> Documents {
+    let mut function = match before {
         Some(present) => present.clone(),
-        None => new(context.project(), &call),
+        None => new(project, call),
     };
     for (name, value) in &call.parameters {
         if value.is_null() {
@@ -121,32 +152,7 @@ pub fn put(context: &mut Context<'_>, call: Put) -> Result<CallReply, PluginErro
     for (key, value) in &call.memory {
         function.memory.insert(key.clone(), value.clone());
     }
-    let mut changes = match &before {
-        Some(present) => function.changes_since(present, context)?,
-        None => creation(&function),
-    };
-    changes = values(changes, context.project(), &call);
-    for (path, text) in &call.files {
-        let present = if added { None } else { context.read_text(&format!("{}/{path}", folder(&call.name)))? };
-        let text = text.as_str().unwrap_or_default();
-        let wanted = present.is_none() || call.replace.contains(path) && present.as_deref() != Some(text);
-        if wanted {
-            changes = changes.text(CATEGORY, &call.name, path, text);
-        }
-    }
-    for path in &call.remove_files {
-        if !added && context.read_bytes(&format!("{}/{path}", folder(&call.name)))?.is_some() {
-            changes = changes.delete_file(CATEGORY, &call.name, path);
-        }
-    }
-    Ok(CallReply { value: json!({ "resource": call.name, "added": added }), changes, project: None })
-}
-
-/// Takes a function out of the project, with its folder. The reply says whether there was one: `{removed}`.
-pub fn discard(context: &Context<'_>, call: &Discard) -> CallReply {
-    let known = context.project().resource(CATEGORY, &call.resource).is_some();
-    let changes = if known { Changes::new().remove_resource(CATEGORY, &call.resource) } else { Changes::new() };
-    CallReply { value: json!({ "removed": known }), changes, project: None }
+    function
 }
 
 fn check(project: &ProjectView, call: &Put) -> Result<(), PluginError> {
@@ -203,7 +209,7 @@ fn creation(function: &Documents) -> Changes {
         .json(CATEGORY, name, "parameters.json", Value::Object(function.parameters.clone()))
         .json(CATEGORY, name, "function-parameters.json", Value::Object(function.memory.clone()))
         .json(CATEGORY, name, "custom-policies.json", json!([{"Action": [], "Resource": []}]))
-        .text(CATEGORY, name, "amplify.state", state_file(Runtime::NodeJs))
+        .text(CATEGORY, name, "amplify.state", state_file(Runtime::NodeJs, "src/index.js"))
 }
 
 fn set_variable(template: &mut Value, name: &str, value: Value) {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     documents::Documents,
     grant::{Grant, Operation, Target},
+    managed,
     runtime::Runtime,
     source::Source,
     table, trigger,
@@ -75,6 +76,31 @@ pub fn all() -> Vec<(String, Value)> {
     let mut function = Documents::new(&project, "hello", "hello", Runtime::Python);
     table::keep(&mut function.template, &mut function.depends_on, "items");
     all.push(("crud".to_owned(), function.template));
+    let call = json!({
+        "name": "shopVerify",
+        "roleName": "shopVerify",
+        "variables": {"MODULES": {"Ref": "modules"}, "RESOURCENAME": {"Ref": "resourceName"}},
+        "parameters": {"modules": "captcha-verify", "resourceName": "shopVerify"},
+        "values": {"GROUP": "Members"},
+        "secrets": {"RECAPTCHASECRET": true}
+    });
+    if let Ok(call) = serde_json::from_value(call) {
+        all.push(("pool-trigger".to_owned(), managed::shaped(&project, None, &call).template));
+    }
+    let call = json!({
+        "name": "AdminQueries01234567",
+        "variables": {"GROUP": "NONE", "USERPOOL": {"Ref": "authusersUserPoolId"}},
+        "statements": [{
+            "Effect": "Allow",
+            "Action": ["cognito-idp:ListUsers", "cognito-idp:AdminGetUser"],
+            "Resource": {"Fn::Sub":
+                "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${authusersUserPoolId}"}
+        }],
+        "dependsOn": [{"category": "auth", "resourceName": "users", "attributes": ["UserPoolId"]}]
+    });
+    if let Ok(call) = serde_json::from_value(call) {
+        all.push(("admin-queries".to_owned(), managed::shaped(&project, None, &call).template));
+    }
     for (_, template) in &mut all {
         template["Resources"]["LambdaFunction"]["Properties"]["Code"] =
             json!({"S3Bucket": "shop-deployment", "S3Key": "amplify-builds/hello-00000000000000000000-build.zip"});

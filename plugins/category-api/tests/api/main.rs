@@ -5,6 +5,7 @@
 mod add;
 mod compile;
 mod headless;
+mod managed;
 mod rest;
 mod rest_update;
 mod update;

@@ -62,6 +62,25 @@ pub fn api(owner: &str, function: &str) -> Value {
 fn body(pool: &str, function: &str, stage: &Value) -> Value {
     let json = json!(["application/json"]);
     let header = json!({ "type": "string" });
+    let method = json!({
+        "produces": json,
+        "parameters": [
+            { "name": "proxy", "in": "path", "required": true, "type": "string" },
+            { "name": "Authorization", "in": "header", "required": false, "type": "string" }
+        ],
+        "responses": {},
+        // The scope is in access tokens only.
+        "security": [{ "Cognito": ["aws.cognito.signin.user.admin"] }],
+        "x-amazon-apigateway-integration": {
+            "uri": { "Fn::Sub": [
+                "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${function}/invocations",
+                { "function": { "Ref": function } }
+            ] },
+            "passthroughBehavior": "when_no_match",
+            "httpMethod": "POST",
+            "type": "aws_proxy"
+        }
+    });
     json!({
         "swagger": "2.0",
         "info": { "version": "2018-05-24T17:52:00Z", "title": "AdminQueries" },
@@ -95,25 +114,8 @@ fn body(pool: &str, function: &str, stage: &Value) -> Value {
                     "type": "mock"
                 }
             },
-            "x-amazon-apigateway-any-method": {
-                "produces": json,
-                "parameters": [
-                    { "name": "proxy", "in": "path", "required": true, "type": "string" },
-                    { "name": "Authorization", "in": "header", "required": false, "type": "string" }
-                ],
-                "responses": {},
-                // The scope is in access tokens only.
-                "security": [{ "Cognito": ["aws.cognito.signin.user.admin"] }],
-                "x-amazon-apigateway-integration": {
-                    "uri": { "Fn::Sub": [
-                        "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${function}/invocations",
-                        { "function": { "Ref": function } }
-                    ] },
-                    "passthroughBehavior": "when_no_match",
-                    "httpMethod": "POST",
-                    "type": "aws_proxy"
-                }
-            }
+            "get": method,
+            "post": method
         } },
         "securityDefinitions": { "Cognito": {
             "type": "apiKey",

@@ -48,8 +48,7 @@ fn everybody_who_is_signed_in_may_ask_where_no_group_is_named() {
     for id in ["AdminQueries", "DeploymentAPIGWAdminQueries", "AdminQueriesAPIGWPolicyForLambda"] {
         assert!(resources[id].is_object(), "{id}");
     }
-    let method =
-        &resources["AdminQueries"]["Properties"]["Body"]["paths"]["/{proxy+}"]["x-amazon-apigateway-any-method"];
+    let method = &resources["AdminQueries"]["Properties"]["Body"]["paths"]["/{proxy+}"]["post"];
     assert_eq!(method["security"], json!([{ "Cognito": ["aws.cognito.signin.user.admin"] }]));
     let messages = &outcome.changes().messages;
     assert!(messages.contains(&format!("Successfully added {FUNCTION} function locally")), "{messages:?}");

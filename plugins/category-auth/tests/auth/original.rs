@@ -80,3 +80,51 @@ fn an_update_changes_what_was_answered_and_nothing_else() {
         assert_eq!(after, expected, "{name}");
     }
 }
+
+#[test]
+fn a_walkthrough_keeps_the_functions_that_the_original_made() {
+    for (name, host) in resources() {
+        let old: Value = {
+            let text = host.text(&format!("amplify/backend/auth/{name}/parameters.json")).unwrap();
+            serde_json::from_str(&text).unwrap()
+        };
+        let Some(triggers) = old["triggers"].as_str().filter(|text| text.contains("PostConfirmation")) else {
+            continue;
+        };
+        let file = format!("{name}-cloudformation-template.yml");
+        let before = parsed(&host.text(&format!("amplify/backend/auth/{name}/{file}")).unwrap());
+        let walk = |host: Host| {
+            host.answer("auth.updateFlow", "manual")
+                .answer("auth.thirdPartyAuth", "no")
+                .answer("auth.hostedUI", "no")
+                .defaults()
+        };
+        // The functions are not asked for again: a call would find nobody.
+        let outcome = walk(host).run(&plugin(), "update", &[]);
+        assert!(outcome.value().files.iter().all(|file| file.category == "auth"), "{name}");
+        assert!(outcome.calls.is_empty(), "{name}");
+        let written = outcome.files().contains(&format!("auth/{name}/parameters.json"));
+        let after = if written { outcome.json("auth", &name, "parameters.json") } else { old.clone() };
+        let document = |text: &Value| serde_json::from_str::<Value>(text.as_str().unwrap()).unwrap();
+        assert_eq!(document(&after["triggers"]), serde_json::from_str::<Value>(triggers).unwrap(), "{name}");
+        assert_eq!(after["dependsOn"], old["dependsOn"], "{name}");
+        let written = outcome.files().contains(&format!("auth/{name}/{file}"));
+        let template = if written { parsed(&outcome.text("auth", &name, &file)) } else { before.clone() };
+        for lasting in ["LambdaConfig", "UserPoolName", "UsernameAttributes", "Schema"] {
+            assert_eq!(
+                template["Resources"]["UserPool"]["Properties"][lasting],
+                before["Resources"]["UserPool"]["Properties"][lasting],
+                "{name}"
+            );
+        }
+        // A further module goes to the function that is there.
+        let again = resources().into_iter().find(|(other, _)| *other == name).unwrap().1;
+        let outcome = walk(again.reply("function", "put", json!({ "added": false })))
+            .answer("auth.modules.PostConfirmation", json!(["add-to-group", "custom"]))
+            .answer("auth.triggerEnv.GROUP", "Members")
+            .run(&plugin(), "update", &[]);
+        assert_eq!(outcome.calls.len(), 1, "{name}");
+        assert_eq!(outcome.calls[0].parameters["name"], format!("{name}PostConfirmation"));
+        assert_eq!(outcome.value().resources.len(), 0, "{name}: the same functions, so the same entry");
+    }
+}
