@@ -1,4 +1,4 @@
-"""Starts ministack with three faults mended.
+"""Starts ministack with three faults mended, and change sets that look into nested stacks.
 
 When a nested stack is updated, ministack forgets the attributes of the resources that stay as they are, so that whatever
 refers to them fails. Here they are remembered.
@@ -9,8 +9,12 @@ is done for the length of a password, which is compared.
 Where the description of a REST API says the same for every method, ministack overlooks it. Here it does not.
 """
 
+import copy
+import re
+import sys
+
 from ministack.app import main
-from ministack.services import apigateway_v1, cognito
+from ministack.services import apigateway_v1, cloudformation, cognito
 from ministack.services.cloudformation import provisioners
 
 KNOWN = {}
@@ -51,5 +55,83 @@ def imported(api, resource, method, *arguments):
 
 apigateway_v1._OPENAPI_HTTP_METHODS = {*apigateway_v1._OPENAPI_HTTP_METHODS, EVERY_METHOD}
 apigateway_v1._import_operation = imported
+
+# ministack makes change sets of one stack. CloudFormation makes one of each stack below it, too, if it is asked to; here that
+# is done for the nested stacks that are changed.
+
+sets = sys.modules["ministack.services.cloudformation.changesets"]
+handlers = sys.modules["ministack.services.cloudformation.handlers"]
+actions = handlers._ACTION_HANDLERS
+create, describe = actions["CreateChangeSet"], actions["DescribeChangeSet"]
+
+
+def parameters(properties, stack, child):
+    """What a nested stack is given; a value that is not known yet stays what it is."""
+    given = properties.get("Parameters", {})
+    known = {key: value["Value"] for key, value in child.get("_resolved_params", {}).items()}
+    for key, value in given.items():
+        try:
+            value = sets._resolve_refs(
+                copy.deepcopy(value), stack["_resources"], stack["_set_parameters"], {}, {}, stack["StackName"], stack["StackId"]
+            )
+        except Exception:
+            value = known.get(key, "")
+        yield key, value if isinstance(value, str) else known.get(key, "")
+
+
+def create_nested(params):
+    nested = params.get("IncludeNestedStacks", [""])[0] == "true"
+    stack = handlers._resolve_stack(params["StackName"][0]) if nested else None
+    if stack is None:
+        return create(params)
+    before = set(cloudformation._change_sets)
+    answer = create({**params, "StackName": [stack["StackName"]]})
+    made = [one for key, one in cloudformation._change_sets.items() if key not in before]
+    for one in made:
+        one["_below"] = {}
+        stack["_set_parameters"] = one["_resolved_params"]
+        for change in (change["ResourceChange"] for change in one["Changes"]):
+            child = handlers._resolve_stack(change.get("PhysicalResourceId", "")) if change["Action"] == "Modify" else None
+            if change["ResourceType"] != "AWS::CloudFormation::Stack" or child is None:
+                continue
+            name = change["LogicalResourceId"]
+            properties = one["_template"]["Resources"][name]["Properties"]
+            asked = {
+                "StackName": [child["StackName"]],
+                "ChangeSetName": [params["ChangeSetName"][0]],
+                "TemplateURL": [properties["TemplateURL"]],
+                "Capabilities.member.1": ["CAPABILITY_NAMED_IAM"],
+                "IncludeNestedStacks": ["true"],
+            }
+            for number, (key, value) in enumerate(parameters(properties, stack, child), 1):
+                asked[f"Parameters.member.{number}.ParameterKey"] = [key]
+                asked[f"Parameters.member.{number}.ParameterValue"] = [value]
+            drop(child)
+            reply = create_nested(asked)
+            below = re.search(r"<Id>(.*?)</Id>", reply[2].decode())
+            if below:
+                one["_below"][name] = below[1]
+    return answer
+
+
+def drop(stack):
+    """Those of nested stacks go with the one of the root."""
+    for key in [key for key, one in cloudformation._change_sets.items() if one["StackId"] == stack["StackId"]]:
+        cloudformation._change_sets.pop(key)
+
+
+def describe_nested(params):
+    status, headers, body = describe(params)
+    _, found = sets._find_change_set(params["ChangeSetName"][0], "")
+    if status == 200 and found is not None and "_below" in found:
+        text = body.decode().replace("<Changes>", "<IncludeNestedStacks>true</IncludeNestedStacks><Changes>")
+        for name, below in found["_below"].items():
+            logical = f"<LogicalResourceId>{name}</LogicalResourceId>"
+            text = text.replace(logical, f"{logical}<ChangeSetId>{below}</ChangeSetId>")
+        body = text.encode()
+    return status, headers, body
+
+
+actions["CreateChangeSet"], actions["DescribeChangeSet"] = create_nested, describe_nested
 
 main()

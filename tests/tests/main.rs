@@ -32,6 +32,7 @@ mod leaks;
 mod mock;
 mod network;
 mod output;
+mod pain_points;
 mod places;
 mod plugins;
 mod pull;

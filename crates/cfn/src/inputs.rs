@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::Partition;
+
 /// Everything from outside that a template can refer to.
 #[derive(Debug, Clone, Default)]
 pub struct Inputs {
@@ -49,11 +51,7 @@ impl Pseudo {
 
     /// The pseudo parameters of a stack in a region, whose partition follows from the region.
     pub fn of_stack(stack_name: &str, region: &str, account_id: &str) -> Self {
-        let (partition, url_suffix) = match region.split('-').next() {
-            Some("cn") => ("aws-cn", "amazonaws.com.cn"),
-            Some("us") if region.starts_with("us-gov-") => ("aws-us-gov", "amazonaws.com"),
-            _ => ("aws", "amazonaws.com"),
-        };
+        let (partition, url_suffix) = (Partition::of(region).name(), Partition::of(region).url_suffix());
         Self {
             region: region.to_owned(),
             account_id: account_id.to_owned(),

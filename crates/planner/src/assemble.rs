@@ -126,6 +126,7 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
         place.clone_from(bucket);
     }
     trust.complete(&mut template, &stacks, recorded.as_ref());
+    amplify_cfn::localize(&mut template, &environment.region);
     let mut known: Vec<Secret> = entries.iter().flat_map(|entry| environment.secrets_of(entry)).collect();
     known.extend(recorded.iter().flat_map(|recorded| kept_secrets::declared(&recorded.template)));
     let secrets = kept_secrets::declare(&mut template, &stacks, &known);

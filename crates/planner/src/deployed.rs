@@ -34,6 +34,7 @@ pub fn deployed(project: &Project, state: &ProjectState) -> Result<Option<Assemb
             Trust::Template.complete(&mut template, &stacks, None);
             let known: Vec<Secret> = before.iter().flat_map(|entry| environment.secrets_of(entry)).collect();
             kept_secrets::declare(&mut template, &stacks, &known);
+            amplify_cfn::localize(&mut template, &environment.region);
             template
         }
     };

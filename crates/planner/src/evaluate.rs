@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
-use amplify_cfn::{EvalError, EvaluatedStack, Inputs, Pseudo, Resolve, Stack, Template};
+use amplify_cfn::{EvalError, EvaluatedStack, Inputs, Partition, Pseudo, Resolve, Stack, Template};
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
@@ -119,7 +119,8 @@ impl Resolve for Evaluator<'_> {
     fn attribute(&self, logical_id: &str, attribute: &str) -> Option<Value> {
         let environment = &self.assembly.environment;
         if let (Some(name), "Arn") = (self.role(logical_id), attribute) {
-            return Some(format!("arn:aws:iam::{}:role/{name}", environment.account_id).into());
+            let partition = Partition::of(&environment.region).name();
+            return Some(format!("arn:{partition}:iam::{}:role/{name}", environment.account_id).into());
         }
         if let Some(output) = attribute.strip_prefix("Outputs.")
             && let Some(value) = self.outputs.borrow().get(&(logical_id.to_owned(), output.to_owned()))

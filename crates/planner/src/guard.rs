@@ -47,6 +47,23 @@ fn named<'p>(resource: &'p ResourcePlan, path: &'p str) -> &'p str {
     }
 }
 
+impl Allowed {
+    /// Whether the data of a resource may be lost by its replacement.
+    pub fn may_replace(&self, category: &str, name: &str) -> bool {
+        holds(&self.replace, category, name)
+    }
+
+    /// Whether the data of a resource may be lost by its deletion.
+    pub fn may_delete(&self, category: &str, name: &str) -> bool {
+        holds(&self.delete, category, name)
+    }
+}
+
+fn holds(names: &[String], category: &str, name: &str) -> bool {
+    let label = format!("{category}/{name}");
+    names.iter().any(|given| *given == name || *given == label)
+}
+
 impl Plan {
     /// Every change that loses data.
     pub fn guarded(&self) -> Vec<Guarded> {
@@ -69,10 +86,9 @@ impl Plan {
     /// The changes that lose data and whose resource the user has not named for it.
     pub fn blocked(&self, allowed: &Allowed) -> Vec<Guarded> {
         let mut found = self.guarded();
-        found.retain(|guarded| {
-            let names = if guarded.replaced { &allowed.replace } else { &allowed.delete };
-            let label = format!("{}/{}", guarded.category, guarded.name);
-            !names.iter().any(|name| *name == guarded.name || *name == label)
+        found.retain(|Guarded { category, name, replaced, .. }| match replaced {
+            true => !allowed.may_replace(category, name),
+            false => !allowed.may_delete(category, name),
         });
         found
     }

@@ -113,6 +113,7 @@ impl Stage<'_> {
         self.secrets(&mut staged, entry, &mut parameters)?;
         self.edit_template(&mut staged, &folder, entry, &mut parameters)?;
         self.limit_roles(&mut staged)?;
+        self.localize(&mut staged)?;
         parameters.fix("env", self.environment.name.clone().into());
 
         if let (Side::Deployed, Some(recorded)) = (self.side, self.recorded_parameters(entry)) {
@@ -254,17 +255,20 @@ impl Stage<'_> {
     /// Puts the environment's permission boundary on the roles of the staged copies.
     fn limit_roles(&self, staged: &mut Staged) -> Result<(), Error> {
         let Some(arn) = &self.environment.boundary else { return Ok(()) };
-        if let Some(limited) = boundary::limited(&staged.stack.template, arn)? {
-            staged.stack.template = limited;
+        edit_all(staged, |template| boundary::limited(template, arn))
+    }
+
+    /// Names the region's partition and addresses in the staged copies, which are written for the commercial ones.
+    fn localize(&self, staged: &mut Staged) -> Result<(), Error> {
+        let region = self.environment.region.as_str();
+        if amplify_cfn::is_usual(region) {
+            return Ok(());
         }
-        for (key, child) in &mut staged.stack.children {
-            let Some(limited) = boundary::limited(child, arn)? else { continue };
-            for upload in staged.uploads.iter_mut().filter(|upload| upload.key == *key) {
-                upload.source = Source::Bytes(limited.bytes().to_vec().into());
-            }
-            *child = limited;
-        }
-        Ok(())
+        edit_all(staged, |template| {
+            let mut document = template.parse()?.document.clone();
+            let changed = amplify_cfn::localize(&mut document, region);
+            Ok(changed.then(|| StagedTemplate::new(template.path.clone(), to_bytes(&document))))
+        })
     }
 
     /// The file name of a function's code, and its upload if it is built.
@@ -282,6 +286,24 @@ impl Stage<'_> {
         staged.uploads.push(Upload { key: code::key(&artifact.upload_name), source });
         Ok(Some(artifact.upload_name.clone()))
     }
+}
+
+/// Edits the copies of a resource's template and of those nested in it.
+fn edit_all(
+    staged: &mut Staged,
+    edited: impl Fn(&StagedTemplate) -> Result<Option<StagedTemplate>, Error>,
+) -> Result<(), Error> {
+    if let Some(template) = edited(&staged.stack.template)? {
+        staged.stack.template = template;
+    }
+    for (key, child) in &mut staged.stack.children {
+        let Some(template) = edited(child)? else { continue };
+        for upload in staged.uploads.iter_mut().filter(|upload| upload.key == *key) {
+            upload.source = Source::Bytes(template.bytes().to_vec().into());
+        }
+        *child = template;
+    }
+    Ok(())
 }
 
 /// The template that is deployed: the one that a build made, else the one of the folder.

@@ -9,6 +9,7 @@
 //! An environment that the original deployed keeps its three resources as they were recorded, so that taking it over
 //! changes nothing.
 
+use amplify_cfn::Partition;
 use serde_json::{Value, json};
 
 use crate::{Environment, NestedStack, recorded::Recorded, references::references, root};
@@ -75,24 +76,17 @@ impl Trust {
         if self == Trust::Original || identity_pool(stacks).is_none() {
             return;
         }
+        let partition = Partition::of(&environment.region).name();
         for stack in stacks {
             for value in stack.parameters.values_mut() {
                 for role in ["AuthRole", "UnauthRole"] {
                     let by_list = json!({ "Fn::GetAtt": [role, "Arn"] });
                     if *value == by_list || *value == json!({ "Fn::GetAtt": format!("{role}.Arn") }) {
-                        *value = json!({ "Fn::Sub": format!("arn:{}:iam::${{AWS::AccountId}}:role/${{{role}Name}}", partition(environment)) });
+                        *value = json!({ "Fn::Sub": format!("arn:{partition}:iam::${{AWS::AccountId}}:role/${{{role}Name}}") });
                     }
                 }
             }
         }
-    }
-}
-
-fn partition(environment: &Environment) -> &'static str {
-    match environment.region.as_str() {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
     }
 }
 

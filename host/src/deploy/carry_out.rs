@@ -5,7 +5,7 @@ use std::time::Instant;
 use amplify_planner::{Allowed, Options, Step};
 use amplify_plugin_abi::{
     message::{Request, Response},
-    provider::{DeployCounts, DeployReply, ProviderReply, ProviderRequest},
+    provider::{DeployCounts, DeployPlan, DeployReply, ProviderReply, ProviderRequest},
 };
 use amplify_plugin_host::Entry;
 use amplify_project::{
@@ -15,7 +15,7 @@ use amplify_project::{
 
 use serde_json::json;
 
-use super::{Deployment, Frozen, Planned, build, compile, origin, plan_prepared, record, record_files, request};
+use super::{Deployment, Frozen, Planned, build, compile, origin, plan_prepared, record, record_files, request, shown};
 use crate::{
     environment::{
         frontend, make,
@@ -85,12 +85,13 @@ impl Job<'_> {
         plan_text::check_limits(&plan)?;
         plan_text::check_guard(&plan.blocked(&self.allowed))?;
         let steps = amplify_planner::steps(&plan, deployed.as_ref(), &wanted)?;
+        let shown = shown(&plan, &self.allowed);
         clock.lap("build");
 
         let mut total = DeployReply::default();
         for (number, step) in steps.iter().enumerate() {
             self.tell(number, &steps)?;
-            let reply = match self.deploy(entry, step, &frozen, &mut pending) {
+            let reply = match self.deploy(entry, step, &shown, &frozen, &mut pending) {
                 Ok(reply) => reply,
                 Err(error) => {
                     return Err(self.unfinished(origin::told(error, &step.assembly), number, &steps, &pending.state));
@@ -135,6 +136,7 @@ impl Job<'_> {
         &self,
         entry: &Entry,
         step: &Step,
+        shown: &DeployPlan,
         frozen: &Frozen,
         pending: &mut Pending<'_>,
     ) -> Result<DeployReply, Error> {
@@ -144,7 +146,8 @@ impl Job<'_> {
         let environment = pending.state.environment()?.to_owned();
         let data_dir = self.project.paths().local_data(&environment);
         let local = make::local(self.project, &environment)?;
-        let request = request(&step.assembly, frozen, pending.view(), local, &data_dir, &self.standing)?;
+        let (view, standing) = (pending.view(), &self.standing);
+        let request = request(&step.assembly, frozen, view, local, &data_dir, standing, shown.clone())?;
         let request = Request::Provider(Box::new(ProviderRequest::Deploy(request)));
         match self.host.invoke_whole(entry, &request, Some(pending))? {
             Response::Provider(reply) => match *reply {

@@ -16,5 +16,5 @@ pub use carry_out::{Job, Outcome};
 pub use freeze::Frozen;
 pub use plan::{Planned, plan, plan_prepared};
 pub use record::{Deployment, record, record_files};
-pub use request::request;
+pub use request::{request, shown};
 pub use saved::{Saved, save};

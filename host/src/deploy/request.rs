@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use amplify_planner::{Assembly, Secret, Source};
+use amplify_planner::{Allowed, Assembly, Plan, Secret, Source, action_word};
 use amplify_plugin_abi::{
     environment::SecretParameter,
     project::ProjectView,
-    provider::{DeployRequest, Upload},
+    provider::{DeployPlan, DeployRequest, PlannedChange, PlannedResource, Upload},
 };
 
 use serde_json::Value;
@@ -25,6 +25,7 @@ pub fn request(
     local: Value,
     data_dir: &Path,
     standing: &Standing,
+    plan: DeployPlan,
 ) -> Result<DeployRequest, Error> {
     let mut uploads = Vec::new();
     for (number, upload) in assembly.uploads.iter().enumerate() {
@@ -45,7 +46,24 @@ pub fn request(
         secrets: assembly.secrets.iter().map(parameter).collect(),
         based_on: standing.revision.clone(),
         publishes: standing.keeps,
+        plan: Some(plan),
     })
+}
+
+/// What a plan shows, and what the user has named besides.
+pub fn shown(plan: &Plan, allowed: &Allowed) -> DeployPlan {
+    let change = |change: &amplify_planner::Change| PlannedChange {
+        path: change.path.clone(),
+        action: action_word(change.action).to_owned(),
+        loses_data: change.data_loss.is_some(),
+    };
+    let resources = plan.resources.iter().map(|resource| PlannedResource {
+        logical_id: format!("{}{}", resource.category, resource.name),
+        name: resource.name.clone(),
+        may_replace: allowed.may_replace(&resource.category, &resource.name),
+        may_delete: allowed.may_delete(&resource.category, &resource.name),
+    });
+    DeployPlan { changes: plan.changes().map(change).collect(), resources: resources.collect() }
 }
 
 fn parameter(secret: &Secret) -> SecretParameter {

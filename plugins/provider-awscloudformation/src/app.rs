@@ -15,7 +15,7 @@ use aws_sdk_amplify::{
 use crate::{
     error::Error,
     failure::{code, failed},
-    partition::Partition,
+    partition::has_amplify,
 };
 
 /// The tag of an app that says for which root stack it was made, so that it is found if its id was never recorded.
@@ -43,7 +43,7 @@ impl Apps {
     pub fn new(config: &aws_config::SdkConfig, region: &str) -> Option<Self> {
         let timeouts = TimeoutConfig::builder().operation_timeout(PATIENCE).connect_timeout(CONNECTING).build();
         let config = aws_sdk_amplify::config::Builder::from(config).timeout_config(timeouts).build();
-        Partition::of(region).has_amplify().then(|| Self { client: Client::from_conf(config) })
+        has_amplify(region).then(|| Self { client: Client::from_conf(config) })
     }
 
     /// Makes the app of a project, or finds the one that an `init` made which was cut off. Joins `sibling`'s instead, if it

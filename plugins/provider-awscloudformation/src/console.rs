@@ -6,7 +6,7 @@ use amplify_sdk::{
 };
 use serde_json::Value;
 
-use crate::{error::Error, partition::Partition, place::Place};
+use crate::{error::Error, partition, place::Place};
 
 /// What the console calls the backend's part of an app: `backend` in base 64.
 const BACKEND: &str = "YmFja2VuZA";
@@ -30,7 +30,7 @@ struct Console<'c> {
 
 impl Console<'_> {
     fn base(&self) -> &'static str {
-        Partition::of(self.region).console()
+        partition::console(self.region)
     }
 
     /// The environment in its app; its root stack, if it has none.

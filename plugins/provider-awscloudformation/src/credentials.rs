@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{Mutex, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use aws_config::{
@@ -15,8 +15,12 @@ use aws_credential_types::{
     Credentials,
     provider::{ProvideCredentials, SharedCredentialsProvider, future},
 };
+use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 
 use crate::{access::Access, access_error::AccessError, error::Error, failure, keys::KeyPair, machine::Machine, mfa};
+
+/// With less left than this, a push that takes the usual time would lose its credentials.
+const LEAST: Duration = Duration::from_secs(300);
 
 /// Where credentials come from that nobody needs to fetch.
 const KEYS: &str = "amplify";
@@ -38,6 +42,23 @@ pub(crate) async fn sign_in(
     }
     let provider = Looked { first: Mutex::new(Some(first)), provider };
     Ok(config.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build())
+}
+
+/// When keys of the variables end, which nobody renews. Programs that sign in say so beside them.
+pub(crate) fn keys_end(machine: &Machine, access: &Access) -> Option<DateTime> {
+    let used = matches!(access, Access::Chain) && machine.holds_keys();
+    let text = machine.variable("AWS_CREDENTIAL_EXPIRATION").filter(|_| used)?;
+    DateTime::from_str(&text, DateTimeFormat::DateTimeWithOffset).ok()
+}
+
+/// Fails if they end before a push could be through.
+pub(crate) fn last(ends: Option<DateTime>, now: SystemTime) -> Result<(), Error> {
+    let Some(ends) = ends else { return Ok(()) };
+    match ends.secs() - DateTime::from(now).secs() {
+        ..=0 => Err(Error::Expired { operation: "signing in", message: "AWS_CREDENTIAL_EXPIRATION is over".into() }),
+        left if left < LEAST.as_secs().cast_signed() => Err(Error::ExpiresSoon { seconds: left.unsigned_abs() }),
+        _ => Ok(()),
+    }
 }
 
 /// The one that was chosen; `None` for the SDK's chain.
@@ -100,5 +121,32 @@ impl ProvideCredentials for Looked {
             Some(first) => future::ProvideCredentials::ready(Ok(first)),
             None => self.provider.provide_credentials(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_end_soon_are_told_before_anything_begins() {
+        let with = |text| {
+            let keys =
+                [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_SECRET_ACCESS_KEY", "s"), ("AWS_CREDENTIAL_EXPIRATION", text)];
+            Machine::with(&keys)
+        };
+        let ends = keys_end(&with("2030-01-01T10:00:00+00:00"), &Access::Chain);
+        assert_eq!(ends, keys_end(&with("2030-01-01T12:00:00+02:00"), &Access::Chain));
+        let at = |left: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(ends.unwrap().secs().unsigned_abs() - left);
+        assert!(last(ends, at(301)).is_ok());
+        let soon = last(ends, at(200)).unwrap_err();
+        assert_eq!((soon.code(), soon.to_string().contains("3 minutes")), ("credentials-expiring", true), "{soon}");
+        assert_eq!(last(ends, at(0)).unwrap_err().code(), "credentials-expired");
+        // Nobody knows, or they are not used.
+        assert_eq!(keys_end(&with("soon"), &Access::Chain), None);
+        assert_eq!(keys_end(&with("2030-01-01T10:00:00Z"), &Access::Profile("work".into())), None);
+        let alone = Machine::with(&[("AWS_CREDENTIAL_EXPIRATION", "2030-01-01T10:00:00Z")]);
+        assert_eq!(keys_end(&alone, &Access::Chain), None);
+        assert!(last(None, at(0)).is_ok());
     }
 }

@@ -1,5 +1,7 @@
 //! Brings an environment to what the host has assembled.
 
+use std::time::SystemTime;
+
 use amplify_sdk::{
     message::Progress,
     prelude::*,
@@ -12,12 +14,12 @@ use serde_json::{Value, json, ser::PrettyFormatter};
 use crate::{
     attempt::Attempt,
     boundary,
-    creation::{CAPABILITIES, token},
+    creation::token,
+    credentials,
     error::Error,
-    failure::{failed, message},
     lease::Lease,
     marks,
-    partition::{localized, template_url},
+    partition::template_url,
     place::Place,
     published::{self, Own, RECORD},
     record::Record,
@@ -25,6 +27,7 @@ use crate::{
     session::Session,
     stack::{self, STACK, Stack, Verdict},
     stuck::{self, Stuck},
+    update::Update,
     uploads::{self, Content, Upload},
     watch::{Waited, Watch},
 };
@@ -38,6 +41,7 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &DeployRequest) -> R
     // The environment is recorded, so nothing has to be found again.
     Attempt::forget(place.data_dir);
     let (session, identity) = place.open().await?;
+    credentials::last(session.ends, SystemTime::now())?;
     let missing = || Error::StackMissing { stack: name.to_owned(), region: session.region.clone() };
     let found = stack::find(&session.cloudformation, place.stack()?).await?.ok_or_else(missing)?;
     refuse_blocked(&session, &found).await?;
@@ -80,7 +84,6 @@ impl Deployment<'_> {
         if context.cancelled() {
             return Err(Error::Cancelled { outcome: "nothing was deployed".into() });
         }
-        context.step("Updating the stack");
         let record = self.update(context).await?;
         let outputs = stack::nested_outputs(&self.session.cloudformation, &self.stack.id).await?;
         let counts = record.map(|record| record.counts()).unwrap_or_default();
@@ -121,24 +124,18 @@ impl Deployment<'_> {
         let token = token();
         let mut parameters = stack::parameters(&self.request.parameters);
         parameters.extend_from_slice(&self.secrets);
-        let update = client
-            .update_stack()
-            .stack_name(&self.stack.id)
-            .template_url(template_url(&self.session.region, self.bucket, ROOT))
-            .set_parameters(Some(parameters))
-            .set_capabilities(Some(CAPABILITIES.to_vec()))
-            .set_tags(marks::update(&self.request.tags, self.stack))
-            .client_request_token(&token);
-        match update.send().await {
-            Ok(_) => {}
-            Err(error) if message(&error).contains("No updates are to be performed") => return Ok(None),
-            Err(error) => {
-                // The answer may have been lost, and the client asked again.
-                let doubtful = error.as_service_error().is_none() || message(&error).contains("_IN_PROGRESS");
-                if !doubtful || !stack::has_event_of(client, &self.stack.id, &token).await.unwrap_or(false) {
-                    return Err(failed("UpdateStack")(error));
-                }
-            }
+        let update = Update {
+            session: self.session,
+            stack: self.stack,
+            lease: self.lease,
+            plan: self.request.plan.as_ref(),
+            template_url: template_url(&self.session.region, self.bucket, ROOT),
+            parameters,
+            tags: marks::update(&self.request.tags, self.stack),
+            token: &token,
+        };
+        if !update.begin(context).await? {
+            return Ok(None);
         }
         let mut watch = Watch::started(client, &self.stack.id, &token);
         let mut cancelled = false;
@@ -214,13 +211,11 @@ fn outcome(stack: &Stack) -> String {
 /// its properties have changed, and forget attributes of what they skip there. So for them a tag tells that something below
 /// has changed; it reaches every resource.
 fn root_template(mut template: Value, region: &str, digest: Option<&str>) -> Result<Vec<u8>, Error> {
+    amplify_cfn::localize(&mut template, region);
     let resources = template.get_mut("Resources").and_then(Value::as_object_mut);
     for resource in resources.into_iter().flat_map(|resources| resources.values_mut()) {
         if resource.get("Type").and_then(Value::as_str) != Some(STACK) {
             continue;
-        }
-        if let Some(url) = resource["Properties"]["TemplateURL"].as_str().and_then(|url| localized(region, url)) {
-            resource["Properties"]["TemplateURL"] = url.into();
         }
         if let Some(digest) = digest {
             let tags = &mut resource["Properties"]["Tags"];

@@ -2,7 +2,7 @@
 
 use amplify_sdk::error::{ErrorKind, PluginError, RESOURCE_FAILED};
 
-use crate::{access_error::AccessError, record::Leaf};
+use crate::{access_error::AccessError, agreement::Unsaid, record::Leaf};
 
 /// A failure. Its text is the first line the user reads.
 #[derive(Debug, thiserror::Error)]
@@ -16,12 +16,18 @@ pub(crate) enum Error {
     /// The user stopped it.
     #[error("interrupted")]
     Cancelled { outcome: String },
+    /// CloudFormation cannot do what it is asked.
+    #[error("CloudFormation cannot make the deployment of the stack `{stack}`")]
+    ChangeSetFailed { stack: String, reason: String },
     /// No answer from a service.
     #[error("the call `{operation}` got no answer")]
     Connection { operation: &'static str, causes: Vec<String> },
     /// The session is over.
     #[error("the AWS credentials have expired")]
     Expired { operation: &'static str, message: String },
+    /// The session ends before a deployment could be through.
+    #[error("the AWS credentials expire in {} minutes, which is too short for a push", seconds / 60)]
+    ExpiresSoon { seconds: u64 },
     /// A file of the deployment or of the provider.
     #[error("a file cannot be used")]
     File(#[from] std::io::Error),
@@ -76,6 +82,9 @@ pub(crate) enum Error {
     /// A stack operation failed.
     #[error("{}", headline(what, leaves))]
     StackFailed { what: String, leaves: Vec<Leaf>, outcome: String },
+    /// CloudFormation would lose data that the user was not told of.
+    #[error("CloudFormation would lose data, which the plan does not say; nothing was deployed")]
+    Unplanned { losses: Vec<Unsaid> },
     /// A request of a later version.
     #[error("the provider `awscloudformation` does not know this request")]
     UnknownRequest,
@@ -107,8 +116,10 @@ impl Error {
             Self::Access(error) => error.code(),
             Self::Busy { .. } => "environment-busy",
             Self::Cancelled { .. } => "cancelled",
+            Self::ChangeSetFailed { .. } => "change-set-failed",
             Self::Connection { .. } => "aws-no-answer",
             Self::Expired { .. } => "credentials-expired",
+            Self::ExpiresSoon { .. } => "credentials-expiring",
             Self::File(_) => "file",
             Self::LeaseLost => "lease-lost",
             Self::NoCredentials { .. } => "no-credentials",
@@ -130,6 +141,7 @@ impl Error {
             Self::StackFailed { .. } => RESOURCE_FAILED,
             Self::StackMissing { .. } => "stack-missing",
             Self::UnknownRequest => "unsupported",
+            Self::Unplanned { .. } => "unplanned-loss",
         }
     }
 
@@ -137,6 +149,7 @@ impl Error {
     pub fn causes(&self) -> Vec<String> {
         match self {
             Self::Cancelled { outcome } => vec![outcome.clone()],
+            Self::ChangeSetFailed { reason, .. } => vec![reason.clone()],
             Self::Connection { causes, .. } | Self::NoCredentials { causes } => causes.clone(),
             Self::Expired { operation, message } => vec![format!("{operation}: {message}")],
             Self::File(error) => vec![error.to_string()],
@@ -150,6 +163,10 @@ impl Error {
                 let more =
                     more.map(|leaf| format!("`{}` ({}) failed too: {}", leaf.path, leaf.resource_type, leaf.reason));
                 first.into_iter().chain(more).chain([outcome.clone()]).collect()
+            }
+            Self::Unplanned { losses } => {
+                let loss = |unsaid: &Unsaid| format!("{}: it loses {}", unsaid.text, unsaid.loss.unwrap_or_default());
+                losses.iter().map(loss).collect()
             }
             _ => Vec::new(),
         }
@@ -169,6 +186,7 @@ impl Error {
                                      where it stopped"
                     .into()
             }
+            Self::ExpiresSoon { .. } => "sign in again, and push then; nothing was changed".into(),
             Self::LeaseLost => "run `amplify push` again".into(),
             Self::NoCredentials { .. } => {
                 "`amplify configure` makes a profile; else set AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
@@ -203,11 +221,13 @@ impl Error {
                 format!("`amplify {category} update` asks for them")
             }
             Self::StackBlocked { status, .. } => blocked(status),
+            Self::Unplanned { losses } => unplanned(losses),
             Self::StackMissing { .. } => {
                 "it was deleted, or the environment is in another region; `amplify init` makes another environment"
                     .into()
             }
             Self::Cancelled { .. }
+            | Self::ChangeSetFailed { .. }
             | Self::Access(_)
             | Self::File(_)
             | Self::Option { .. }
@@ -216,6 +236,17 @@ impl Error {
             | Self::UnknownRequest => return Vec::new(),
         };
         vec![hint]
+    }
+}
+
+/// How what would be lost is allowed.
+fn unplanned(losses: &[Unsaid]) -> String {
+    let mut options: Vec<&str> = losses.iter().filter_map(|unsaid| unsaid.option.as_deref()).collect();
+    options.sort_unstable();
+    options.dedup();
+    match options.as_slice() {
+        [] => "nothing allows it: undo in `amplify/backend` what leads to it".into(),
+        options => format!("make a backup first; if the data may go, add {}", options.join(" ")),
     }
 }
 

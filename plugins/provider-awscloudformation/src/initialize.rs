@@ -46,6 +46,7 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &InitializeRequest) 
     if let Some(arn) = boundary {
         boundary::apply(&mut template, arn);
     }
+    amplify_cfn::localize(&mut template, &session.region);
     let order = Order {
         environment: &request.environment,
         stack_name: &request.stack_name,

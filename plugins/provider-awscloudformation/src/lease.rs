@@ -148,6 +148,15 @@ impl Lease {
         if self.lost.load(Ordering::Relaxed) { Err(Error::LeaseLost) } else { Ok(()) }
     }
 
+    /// Fails if somebody else took it over while nothing here could run, not even its renewal.
+    pub async fn confirm(&self) -> Result<(), Error> {
+        let id = current(&self.held).note.id;
+        match read(&self.client, &self.bucket).await? {
+            Some((Some(note), _)) if note.id == id => Ok(()),
+            _ => Err(Error::LeaseLost),
+        }
+    }
+
     /// Who holds it now; nobody, if its bucket is gone.
     pub async fn holder(client: &Client, bucket: &str, data_dir: &str) -> Result<Option<Holder>, Error> {
         let found = match read(client, bucket).await {

@@ -4,10 +4,12 @@
 
 mod access;
 mod access_error;
+mod agreement;
 mod app;
 mod attempt;
 mod boundary;
 mod bucket;
+mod change_set;
 mod configure;
 mod console;
 mod creation;
@@ -38,6 +40,7 @@ mod secrets;
 mod session;
 mod stack;
 mod stuck;
+mod update;
 mod uploads;
 mod watch;
 

@@ -2,6 +2,7 @@
 
 use amplify_sdk::Context;
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_sdk_s3::primitives::DateTime;
 
 use crate::{
     access::Access, access_error::AccessError, app::Apps, credentials, error::Error, failure::failed, machine::Machine,
@@ -21,6 +22,8 @@ pub(crate) struct Session {
     pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
     pub region: String,
+    /// When its keys end, if nobody renews them.
+    pub ends: Option<DateTime>,
     /// CloudFormation is asked at an address of its own: a stand-in answers.
     pub stand_in: bool,
 }
@@ -65,6 +68,7 @@ impl Session {
             ssm: aws_sdk_ssm::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             region: region.to_string(),
+            ends: credentials::keys_end(&machine, access),
             stand_in: elsewhere("CloudFormation"),
         })
     }

@@ -60,9 +60,10 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// Its tags, for a call.
+    /// Its tags, for a call. Those of AWS itself cannot be given.
     pub fn tags(&self) -> impl Iterator<Item = types::Tag> {
-        self.tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build())
+        let given = self.tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
+        given.map(|(key, value)| types::Tag::builder().key(key).value(value).build())
     }
 
     /// One that nobody knows any more.

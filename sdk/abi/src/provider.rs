@@ -132,6 +132,46 @@ pub struct DeployRequest {
     /// Parameters of the root stack that are kept secrets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<environment::SecretParameter>,
+    /// What the user was shown and has confirmed. A provider that can ask its cloud beforehand stops where that would
+    /// lose data which this does not say. Missing: nobody says what was shown, and nothing is compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<DeployPlan>,
+}
+
+/// What the user was shown of a deployment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DeployPlan {
+    /// Every change that was shown. Where a plan takes several deployments, each is given all of them.
+    pub changes: Vec<PlannedChange>,
+    /// The project's resources in the plan.
+    pub resources: Vec<PlannedResource>,
+}
+
+/// A change that was shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PlannedChange {
+    /// Logical ids from the root stack down, joined by `/`. A nested stack stands for all that is in it.
+    pub path: String,
+    /// What happens: `create`, `update`, `replace`, `delete` or `retain`.
+    pub action: String,
+    /// Whether it was said that data is lost.
+    pub loses_data: bool,
+}
+
+/// A resource of the project in a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PlannedResource {
+    /// Logical id of its nested stack.
+    pub logical_id: String,
+    /// The name by which the user allows what loses data (`--allow-replace`, `--allow-delete`).
+    pub name: String,
+    /// Whether what holds data in it may be replaced.
+    pub may_replace: bool,
+    /// Whether what holds data in it may be deleted.
+    pub may_delete: bool,
 }
 
 /// A file for the deployment bucket.

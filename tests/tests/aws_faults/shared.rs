@@ -58,7 +58,7 @@ fn of_two_pushes_at_once_the_second_is_told_who_is_at_work() {
     let colleague = Account { sandbox: Sandbox::new(), ..Account::of(&cloud, "111122223333") };
     copy_folder(&account.sandbox.root(), &colleague.sandbox.root());
 
-    proxy.arm_named("cloudformation UpdateStack", Fault::HeldAfter);
+    proxy.arm_named("cloudformation ExecuteChangeSet", Fault::HeldAfter);
     let first = account.command(["push", "--yes"]).env("AWS_ENDPOINT_URL", proxy.url()).begin();
     let begun = Instant::now();
     while !proxy.was_reached() {

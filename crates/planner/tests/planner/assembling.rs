@@ -414,3 +414,37 @@ fn pool(fixture: &mut Fixture) {
     fixture.json("amplify/backend/auth/pool/parameters.json", &parameters);
     fixture.enter("auth", "pool", json!({ "service": "Cognito", "providerPlugin": "awscloudformation" }));
 }
+
+#[test]
+fn everything_names_the_partition_and_the_addresses_of_its_region() {
+    let mut fixture = Fixture::new();
+    graphql(&mut fixture);
+    pool(&mut fixture);
+    let child = "amplify/backend/api/gql/build/stacks/Todo.json";
+    fixture.edit(child, |template| {
+        template["Outputs"] = json!({
+            "Arn": { "Value": { "Fn::Sub": "arn:aws:dynamodb:${AWS::Region}:1:table/t" } },
+            "Url": { "Value": { "Fn::Join": ["/", ["https://s3.amazonaws.com", "b", "k"]] } },
+        });
+    });
+    let usual = fixture.assemble();
+    assert!(!format!("{:?}", usual.template).contains("amazonaws.com.cn"));
+    fixture.edit("amplify/team-provider-info.json", |team| team["dev"]["local"]["Region"] = "cn-north-1".into());
+    let assembly = fixture.assemble();
+    let root = assembly.template.to_string();
+    assert!(root.contains("cognito-identity.cn-north-1.amazonaws.com.cn:aud"), "{root}");
+    assert!(root.contains("arn:aws-cn:iam::") && root.contains("https://s3.cn-north-1.amazonaws.com.cn/"), "{root}");
+    let rest = root.replace("amazonaws.com.cn", "");
+    assert!(!rest.contains("arn:aws:") && !rest.contains("amazonaws.com"), "{rest}");
+    let api = assembly.stack("api", "gql").unwrap();
+    let (key, staged) = api.children.iter().find(|(key, _)| key.ends_with("/stacks/Todo.json")).unwrap();
+    let text = String::from_utf8_lossy(staged.bytes());
+    assert!(text.contains("arn:aws-cn:dynamodb") && text.contains("https://s3.cn-north-1.amazonaws.com.cn"), "{text}");
+    let upload = assembly.uploads.iter().find(|upload| upload.key == *key).unwrap();
+    let amplify_planner::Source::Bytes(bytes) = &upload.source else { panic!("{upload:?}") };
+    assert_eq!(bytes.as_slice(), staged.bytes());
+    assert!(fixture.read(child).to_string().contains("arn:aws:dynamodb"), "the project's own file stays");
+    // What was deployed like that has no changes.
+    fixture.deploy();
+    assert!(!fixture.plan().has_changes(), "{:#?}", fixture.plan());
+}

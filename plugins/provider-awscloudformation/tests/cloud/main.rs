@@ -12,6 +12,7 @@
 
 mod access;
 mod apps;
+mod change_sets;
 mod deletion;
 mod environment;
 mod failures;

@@ -114,7 +114,7 @@ fn scenario_a_push_from_an_older_record_is_told_to_pull_first() {
         assert!(error.message.contains(crate::ACCOUNT) && error.message.contains(" at 20"), "{}", error.message);
         assert!(error.hints[0].contains("amplify pull"), "{error:?}");
         let calls = proxy::calls(&alice.name).split_off(before);
-        assert!(!calls.iter().any(|call| call == "UpdateStack"), "{calls:?}");
+        assert!(!calls.iter().any(|call| call == "CreateChangeSet"), "{calls:?}");
         assert_eq!(observer.get(&alice.bucket(), LEASE), None, "it holds nothing");
     }
     assert_eq!(alice.publish(&first, "three").unwrap_err().code, "pull-first");

@@ -48,7 +48,7 @@ fn scenario_a_secret_reaches_the_stack_and_nothing_else() {
     let outcome = deploy(&environment);
     assert_eq!(outcome.error().code, "secrets-missing");
     assert_eq!(outcome.error().message, format!("the environment `dev` lacks the secret `{SECRET}`"));
-    assert!(!proxy::calls(&environment.name).iter().any(|call| call == "UpdateStack"));
+    assert!(!proxy::calls(&environment.name).iter().any(|call| call == "CreateChangeSet"));
 
     assert_eq!(secrets(&environment, &[(SECRET, MARKER)], &["auth/app/never"]).unwrap(), ProviderReply::SecretsKept);
     let folder = format!("/amplify/{}/dev", environment.state["AmplifyAppId"].as_str().unwrap());
@@ -60,7 +60,7 @@ fn scenario_a_secret_reaches_the_stack_and_nothing_else() {
     deployed(&outcome);
     assert!(!format!("{outcome:?}").contains(MARKER), "{outcome:?}");
     let with_secret: Vec<String> = proxy::calls(MARKER);
-    assert_eq!(with_secret, ["POST ", "UpdateStack"], "it is sent to be kept, and to the stack");
+    assert_eq!(with_secret, ["POST ", "CreateChangeSet"], "it is sent to be kept, and to the stack");
     for key in observer.keys(&environment.bucket()) {
         assert!(!observer.get(&environment.bucket(), &key).unwrap_or_default().contains(MARKER), "{key}");
     }
@@ -69,7 +69,7 @@ fn scenario_a_secret_reaches_the_stack_and_nothing_else() {
     deployed(&deploy(&environment));
     secrets(&environment, &[(SECRET, "marker-5d1c-other")], &[]).unwrap();
     deployed(&deploy(&environment));
-    assert_eq!(proxy::calls("marker-5d1c-other"), ["POST ", "UpdateStack"]);
+    assert_eq!(proxy::calls("marker-5d1c-other"), ["POST ", "CreateChangeSet"]);
 
     secrets(&environment, &[("auth/app/second", "two")], &[SECRET]).unwrap();
     assert_eq!(observer.parameters(&folder).len(), 1);

@@ -46,7 +46,7 @@ fn scenario_a_second_push_fails_at_once_and_names_the_holder() {
     );
     assert_eq!(environment.destroy().unwrap_err().code, "environment-busy");
     let calls = proxy::calls(&environment.name);
-    assert!(!calls.iter().any(|call| call == "UpdateStack" || call == "DeleteStack"), "{calls:?}");
+    assert!(!calls.iter().any(|call| call == "CreateChangeSet" || call == "DeleteStack"), "{calls:?}");
     assert!(observer.get(&environment.bucket(), LEASE).unwrap().contains("bob"), "his lease is untouched");
     assert!(!std::path::Path::new(&environment.data_dir()).exists());
 
@@ -103,6 +103,6 @@ fn scenario_a_push_that_is_stopped_rolls_back() {
     let outcome = environment.deploy(&Host::new().cancel_after(0), &slow(4), Vec::new());
     assert_eq!(outcome.error().kind, ErrorKind::Cancelled);
     let calls = proxy::calls(&environment.name).split_off(before);
-    assert!(!calls.iter().any(|call| call == "UpdateStack"), "{calls:?}");
+    assert!(!calls.iter().any(|call| call == "CreateChangeSet"), "{calls:?}");
     assert_eq!(environment.destroy().unwrap().remaining, Vec::<String>::new());
 }
