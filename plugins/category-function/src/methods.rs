@@ -10,7 +10,7 @@ use crate::{
     commands::add,
     documents::{CATEGORY, Documents},
     environment::refusal,
-    grant::{Grant, Operation, Target},
+    grant::{Grant, Operation},
     managed,
     names::{free_name, is_resource_name},
     runtime::Runtime,
