@@ -20,7 +20,11 @@ pub fn capabilities(context: &mut Context<'_>, draft: &mut Draft) -> Result<(), 
     let text = "Do you want to enable any of the following capabilities?";
     let wanted = several(context, Question::multi_select("auth.triggers", text, choices, 0), &enabled)?;
     for each in &capability::ALL {
-        each.set(wanted.iter().any(|value| value == each.value), &mut chosen);
+        let wanted = wanted.iter().any(|value| value == each.value);
+        // Somebody may have chosen a part of one, module by module: that stays unless the answer is another than what is there.
+        if wanted != enabled.iter().any(|value| value == each.value) {
+            each.set(wanted, &mut chosen);
+        }
     }
     draft.triggers = Some(chosen);
     Ok(())

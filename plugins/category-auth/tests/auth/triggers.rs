@@ -234,6 +234,29 @@ fn an_update_adds_and_removes_modules_and_triggers() {
 }
 
 #[test]
+fn enter_leaves_every_trigger_as_it_is() {
+    let manual = json!({ "auth": {
+        "useDefault": "manual", "thirdPartyAuth": "no", "userPoolGroups": "no", "adminQueries": "no", "hostedUI": "no",
+        "triggers": ["alter-claims"],
+        "enabledTriggers": ["PostConfirmation", "PreTokenGeneration", "VerifyAuthChallengeResponse"],
+        // One of the three modules that a capability consists of, and one of somebody's own.
+        "modules": { "PostConfirmation": ["custom"], "VerifyAuthChallengeResponse": ["boilerplate-verify"] }
+    } });
+    let added = obliging(project()).answers(manual).defaults().run(&plugin(), "add", &[]);
+    assert_eq!(calls(&added, "put").len(), 3);
+    for configure in [true, false] {
+        let mut host = obliging(project());
+        host.apply(&added);
+        let outcome = host
+            .answers(json!({ "auth": { "updateFlow": "manual", "configureTriggers": configure } }))
+            .defaults()
+            .run(&plugin(), "update", &[]);
+        assert!(outcome.keys().contains(&"auth.triggers"), "{:?}", outcome.keys());
+        assert!(outcome.value().files.is_empty() && outcome.calls.is_empty(), "{outcome:?}");
+    }
+}
+
+#[test]
 fn taking_everything_away_leaves_the_project_as_it_was_before() {
     let outcome = walkthrough(with(json!(["addUserToGroup", "customAuthScaffolding"])), json!({ "triggers": [] }));
     assert_eq!(calls(&outcome, "discard").len(), 4);
