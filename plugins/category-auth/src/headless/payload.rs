@@ -86,11 +86,12 @@ const GROUP: Shape = Shape::Object(&[required("groupName", Shape::Text, "Letters
 
 const ADMIN_QUERIES: Shape = Shape::Object(&[required(
     "permissions",
-    Shape::Object(&[
-        required("restrictAccess", Shape::Flag, "Whether one group only may use the API"),
-        field("groupName", Shape::Text, "That group"),
-    ]),
-    "",
+    Shape::Switch(
+        "restrictAccess",
+        &[field("groupName", Shape::Text, "Of no use without a restriction")],
+        &[required("groupName", Shape::Text, "The group that may use the API")],
+    ),
+    "With `restrictAccess` one group only may use the API, without it everybody who is signed in",
 )]);
 
 const MFA_SETTINGS: [Field; 2] = [

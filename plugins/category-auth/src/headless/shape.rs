@@ -25,6 +25,8 @@ pub enum Shape {
     Object(&'static [Field]),
     /// An object in which one field says which others there are. Each kind lists the words that stand for it.
     Kinds(&'static str, &'static [(&'static [&'static str], &'static [Field])]),
+    /// An object in which a flag says which other fields there are: those without it, and those with it.
+    Switch(&'static str, &'static [Field], &'static [Field]),
 }
 
 /// A field of an object.
@@ -67,14 +69,7 @@ impl Versions {
 
     /// The JSON Schema.
     pub fn schema(self, about: &str) -> Value {
-        let kinds = self.0.iter().map(|(number, fields)| {
-            let mut schema = object_schema(fields);
-            schema["properties"]["version"] = json!({ "const": number });
-            if let Some(required) = schema["required"].as_array_mut() {
-                required.insert(0, "version".into());
-            }
-            schema
-        });
+        let kinds = self.0.iter().map(|(number, fields)| told_apart("version", json!({ "const": number }), fields));
         json!({
             "$schema": "http://json-schema.org/draft-07/schema#",
             "description": about,
@@ -115,6 +110,13 @@ impl Shape {
                 };
                 return object(map, fields, &[tag], path);
             }
+            Self::Switch(tag, without, with) => {
+                let Some(map) = value.as_object() else { return Err(wrong(path, self.wanted())) };
+                let Some(flag) = map.get(tag).and_then(Value::as_bool) else {
+                    return Err(wrong(&join(path, tag), Self::Flag.wanted()));
+                };
+                return object(map, if flag { with } else { without }, &[tag], path);
+            }
         };
         if fits { Ok(()) } else { Err(wrong(path, self.wanted())) }
     }
@@ -128,7 +130,7 @@ impl Shape {
             Self::Texts => "a list of texts".into(),
             Self::Words(words) => format!("a list of {}, none twice", words.join(", ")),
             Self::List(_) => "a list".into(),
-            Self::Object(_) | Self::Kinds(..) => "an object".into(),
+            Self::Object(_) | Self::Kinds(..) | Self::Switch(..) => "an object".into(),
         }
     }
 
@@ -143,16 +145,13 @@ impl Shape {
             Self::List(shape) => json!({ "type": "array", "items": shape.schema() }),
             Self::Object(fields) => object_schema(fields),
             Self::Kinds(tag, kinds) => {
-                let kinds = kinds.iter().map(|(words, fields)| {
-                    let mut schema = object_schema(fields);
-                    schema["properties"][tag] = json!({ "enum": words });
-                    if let Some(required) = schema["required"].as_array_mut() {
-                        required.insert(0, tag.into());
-                    }
-                    schema
-                });
+                let kinds = kinds.iter().map(|(words, fields)| told_apart(tag, json!({ "enum": words }), fields));
                 json!({ "oneOf": kinds.collect::<Vec<Value>>() })
             }
+            Self::Switch(tag, without, with) => json!({ "oneOf": [
+                told_apart(tag, json!({ "const": false }), without),
+                told_apart(tag, json!({ "const": true }), with)
+            ] }),
         }
     }
 }
@@ -185,6 +184,16 @@ fn object_schema(fields: &[Field]) -> Value {
     }
     let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+/// The schema of one of several kinds of object, which a field tells apart from the others.
+fn told_apart(tag: &str, value: Value, fields: &[Field]) -> Value {
+    let mut schema = object_schema(fields);
+    schema["properties"][tag] = value;
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.insert(0, tag.into());
+    }
+    schema
 }
 
 fn join(path: &str, key: &str) -> String {

@@ -127,4 +127,8 @@ fn a_headless_payload_speaks_of_them() {
     let queries = json!({ "permissions": { "restrictAccess": "maybe" } });
     let refused = project().headless(&plugin(), "add", payload(queries));
     assert!(refused.error().message.contains("restrictAccess"), "{}", refused.error().message);
+    // Which group it is, is nothing to guess.
+    let queries = json!({ "permissions": { "restrictAccess": true } });
+    let refused = project().headless(&plugin(), "add", payload(queries));
+    assert!(refused.error().message.contains("permissions.groupName"), "{}", refused.error().message);
 }

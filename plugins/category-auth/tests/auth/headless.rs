@@ -287,6 +287,7 @@ fn a_schema_and_the_plugin_agree_on_every_spoilt_payload() {
     first["version"] = json!(1);
     let pool = first["serviceConfiguration"]["userPoolConfiguration"].as_object_mut().unwrap();
     pool.shift_remove("autoVerifiedAttributes");
+    pool.insert("adminQueries".into(), json!({ "permissions": { "restrictAccess": false } }));
     pool.insert("passwordRecovery".into(), json!({ "deliveryMethod": "SMS", "smsMessage": "{####}" }));
     let social = json!([
         { "provider": "FACEBOOK", "clientId": "a", "clientSecret": "b" },
@@ -296,9 +297,11 @@ fn a_schema_and_the_plugin_agree_on_every_spoilt_payload() {
     second["serviceConfiguration"]["userPoolConfiguration"]["oAuth"]["socialProviderConfigurations"] = social.clone();
     second["serviceConfiguration"]["userPoolConfiguration"]["adminQueries"] =
         json!({ "permissions": { "restrictAccess": true, "groupName": "A" } });
-    let changes = change(
-        json!({ "oAuth": { "socialProviderConfigurations": social }, "userPoolGroups": [{ "groupName": "A" }] }),
-    );
+    let changes = change(json!({
+        "oAuth": { "socialProviderConfigurations": social },
+        "userPoolGroups": [{ "groupName": "A" }],
+        "adminQueries": { "permissions": { "restrictAccess": true, "groupName": "A" } }
+    }));
     let (mut taken, mut refused) = (0, 0);
     for (command, schema, document) in [("add", &add, first), ("add", &add, second), ("update", &update, changes)] {
         assert!(valid(schema, &document), "{command} {document:#}");
