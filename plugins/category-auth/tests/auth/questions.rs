@@ -16,16 +16,32 @@ const FACTS: &str = include_str!("../data/questions.json");
 const BEGIN: &str = "<!-- questions: written by a test -->\n";
 const END: &str = "<!-- end of questions -->";
 
+const TRIGGERS: [&str; 9] = [
+    "CreateAuthChallenge",
+    "CustomMessage",
+    "DefineAuthChallenge",
+    "PostAuthentication",
+    "PostConfirmation",
+    "PreAuthentication",
+    "PreSignup",
+    "VerifyAuthChallengeResponse",
+    "PreTokenGeneration",
+];
+
 fn manual(frontend: &str) -> Host {
     let mut view = project().view().clone();
     view.frontend = frontend.into();
-    Host::new().project(view).answers(json!({ "auth": {
+    // The categories that make the functions and the API oblige.
+    let host = ["function", "api"]
+        .into_iter()
+        .fold(Host::new().project(view), |host, category| host.reply(category, "put", json!({ "added": true })));
+    host.answers(json!({ "auth": {
         "useDefault": "manual",
         "authProviders": ["graph.facebook.com", "accounts.google.com", "www.amazon.com", "appleid.apple.com"],
         "facebookAppId": "a", "googleClientId": "a", "googleIos": "a", "googleAndroid": "a", "amazonAppId": "a",
         "appleAppId": "a",
         "groups": [{ "name": "A" }, { "name": "B" }],
-        "adminQueries": "no",
+        "adminGroup": "Enter a custom group", "adminGroupName": "Staff",
         "mfaConfiguration": "OPTIONAL",
         "autoVerifiedAttributes": "email, phone_number",
         "defaultPasswordPolicy": true,
@@ -37,7 +53,17 @@ fn manual(frontend: &str) -> Host {
         "facebookAppIdUserPool": "a", "facebookAppSecretUserPool": "a", "googleAppIdUserPool": "a",
         "googleAppSecretUserPool": "a", "loginwithamazonAppIdUserPool": "a", "loginwithamazonAppSecretUserPool": "a",
         "signinwithappleClientIdUserPool": "a", "signinwithappleTeamIdUserPool": "a",
-        "signinwithappleKeyIdUserPool": "a", "signinwithapplePrivateKeyUserPool": "a"
+        "signinwithappleKeyIdUserPool": "a", "signinwithapplePrivateKeyUserPool": "a",
+        "enabledTriggers": TRIGGERS,
+        "modules": {
+            "CreateAuthChallenge": ["boilerplate-create-challenge"], "CustomMessage": ["verification-link"],
+            "PostConfirmation": ["add-to-group"], "PreSignup": ["email-filter-whitelist", "email-filter-blacklist"],
+            "VerifyAuthChallengeResponse": ["captcha-verify"]
+        },
+        "triggerEnv": {
+            "CHALLENGEANSWER": "a", "REDIRECTURL": "a", "EMAILSUBJECT": "a", "EMAILMESSAGE": "a", "GROUP": "a",
+            "DOMAINWHITELIST": "a", "DOMAINBLACKLIST": "a", "RECAPTCHASECRET": "a"
+        }
     } }))
 }
 
@@ -66,6 +92,7 @@ fn asked() -> BTreeMap<String, Question> {
     let outcome = manual("javascript").defaults().run(&plugin(), "add", &[]);
     host.apply(&outcome);
     let outcome = host
+        .resource("api", "AdminQueries", [("service", json!("API Gateway"))])
         .answers(json!({ "auth": {
             "updateFlow": "manual",
             "deletedGroups": ["A"],
@@ -99,7 +126,10 @@ fn choices(question: &Question) -> String {
             .join(", "),
         QuestionKind::MultiSelect { choices, .. } => {
             let values: Vec<String> = choices.iter().map(|choice| format!("`{}`", choice.value)).collect();
-            format!("any of {}", if values.len() > 7 { "the attributes".into() } else { values.join(", ") })
+            format!(
+                "any of {}",
+                if values.len() > TRIGGERS.len() { "the attributes".into() } else { values.join(", ") }
+            )
         }
         QuestionKind::Confirm { default, .. } => if *default == Some(true) { "Y" } else { "N" }.into(),
         QuestionKind::Input { validation, .. } => {
@@ -119,10 +149,7 @@ fn every_question_is_the_originals_or_says_why_not() {
         String::from("| original | ours | text | answers | what differs |\n| --- | --- | --- | --- | --- |\n");
     for fact in &facts {
         let (key, text) = (fact["ours"].as_str().unwrap(), fact["text"].as_str().unwrap());
-        let Some(question) = asked.get(key) else {
-            assert!(fact["by"].is_string(), "`{key}` is not asked any more");
-            continue;
-        };
+        let question = asked.get(key).unwrap_or_else(|| panic!("`{key}` is not asked any more"));
         let differs = fact["differs"].as_str().unwrap_or_default();
         let same = question.text.trim() == text || text.ends_with("<uri>") && question.text.starts_with("Update ");
         assert!(same || differs.contains(question.text.trim()), "{key}: `{}` is not `{text}`", question.text);
@@ -165,8 +192,18 @@ fn questions_come_in_the_originals_order() {
     let places: Vec<usize> = asked.iter().filter_map(|key| order.iter().position(|original| original == key)).collect();
     assert!(places.is_sorted(), "{asked:?}");
     assert!(places.len() > 30, "{asked:?}");
+    let after: Vec<&str> =
+        outcome.keys().into_iter().skip_while(|key| *key != "auth.adminQueries").skip(1).take(4).collect();
+    assert_eq!(
+        after,
+        ["auth.adminQueriesRestricted", "auth.adminGroup", "auth.adminGroupName", "auth.mfaConfiguration"]
+    );
+    let last: Vec<&str> = outcome.keys().into_iter().skip_while(|key| *key != "auth.configureTriggers").collect();
+    let modules = TRIGGERS.map(|name| format!("auth.modules.{name}"));
+    assert_eq!(last[1], "auth.enabledTriggers");
+    assert_eq!(last[2..11], modules);
+    assert!(last[11..].iter().all(|key| key.starts_with("auth.triggerEnv.")), "{last:?}");
 
     let outcome = project().defaults().run(&plugin(), "add", &[]);
-    let keys: Vec<&str> = outcome.keys().into_iter().filter(|key| !key.starts_with("auth.admin")).collect();
-    assert_eq!(keys, ["auth.useDefault", "auth.usernameAttributes", "auth.additionalQuestions"]);
+    assert_eq!(outcome.keys(), ["auth.useDefault", "auth.usernameAttributes", "auth.additionalQuestions"]);
 }
