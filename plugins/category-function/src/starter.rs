@@ -163,10 +163,25 @@ impl Starter {
     }
 }
 
+/// A path as Express writes it, which has braces for something else: `/book/{isbn}` is `/book/:isbn` there.
+fn express_path(path: &str) -> String {
+    let step = |step: &str| match step.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        Some(name) => match name.strip_suffix('+') {
+            Some(name) => format!("*{name}"),
+            None => format!(":{name}"),
+        },
+        None => step.to_owned(),
+    };
+    path.split('/').map(step).collect::<Vec<_>>().join("/")
+}
+
 /// Puts the facts where a starter has words for them.
 fn fill(text: &str, facts: &Facts<'_>) -> String {
     // npm and Go want lower-case names.
-    let mut text = text.replace("FUNCTION", &facts.resource.to_lowercase()).replace("API_PATH", facts.path);
+    let mut text = text
+        .replace("FUNCTION", &facts.resource.to_lowercase())
+        .replace("EXPRESS_PATH", &express_path(facts.path))
+        .replace("API_PATH", facts.path);
     if facts.runtime == Runtime::DotNet {
         text = text.replace("NAMESPACE", facts.resource).replace("CLASS", &class_name(facts.function_name));
     }
@@ -199,6 +214,15 @@ mod tests {
     }
 
     #[test]
+    fn paths_are_written_as_express_writes_them() {
+        for (path, express) in
+            [("/items", "/items"), ("/book/{isbn}/pages", "/book/:isbn/pages"), ("/files/{key+}", "/files/*key")]
+        {
+            assert_eq!(express_path(path), express);
+        }
+    }
+
+    #[test]
     fn every_starter_has_its_files_filled_in() {
         let table = table();
         for starter in Starter::ALL {
@@ -211,6 +235,7 @@ mod tests {
                     for word in [
                         "FUNCTION",
                         "API_PATH",
+                        "EXPRESS_PATH",
                         "KEY_NAME",
                         "KEY_TYPE",
                         "KEY_OBJECT",

@@ -87,7 +87,7 @@ fn answers(runtime: &str, requests: &[(&str, &str, Value)]) -> Option<Vec<(u64, 
         .call(
             &FunctionCategory,
             "create",
-            json!({"name": "f", "template": "crud", "runtime": runtime, "table": "orders", "path": "/orders"}),
+            json!({"name": "f", "template": "crud", "runtime": runtime, "table": "orders", "path": "/shops/{shop}/orders"}),
         );
     for file in outcome.files() {
         if let Some(path) = file.strip_prefix("function/f/src/") {
@@ -104,7 +104,7 @@ fn answers(runtime: &str, requests: &[(&str, &str, Value)]) -> Option<Vec<(u64, 
         .map(|(method, target, body)| {
             let (path, query) = target.split_once("?next=").map_or((*target, Value::Null), |(path, next)| (path, json!({"next": next})));
             let body = if body.is_null() { Value::Null } else { json!(body.as_str().map_or_else(|| body.to_string(), Into::into)) };
-            json!({"httpMethod": method, "path": path, "queryStringParameters": query, "body": body, "requestContext": {"identity": {}}})
+            json!({"httpMethod": method, "path": format!("/shops/12{path}"), "queryStringParameters": query, "body": body, "requestContext": {"identity": {}}})
         })
         .collect();
     let (program, flag, script) =

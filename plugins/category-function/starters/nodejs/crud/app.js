@@ -13,6 +13,10 @@ const {
 
 // Where the API has this function; what follows it in a request's path decides what is done.
 const PATH = "API_PATH";
+// A parameter such as {id} is one step of the path, whatever it is.
+const ABOVE = new RegExp(
+  "^" + PATH.split("/").map((step) => (step.startsWith("{") ? "[^/]+" : step.replace(/[.*+]/g, "\\$&"))).join("/")
+);
 
 const TABLE = process.env.TABLE_VARIABLE;
 const PARTITION_KEY = { name: "PARTITION_KEY_NAME", type: "PARTITION_KEY_TYPE" };
@@ -55,7 +59,7 @@ const routes = [
 exports.answer = async (event) => {
   const respond = (statusCode, body) => ({ statusCode, headers: HEADERS, body: JSON.stringify(body) });
   try {
-    const path = event.path.startsWith(PATH) ? event.path.slice(PATH.length) : event.path;
+    const path = event.path.replace(ABOVE, "");
     const method = event.httpMethod.toUpperCase();
     if (method === "OPTIONS") {
       return respond(200, {});

@@ -34,7 +34,7 @@ routes.delete(["/", "/{*rest}"], (request, response) => {
   response.json({ success: true, url: request.originalUrl });
 });
 
-app.use("API_PATH", routes);
+app.use("EXPRESS_PATH", routes);
 
 app.use((error, request, response, next) => {
   console.error(error);

@@ -15,6 +15,8 @@ from boto3.dynamodb.conditions import Key
 
 # Where the API has this function; what follows it in a request's path decides what is done.
 PATH = "API_PATH"
+# A parameter such as {id} is one step of the path, whatever it is.
+ABOVE = "/".join("[^/]+" if step.startswith("{") else re.escape(step) for step in PATH.split("/"))
 
 PARTITION_KEY = ("PARTITION_KEY_NAME", "PARTITION_KEY_TYPE")
 SORT_KEY = SORT_KEY_TUPLE
@@ -49,7 +51,7 @@ def handler(event, context):
 
 def route(event):
     method = event["httpMethod"].upper()
-    path = event["path"].removeprefix(PATH)
+    path = re.sub(f"^{ABOVE}", "", event["path"])
     if method == "OPTIONS":
         return {}
     for verb, pattern, action in ROUTES:
