@@ -5,6 +5,9 @@ use amplify_sdk::testing::Host;
 use category_function::FunctionCategory;
 use serde_json::{Value, json};
 
+/// What is wrong, with the answers, the code and the words of the refusal.
+type Case<'c> = (&'c str, Vec<(&'c str, Value)>, &'c str, &'c str);
+
 const KEYS: &str = r#"{"tableName": "orders", "partitionKeyName": "id", "partitionKeyType": "S", "sortKeyName": "at", "sortKeyType": "N"}"#;
 
 const SCHEMA: &str = "type Post @model { id: ID! }\ntype Comment @model { id: ID! }\ntype Draft { id: ID! }\n";
@@ -221,7 +224,7 @@ fn the_language_decides_which_files_there_are() {
 fn what_is_wrong_is_refused_by_key_and_rule() {
     let trigger = |answers: Value| ("function.trigger", answers);
     let long = "a".repeat(60);
-    let cases: [(&str, Vec<(&str, Value)>, &str, &str); 15] = [
+    let cases: [Case<'_>; 15] = [
         ("slash", vec![("function.resourceName", json!("../evil"))], "wrong-answer", "alphanumeric"),
         ("dash", vec![("function.resourceName", json!("a-b"))], "wrong-answer", "alphanumeric"),
         ("quote", vec![("function.resourceName", json!("a\"b"))], "wrong-answer", "alphanumeric"),
