@@ -87,6 +87,7 @@ pub struct ServedApi {
 pub(crate) struct Serving {
     pub(crate) s3: Option<SocketAddr>,
     pub(crate) dynamodb: Option<SocketAddr>,
+    pub(crate) api_gateway: Option<SocketAddr>,
     pub(crate) cognito: Option<SocketAddr>,
     /// Whether they go on for longer than it takes to run one function.
     pub(crate) lasting: bool,
@@ -200,8 +201,8 @@ impl LocalCloud {
         if options.triggers {
             tasks.push(runtime.spawn(triggers::keep_time(runner)));
         }
-        let Endpoints { s3, dynamodb, cognito, .. } = endpoints;
-        let serving = Serving { s3, dynamodb, cognito, lasting: options.lasting };
+        let Endpoints { s3, dynamodb, api_gateway, cognito } = endpoints;
+        let serving = Serving { s3, dynamodb, api_gateway, cognito, lasting: options.lasting };
         let document = serde_json::to_vec(&serving).map_err(io::Error::from)?;
         let services = Services {
             endpoints,
@@ -248,8 +249,8 @@ impl LocalCloud {
         match Lock::attempt(&self.paths.data_lock(), "a look") {
             Ok(None) => {
                 let serving = Serving::read(&self.paths).filter(|serving| serving.lasting)?;
-                let Serving { s3, dynamodb, cognito, .. } = serving;
-                Some(Endpoints { s3, dynamodb, cognito, api_gateway: None })
+                let Serving { s3, dynamodb, api_gateway, cognito, .. } = serving;
+                Some(Endpoints { s3, dynamodb, api_gateway, cognito })
             }
             _ => None,
         }
