@@ -33,7 +33,7 @@ impl Runtime {
     /// The name in `amplify.state` (`functionRuntime`).
     pub fn state_name(self) -> &'static str {
         match self {
-            Runtime::DotNet => "dotnet8",
+            Runtime::DotNet => "dotnet10",
             _ => self.name(),
         }
     }
@@ -41,7 +41,7 @@ impl Runtime {
     /// What the user reads.
     pub fn label(self) -> &'static str {
         match self {
-            Runtime::DotNet => ".NET 8",
+            Runtime::DotNet => ".NET 10",
             Runtime::Go => "Go",
             Runtime::Java => "Java",
             Runtime::NodeJs => "NodeJS",
@@ -52,7 +52,7 @@ impl Runtime {
     /// The Lambda runtime of new functions.
     pub fn lambda(self) -> &'static str {
         match self {
-            Runtime::DotNet => "dotnet8",
+            Runtime::DotNet => "dotnet10",
             // Lambda has no runtime for Go any more: a program that speaks to it takes its place.
             Runtime::Go => "provided.al2023",
             Runtime::Java => "java21",

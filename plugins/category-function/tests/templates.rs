@@ -194,7 +194,7 @@ fn access_to_the_table_of_a_type_is_offered_beside_storage() {
 #[test]
 fn the_language_decides_which_files_there_are() {
     let cases = [
-        ("dotnet", "dotnet8", "f::f.f::LambdaHandler", vec!["src/f.cs", "src/f.csproj", "src/event.json"]),
+        ("dotnet", "dotnet10", "f::f.f::LambdaHandler", vec!["src/f.cs", "src/f.csproj", "src/event.json"]),
         ("go", "provided.al2023", "bootstrap", vec!["src/main.go", "src/lambda.go", "src/go.mod", "src/event.json"]),
         (
             "java",
