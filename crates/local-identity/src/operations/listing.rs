@@ -11,13 +11,16 @@ use crate::{
     user::User,
 };
 
-/// A page of what is ordered by name, and the token of the next one.
+/// What is on a page, with the names that it is ordered by, and the token of the next page.
+type Page<T> = (Vec<(String, T)>, Option<String>);
+
+/// A page of what is ordered by name.
 pub(super) fn paged<T>(
     call: &Call<'_>,
     all: Vec<(String, T)>,
     token: &str,
     most: u64,
-) -> Outcome<(Vec<(String, T)>, Option<String>)> {
+) -> Outcome<Page<T>> {
     let limit = call.input.number("Limit", 0, most)?.filter(|limit| *limit > 0).unwrap_or(most);
     let after = match call.input.optional(token)? {
         None => None,
