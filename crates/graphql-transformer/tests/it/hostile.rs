@@ -54,8 +54,11 @@ fn text_that_is_no_schema_is_refused() {
     }
 }
 
+/// Makes a schema of a size.
+type Maker = fn(usize) -> String;
+
 /// Ways to make a schema of any size that is wrong, or strange, throughout.
-fn hostile() -> Vec<(&'static str, fn(usize) -> String)> {
+fn hostile() -> Vec<(&'static str, Maker)> {
     fn many(count: usize, one: impl Fn(usize) -> String) -> String {
         (0..count).map(one).collect()
     }

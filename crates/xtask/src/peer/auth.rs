@@ -95,7 +95,7 @@ fn keys(case: &str) -> Vec<(&'static str, String)> {
             ("services that you want", enter()),
             ("friendly name", typed(&format!("shop{ID}"))),
             ("name for your identity pool", typed("shop_people")),
-            ("Allow unauthenticated", format!("\u{1b}[A\r")),
+            ("Allow unauthenticated", "\u{1b}[A\r".to_owned()),
             ("3rd party", enter()),
             ("third party identity providers", " \r".into()),
             ("Facebook App ID", typed("facebook-1")),
