@@ -233,6 +233,7 @@ fn an_api_in_an_account() {
     let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
     sandbox.write("mine.graphql", BLOG);
     let answers = json!({ "api": {
+        "service": "AppSync",
         "name": "blog", "schema": { "file": "mine.graphql" }, "advanced": "yes", "additionalAuth": ["AWS_IAM"],
     } });
     sandbox.write("api.json", answers.to_string());
@@ -329,6 +330,7 @@ fn questions_at_a_terminal_and_answers_in_a_file_make_the_same_api() {
     let down = format!("{DOWN}\r");
     let second_and_third = format!("{DOWN} {DOWN} \r");
     let steps = [
+        ("Please select from one of the below mentioned services", "\r"),
         ("Provide API name:", "blog\r"),
         ("Choose the default authorization type for the API", "\r"),
         ("Enter a description for the API key:", "for the app\r"),
@@ -356,6 +358,7 @@ fn questions_at_a_terminal_and_answers_in_a_file_make_the_same_api() {
 
     let by_file = Sandbox::initialised();
     let answers = json!({ "api": {
+        "service": "AppSync",
         "name": "blog",
         "defaultAuth": "API_KEY",
         "apiKey": { "description": "for the app", "expirationDays": 30 },
@@ -400,6 +403,7 @@ fn a_schema_that_was_edited_wrong_is_edited_again_and_none_asks_nothing() {
     );
     let editor = format!("sh {}", sandbox.root().join("editor.sh").display());
     let mut steps = vec![
+        ("Please select from one of the below mentioned services", "\r"),
         ("Provide API name:", "blog\r"),
         ("Choose the default authorization type for the API", "\r"),
         ("Enter a description for the API key:", "\r"),
