@@ -31,10 +31,13 @@ pub enum Notice {
 /// Tells one version of the state file from another.
 type Stamp = (SystemTime, u64);
 
+/// What is deployed, as it was read last.
+type Read = (Stamp, Arc<State>, Arc<Directory>);
+
 /// The environment that is served.
 pub(super) struct Surroundings {
     runner: Runner,
-    read: Mutex<Option<(Stamp, Arc<State>, Arc<Directory>)>>,
+    read: Mutex<Option<Read>>,
 }
 
 impl Surroundings {

@@ -15,12 +15,7 @@ use crate::{
 type Page<T> = (Vec<(String, T)>, Option<String>);
 
 /// A page of what is ordered by name.
-pub(super) fn paged<T>(
-    call: &Call<'_>,
-    all: Vec<(String, T)>,
-    token: &str,
-    most: u64,
-) -> Outcome<Page<T>> {
+pub(super) fn paged<T>(call: &Call<'_>, all: Vec<(String, T)>, token: &str, most: u64) -> Outcome<Page<T>> {
     let limit = call.input.number("Limit", 0, most)?.filter(|limit| *limit > 0).unwrap_or(most);
     let after = match call.input.optional(token)? {
         None => None,

@@ -1,5 +1,10 @@
 //! The service's operations, each way they end, against pools as templates have them.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on panics"
+)]
 
 mod account;
 mod admin;
