@@ -1,6 +1,6 @@
 //! The payload of `--headless` as answers to the questions: what later versions of the original take.
 //!
-//! [`payload`] says once what a payload is made of. Payloads are checked against that, and the JSON Schemas in `docs/schemas`
+//! `payload` says once what a payload is made of. Payloads are checked against that, and the JSON Schemas in `docs/schemas`
 //! are printed from it, so that what is published is what is understood.
 
 mod answers;
