@@ -82,6 +82,11 @@ fn a_colleague_pulls_it() {
     let _ = run(&ben, &["plan", "--detailed-exitcode"]).ended_with(0);
     let _ = run(&anna, &["add", "queue", "--yes", "--answer", "queue.name=mail"]).success();
     let _ = run(&anna, &["push", "--yes"]).success();
+    // The values of an environment are in no record: they come with git.
+    anna.commit("mail");
+    anna.git(&["push", "--quiet"]);
+    ben.git(&["fetch", "--quiet"]);
+    ben.git(&["checkout", "--quiet", "origin/dev", "--", "amplify/team-provider-info.json"]);
     let _ = run(&ben, &["pull", "--yes"]).success().prints("queue/mail/queue-template.json");
     let _ = run(&ben, &["plan", "--detailed-exitcode"]).ended_with(0);
 }
