@@ -41,6 +41,8 @@ def reference(name, template, named):
     resource = template["Resources"].get(name.split(".")[0])
     if name.endswith((".Arn", "Arn")) and resource:
         return ARNS.get(resource["Type"], f"arn:aws:unknown:us-east-1:{ACCOUNT}:{name}")
+    if name.endswith("kinesisStreamArn"):
+        return f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/stream"
     if name.endswith("StreamArn"):
         return ARNS["AWS::DynamoDB::Table"] + "/stream/label"
     if name.endswith("Arn"):
@@ -53,6 +55,9 @@ def resolved(value, template, named=None):
     named = named or {}
     if isinstance(value, list):
         return [resolved(each, template, named) for each in value]
+    if isinstance(value, str):
+        # The label of a stream is a time, whose colons parliament takes for those of an ARN.
+        return re.sub(r"(:table/[^/]+/stream/)\d.*", r"\1label", value)
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
@@ -76,7 +81,8 @@ def resolved(value, template, named=None):
         if function == "Fn::Split":
             return str(resolved(argument[1], template, named)).split(argument[0])
         if function == "Fn::ImportValue":
-            return "imported"
+            # What a stack exports has the name of what it is at its end, as `<api>:GetAtt:PostTable:StreamArn`.
+            return reference(str(resolved(argument, template, named)).split(":")[-1], template, {})
     return {key: resolved(each, template, named) for key, each in value.items()}
 
 
