@@ -223,10 +223,14 @@ fn owned(stack: Option<&StackState>) -> std::collections::BTreeSet<(String, Stri
     names
 }
 
+/// Types that a deployment only records, but that the services read: they run while the environment is served.
+const SERVED: [&str; 4] =
+    ["AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::Events::Rule", "AWS::Lambda::EventSourceMapping"];
+
 fn report(stack: &StackState, counts: Counts, leftovers: Vec<String>) -> Deployed {
     let mut recorded = Vec::new();
     stack.walk("", &mut |path, resource| {
-        if resource.recorded {
+        if resource.recorded && !SERVED.contains(&resource.resource_type.as_str()) {
             recorded.push(RecordedResource { path: path.to_owned(), resource_type: resource.resource_type.clone() });
         }
     });

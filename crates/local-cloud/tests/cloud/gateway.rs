@@ -69,7 +69,7 @@ struct Scene {
 
 fn scene() -> Scene {
     let fixture = Fixture::new();
-    fixture
+    let deployed = fixture
         .deploy(root(json!({
             "Echo": function("echo-dev", ECHO),
             "Wrong": function("wrong-dev", WRONG),
@@ -78,6 +78,8 @@ fn scene() -> Scene {
             "Deployment": { "Type": "AWS::ApiGateway::Deployment", "Properties": { "RestApiId": { "Ref": "Api" }, "StageName": "dev" } },
         })))
         .unwrap();
+    // What is served is not said to be recorded only.
+    assert!(deployed.recorded.iter().all(|each| !each.resource_type.starts_with("AWS::ApiGateway")), "{deployed:?}");
     let services = fixture.cloud.serve(&Serve::default()).unwrap();
     let address = services.endpoints().api_gateway.unwrap();
     let apis = fixture.cloud.apis(address).unwrap();
