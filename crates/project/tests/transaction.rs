@@ -6,7 +6,7 @@ mod common;
 use std::{collections::BTreeMap, io, path::Path};
 
 use amplify_project::{
-    Content, Error, Project, Transaction,
+    Content, Error, Project, Spool, Transaction,
     failpoint::{self, Plan, Target},
 };
 use common::Fixture;
@@ -26,7 +26,8 @@ fn command(project: &Project) -> Result<(), Error> {
     transaction.delete_dir("amplify/backend/storage/again")?;
     transaction.write("amplify/backend/storage/again/template.json", "again")?;
     transaction.write("amplify/backend/storage/again/sub/other", "other")?;
-    let files = vec![("template.json".to_owned(), Content::from("copied")), ("src/a".to_owned(), Content::from("a"))];
+    let kept = Spool::new()?.keep(b"a")?;
+    let files = vec![("template.json".to_owned(), Content::from("copied")), ("src/a".to_owned(), Content::Kept(kept))];
     transaction.replace_dir("amplify/#current-cloud-backend/storage/photos", files)?;
     transaction.commit()
 }

@@ -10,7 +10,8 @@ use fs_err as fs;
 
 use super::{
     journal::{Journal, Operation, Workshop},
-    recovery, stage, target,
+    recovery, stage,
+    target::{self, Finder},
 };
 use crate::{Error, Paths, failpoint, tree::MAX_DEPTH};
 
@@ -37,11 +38,13 @@ pub(super) fn run(paths: &Paths, journal: &Journal) -> Result<(), Error> {
 pub(super) fn forward(paths: &Paths, workshop: &Workshop, journal: &Journal) -> Result<(), Error> {
     let mut touched = BTreeSet::new();
     for (slot, operation) in journal.operations.iter().enumerate() {
+        if matches!(operation, Operation::Write { .. }) {
+            continue;
+        }
         let path = locate(paths, operation.path())?;
         match operation {
             Operation::DeleteFolder { .. } => delete_folder(paths, workshop, journal, slot, &path)?,
-            Operation::DeleteFile { .. } => delete_file(&path, &workshop.aside(slot))?,
-            Operation::Write { .. } => continue,
+            _ => delete_file(&path, &workshop.aside(slot))?,
         }
         touched.extend(path.parent().map(Path::to_owned));
     }
@@ -53,9 +56,10 @@ pub(super) fn forward(paths: &Paths, workshop: &Workshop, journal: &Journal) -> 
         }
         touched.extend(path.parent().map(Path::to_owned));
     }
+    let mut finder = Finder::new(paths.root())?;
     for (slot, operation) in journal.operations.iter().enumerate() {
         let Operation::Write { .. } = operation else { continue };
-        let path = locate(paths, operation.path())?;
+        let path = finder.resolve_parent(operation.path())?.absolute;
         write(&workshop.staged(slot), &workshop.aside(slot), &path)?;
         touched.extend(path.parent().map(Path::to_owned));
     }

@@ -5,6 +5,7 @@
 //! finishes what this one could not. If putting a file in place fails, everything is put back.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
@@ -13,6 +14,7 @@ use fs_err as fs;
 
 use crate::{
     Document, Error, Paths, ProjectLock,
+    spool::Kept,
     tree::{self, is_absent},
     tree_lock,
 };
@@ -33,14 +35,34 @@ pub enum Content {
     Bytes(Vec<u8>),
     /// A copy of this file, with its permissions if the target is new. It is read when the transaction commits.
     File(PathBuf),
+    /// Bytes that wait on disk.
+    Kept(Kept),
 }
 
 impl Content {
-    fn read(&self) -> Result<Vec<u8>, Error> {
+    /// The bytes.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn into_bytes(self) -> Result<Vec<u8>, Error> {
         match self {
-            Self::Bytes(bytes) => Ok(bytes.clone()),
-            Self::File(path) => fs::read(path).map_err(Error::io("read", path)),
+            Self::Bytes(bytes) => Ok(bytes),
+            other => other.read().map(Cow::into_owned),
         }
+    }
+
+    fn read(&self) -> Result<Cow<'_, [u8]>, Error> {
+        match self {
+            Self::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            Self::File(path) => fs::read(path).map(Cow::Owned).map_err(Error::io("read", path)),
+            Self::Kept(kept) => kept.read().map(Cow::Owned),
+        }
+    }
+}
+
+impl From<Kept> for Content {
+    fn from(kept: Kept) -> Self {
+        Self::Kept(kept)
     }
 }
 
@@ -191,7 +213,7 @@ impl<'l> Transaction<'l> {
     pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
         target::check(path)?;
         match self.changes.get(path) {
-            Some(Change::Write(content)) => return content.read().map(Some),
+            Some(Change::Write(content)) => return content.read().map(|bytes| Some(bytes.into_owned())),
             Some(Change::Delete) => return Ok(None),
             None if self.is_removed(path) => return Ok(None),
             None => {}
@@ -239,13 +261,13 @@ impl<'l> Transaction<'l> {
     /// # Errors
     /// [`Error::UnsafePath`], [`Error::Busy`], or a file system that refuses.
     pub fn commit(self) -> Result<(), Error> {
-        let operations = stage::plan(&self)?;
-        if operations.is_empty() {
+        let planned = stage::plan(&self)?;
+        if planned.is_empty() {
             return Ok(());
         }
         // An earlier commit of this command may have failed to be undone.
         recovery::recover(&self.paths)?;
-        let staged = stage::stage(&self.paths, operations);
+        let staged = stage::stage(&self.paths, planned);
         let ready = staged.and_then(|journal| Ok((journal, tree_lock::write(&self.paths.amplify())?)));
         let (journal, guard) = ready.inspect_err(|_| recovery::discard(&self.paths))?;
         apply::run(&self.paths, &journal)?;

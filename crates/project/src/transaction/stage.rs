@@ -1,7 +1,8 @@
 //! Everything before the decision: which changes are needed, their contents and the journal on disk.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
     io::Write,
     path::{Path, PathBuf},
 };
@@ -11,25 +12,25 @@ use fs_err as fs;
 use super::{
     Altered, Change, Content, Transaction,
     journal::{Journal, Operation, Workshop},
-    target,
+    target::Finder,
 };
 use crate::{Error, Paths, failpoint, tree::is_absent};
 
 /// One operation with what it needs.
-pub(super) struct Planned {
+pub(super) struct Planned<'t> {
     operation: Operation,
-    content: Option<Vec<u8>>,
+    content: Option<&'t Content>,
     permissions: Option<std::fs::Permissions>,
 }
 
 /// The operations that change anything on disk, deletions first.
-pub(super) fn plan(transaction: &Transaction<'_>) -> Result<Vec<Planned>, Error> {
-    let root = transaction.paths.root();
+pub(super) fn plan<'t>(transaction: &'t Transaction<'_>) -> Result<Vec<Planned<'t>>, Error> {
+    let mut finder = Finder::new(transaction.paths.root())?;
     let mut deletions = Vec::new();
     let mut writes = Vec::new();
     let deletion = |operation| Planned { operation, content: None, permissions: None };
     for path in &transaction.removed_folders {
-        let target = target::resolve_parent(root, path)?;
+        let target = finder.resolve_parent(path)?;
         match fs::symlink_metadata(&target.absolute) {
             Ok(metadata) if metadata.is_dir() => {
                 deletions.push(deletion(Operation::DeleteFolder { path: target.relative }));
@@ -42,10 +43,10 @@ pub(super) fn plan(transaction: &Transaction<'_>) -> Result<Vec<Planned>, Error>
     for (path, change) in &transaction.changes {
         let removed = transaction.is_removed(path);
         match change {
-            Change::Write(content) => writes.extend(plan_write(root, path, content, removed)?),
+            Change::Write(content) => writes.extend(plan_write(&mut finder, path, content, removed)?),
             Change::Delete if removed => {}
             Change::Delete => {
-                let target = target::resolve_parent(root, path)?;
+                let target = finder.resolve_parent(path)?;
                 match fs::symlink_metadata(&target.absolute) {
                     Ok(metadata) if metadata.is_dir() => {
                         return Err(Error::UnsafePath { path: path.clone(), reason: "it is a folder, not a file" });
@@ -61,13 +62,18 @@ pub(super) fn plan(transaction: &Transaction<'_>) -> Result<Vec<Planned>, Error>
     Ok(deletions)
 }
 
-fn plan_write(root: &Path, path: &str, content: &Content, removed: bool) -> Result<Option<Planned>, Error> {
+fn plan_write<'t>(
+    finder: &mut Finder<'_>,
+    path: &str,
+    content: &'t Content,
+    removed: bool,
+) -> Result<Option<Planned<'t>>, Error> {
     // Below a folder that goes there is nothing to follow, compare or keep.
-    let target = if removed { target::resolve_parent(root, path)? } else { target::resolve(root, path)? };
+    let target = if removed { finder.resolve_parent(path)? } else { finder.resolve(path)? };
     let bytes = content.read()?;
     let mut permissions = match content {
         Content::File(source) => Some(fs::metadata(source).map_err(Error::io("read", source))?.permissions()),
-        Content::Bytes(_) => None,
+        Content::Bytes(_) | Content::Kept(_) => None,
     };
     if !removed {
         match fs::metadata(&target.absolute) {
@@ -76,7 +82,7 @@ fn plan_write(root: &Path, path: &str, content: &Content, removed: bool) -> Resu
             }
             Ok(metadata) => {
                 let same_length = metadata.len() == u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-                if same_length && fs::read(&target.absolute).map_err(Error::io("read", &target.absolute))? == bytes {
+                if same_length && fs::read(&target.absolute).map_err(Error::io("read", &target.absolute))? == *bytes {
                     return Ok(None);
                 }
                 permissions = Some(metadata.permissions());
@@ -86,7 +92,7 @@ fn plan_write(root: &Path, path: &str, content: &Content, removed: bool) -> Resu
         }
     }
     let operation = Operation::Write { path: target.relative, sha256: crate::hash::sha256(&bytes) };
-    Ok(Some(Planned { operation, content: Some(bytes), permissions }))
+    Ok(Some(Planned { operation, content: Some(content), permissions }))
 }
 
 /// The files that the operations alter, each once.
@@ -121,8 +127,11 @@ pub(super) fn altered(transaction: &Transaction<'_>) -> Result<Vec<Altered>, Err
     Ok(files.into_values().collect())
 }
 
+/// How many files are open at once: a system may allow a process no more than 256.
+const OPEN: usize = 128;
+
 /// Puts everything on disk that the decision needs.
-pub(super) fn stage(paths: &Paths, planned: Vec<Planned>) -> Result<Journal, Error> {
+pub(super) fn stage(paths: &Paths, planned: Vec<Planned<'_>>) -> Result<Journal, Error> {
     let workshop = Workshop::of(paths);
     let folder = &workshop.folder;
     failpoint::hit("stage-folder").map_err(Error::io("create", folder))?;
@@ -132,19 +141,30 @@ pub(super) fn stage(paths: &Paths, planned: Vec<Planned>) -> Result<Journal, Err
     fs::write(&ignore, "*\n").map_err(Error::io("write", &ignore))?;
 
     let mut files = Vec::new();
-    for (slot, item) in planned.iter().enumerate() {
-        if let Some(content) = &item.content {
+    let mut operations = Vec::with_capacity(planned.len());
+    for (slot, item) in planned.into_iter().enumerate() {
+        let mut operation = item.operation;
+        if let Some(content) = item.content {
             let path = workshop.staged(slot);
             failpoint::hit("stage-file").map_err(Error::io("write", &path))?;
+            let content = content.read()?;
+            // A file that is copied may have changed since it was planned; the journal speaks of what is staged.
+            if let (Cow::Owned(bytes), Operation::Write { sha256, .. }) = (&content, &mut operation) {
+                *sha256 = crate::hash::sha256(bytes);
+            }
             let mut file = fs::File::create(&path).map_err(Error::io("create", &path))?;
-            file.write_all(content).map_err(Error::io("write", &path))?;
-            if let Some(permissions) = &item.permissions {
-                file.set_permissions(permissions.clone()).map_err(Error::io("set the permissions of", &path))?;
+            file.write_all(&content).map_err(Error::io("write", &path))?;
+            if let Some(permissions) = item.permissions {
+                file.set_permissions(permissions).map_err(Error::io("set the permissions of", &path))?;
             }
             files.push((path, file));
+            if files.len() == OPEN {
+                flush(&files)?;
+                files.clear();
+            }
         }
+        operations.push(operation);
     }
-    let operations: Vec<Operation> = planned.into_iter().map(|item| item.operation).collect();
     let journal = Journal::new(missing_folders(paths, &operations), operations);
     files.push((workshop.draft(), journal.write_draft(&workshop)?));
     for folder in [folder.clone(), paths.amplify()] {
@@ -168,12 +188,14 @@ fn missing_folders(paths: &Paths, operations: &[Operation]) -> Vec<String> {
         .map(Operation::path)
         .collect();
     let mut missing = BTreeSet::new();
+    // Many files share a folder, and each is looked at once.
+    let mut there: HashMap<&str, bool> = HashMap::new();
     for operation in operations {
         let Operation::Write { path, .. } = operation else { continue };
         let mut gone = false;
         for parent in super::parents(path) {
             gone = gone || removed.contains(parent);
-            if gone || !paths.join(parent).is_dir() {
+            if gone || !*there.entry(parent).or_insert_with(|| paths.join(parent).is_dir()) {
                 missing.insert(parent.to_owned());
             }
         }

@@ -1,6 +1,7 @@
 //! Which paths a transaction may touch: inside the project, and nowhere else.
 
 use std::{
+    collections::HashMap,
     io,
     path::{Path, PathBuf},
 };
@@ -49,47 +50,96 @@ pub(crate) fn check(path: &str) -> Result<(), Error> {
 
 /// Follows the symbolic links on a path, the last part included, and checks that they stay in the project.
 pub(super) fn resolve(root: &Path, path: &str) -> Result<Target, Error> {
-    follow(root, path, true)
+    Finder::new(root)?.resolve(path)
 }
 
 /// The same, but the last part is taken as it is: the way to delete a link itself.
 pub(super) fn resolve_parent(root: &Path, path: &str) -> Result<Target, Error> {
-    follow(root, path, false)
+    Finder::new(root)?.resolve_parent(path)
 }
 
-fn follow(root: &Path, path: &str, last_too: bool) -> Result<Target, Error> {
-    check(path)?;
-    let unsafe_path = |reason| Error::UnsafePath { path: path.to_owned(), reason };
-    let real_root = fs::canonicalize(root).map_err(Error::io("read", root))?;
-    let mut absolute = real_root.clone();
-    let mut parts = path.split('/').peekable();
-    while let Some(part) = parts.next() {
-        let next = absolute.join(part);
-        let is_last = parts.peek().is_none();
+/// Resolves many paths, each folder once. It must not outlive a change of the folders.
+pub(super) struct Finder<'r> {
+    root: &'r Path,
+    real_root: PathBuf,
+    /// Folders by their path below the root → where they lie.
+    folders: HashMap<String, PathBuf>,
+}
+
+impl<'r> Finder<'r> {
+    pub(super) fn new(root: &'r Path) -> Result<Self, Error> {
+        let real_root = fs::canonicalize(root).map_err(Error::io("read", root))?;
+        Ok(Self { root, real_root, folders: HashMap::new() })
+    }
+
+    /// As [`resolve`].
+    pub(super) fn resolve(&mut self, path: &str) -> Result<Target, Error> {
+        self.follow(path, true)
+    }
+
+    /// As [`resolve_parent`].
+    pub(super) fn resolve_parent(&mut self, path: &str) -> Result<Target, Error> {
+        self.follow(path, false)
+    }
+
+    fn follow(&mut self, path: &str, last_too: bool) -> Result<Target, Error> {
+        check(path)?;
+        let unsafe_path = |reason| Error::UnsafePath { path: path.to_owned(), reason };
+        let (folder, last) = path.rsplit_once('/').unwrap_or(("", path));
+        let absolute = self.folder(folder).and_then(|folder| self.step(&folder, last, true, last_too));
+        let absolute = absolute.map_err(|wrong| match wrong {
+            Wrong::Place(reason) => unsafe_path(reason),
+            Wrong::Other(error) => error,
+        })?;
+        let below =
+            absolute.strip_prefix(&self.real_root).map_err(|_| unsafe_path("it must not lead out of its folder"))?;
+        let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
+        let relative = parts.ok_or_else(|| unsafe_path("a folder on the way has a name that is not UTF-8"))?.join("/");
+        check(&relative)?;
+        Ok(Target { absolute: self.root.join(&relative), relative })
+    }
+
+    fn folder(&mut self, path: &str) -> Result<PathBuf, Wrong> {
+        if path.is_empty() {
+            return Ok(self.real_root.clone());
+        }
+        if let Some(known) = self.folders.get(path) {
+            return Ok(known.clone());
+        }
+        let (above, part) = path.rsplit_once('/').unwrap_or(("", path));
+        let above = self.folder(above)?;
+        let found = self.step(&above, part, false, true)?;
+        self.folders.insert(path.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    /// Where a part of a path leads from a folder.
+    fn step(&self, folder: &Path, part: &str, is_last: bool, through: bool) -> Result<PathBuf, Wrong> {
+        let next = folder.join(part);
         match fs::symlink_metadata(&next) {
-            Ok(metadata) if metadata.is_symlink() && (last_too || !is_last) => {
-                absolute =
-                    fs::canonicalize(&next).map_err(|_| unsafe_path("a symbolic link on the way leads nowhere"))?;
-                if !absolute.starts_with(&real_root) {
-                    return Err(unsafe_path("a symbolic link on the way leads out of the project"));
+            Ok(metadata) if metadata.is_symlink() && through => {
+                let real =
+                    fs::canonicalize(&next).map_err(|_| Wrong::Place("a symbolic link on the way leads nowhere"))?;
+                if !real.starts_with(&self.real_root) {
+                    return Err(Wrong::Place("a symbolic link on the way leads out of the project"));
                 }
+                Ok(real)
             }
-            Ok(metadata) if !is_last && !metadata.is_dir() => {
-                return Err(unsafe_path("a part of it is a file, not a folder"));
-            }
-            Ok(_) => absolute = next,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => absolute = next,
+            Ok(metadata) if !is_last && !metadata.is_dir() => Err(Wrong::Place("a part of it is a file, not a folder")),
+            Ok(_) => Ok(next),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(next),
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-                return Err(unsafe_path("a part of it is a file, not a folder"));
+                Err(Wrong::Place("a part of it is a file, not a folder"))
             }
-            Err(error) => return Err(Error::io("read", &next)(error)),
+            Err(error) => Err(Wrong::Other(Error::io("read", &next)(error))),
         }
     }
-    let below = absolute.strip_prefix(&real_root).map_err(|_| unsafe_path("it must not lead out of its folder"))?;
-    let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
-    let relative = parts.ok_or_else(|| unsafe_path("a folder on the way has a name that is not UTF-8"))?.join("/");
-    check(&relative)?;
-    Ok(Target { absolute: root.join(&relative), relative })
+}
+
+/// Why a path leads nowhere that may be touched.
+enum Wrong {
+    Place(&'static str),
+    Other(Error),
 }
 
 #[cfg(test)]

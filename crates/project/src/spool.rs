@@ -1,0 +1,95 @@
+//! File contents that wait on disk until a transaction takes them, so that a command with thousands of files does not hold
+//! them all.
+
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom, Write},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::Error;
+
+/// A file without a name in the system's temporary folder, which goes with the last [`Kept`] that refers to it.
+#[derive(Debug)]
+pub struct Spool {
+    file: Arc<Mutex<File>>,
+    /// Where the next content begins.
+    end: u64,
+}
+
+/// One content of a [`Spool`].
+#[derive(Clone, Debug)]
+pub struct Kept {
+    file: Arc<Mutex<File>>,
+    offset: u64,
+    length: usize,
+}
+
+impl Spool {
+    /// An empty one.
+    ///
+    /// # Errors
+    /// [`Error::Io`]: there is no place for temporary files.
+    pub fn new() -> Result<Self, Error> {
+        let file = tempfile::tempfile().map_err(failed("create"))?;
+        Ok(Self { file: Arc::new(Mutex::new(file)), end: 0 })
+    }
+
+    /// Takes a content in.
+    ///
+    /// # Errors
+    /// [`Error::Io`]: a full disk, for instance. What was kept before is still there.
+    pub fn keep(&mut self, bytes: &[u8]) -> Result<Kept, Error> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.end)).and_then(|_| file.write_all(bytes)).map_err(failed("write"))?;
+        let kept = Kept { file: Arc::clone(&self.file), offset: self.end, length: bytes.len() };
+        self.end += bytes.len() as u64;
+        Ok(kept)
+    }
+}
+
+impl Kept {
+    /// The content.
+    ///
+    /// # Errors
+    /// [`Error::Io`]: a disk that cannot be read.
+    pub fn read(&self) -> Result<Vec<u8>, Error> {
+        let mut bytes = vec![0; self.length];
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.offset)).and_then(|_| file.read_exact(&mut bytes)).map_err(failed("read"))?;
+        Ok(bytes)
+    }
+}
+
+/// The same place, not merely the same bytes.
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.file, &other.file) && (self.offset, self.length) == (other.offset, other.length)
+    }
+}
+
+impl Eq for Kept {}
+
+fn failed(action: &'static str) -> impl Fn(std::io::Error) -> Error {
+    move |error| Error::io(action, &std::env::temp_dir())(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contents_come_back_in_any_order_and_outlive_the_spool() {
+        let mut spool = Spool::new().unwrap();
+        let texts: Vec<Vec<u8>> = (0..50_u8).map(|number| vec![number; usize::from(number) * 7]).collect();
+        let kept: Vec<Kept> = texts.iter().map(|text| spool.keep(text).unwrap()).collect();
+        assert_eq!(kept[3].read().unwrap(), texts[3]);
+        let last = spool.keep(b"after a read").unwrap();
+        drop(spool);
+        assert_eq!(last.read().unwrap(), b"after a read");
+        for (kept, text) in kept.iter().zip(&texts).rev() {
+            assert_eq!(kept.read().unwrap(), *text);
+        }
+        assert_ne!(kept[1], kept[2]);
+    }
+}
