@@ -5,6 +5,7 @@ mod catalog;
 mod command;
 mod commands;
 mod completion;
+mod contents;
 mod deploy;
 mod descriptor;
 mod editor;

@@ -10,10 +10,9 @@ use amplify_plugin_abi::{
     project::ProjectView,
 };
 use amplify_project::{Document, Indent, Project, ProjectLock, ProjectState, Transaction, paths::relative, resources};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::{environment::secrets, error::Error, host::Host, interrupt, view};
+use crate::{contents, environment::secrets, error::Error, host::Host, interrupt, view};
 
 /// Changes of one command, before they are committed as one transaction.
 pub struct Pending<'l> {
@@ -146,16 +145,12 @@ impl<'l> Pending<'l> {
     fn file(&mut self, file: &FileChange) -> Result<(), Error> {
         let path = format!("{}/{}", relative::resource(&file.category, &file.resource), file.path);
         let Some(content) = &file.content else { return Ok(self.transaction.delete_file(&path)?) };
-        let bytes = match content {
-            FileContent::Text(text) => text.clone().into_bytes(),
-            FileContent::Json(value) => self.json(&path, value, Indent::Spaces(4))?,
-            FileContent::JsonTabs(value) => self.json(&path, value, Indent::Tabs)?,
-            FileContent::Base64(text) => STANDARD.decode(text).map_err(|error| {
-                Error::failed("bad-base64", format!("the content of `{path}` is not base64")).cause(error)
-            })?,
-            _ => return Err(Error::failed("unknown-change", format!("the content of `{path}` is of an unknown kind"))),
+        let content = match content {
+            FileContent::Json(value) => self.json(&path, value, Indent::Spaces(4))?.into(),
+            FileContent::JsonTabs(value) => self.json(&path, value, Indent::Tabs)?.into(),
+            other => contents::content(&path, other)?,
         };
-        Ok(self.transaction.write(&path, bytes)?)
+        Ok(self.transaction.write(&path, content)?)
     }
 
     /// The layout of the file that is replaced is kept, so that git shows only what changed.

@@ -3,14 +3,14 @@
 use amplify_plugin_abi::{
     change::FileContent,
     error::{ErrorKind, PluginError},
-    message::{CallReply, CallRequest, LogLevel, LogRecord, Progress, Request, Response},
+    message::{CallReply, CallRequest, HOST, KEEP, LogLevel, LogRecord, Progress, Request, Response},
     question::{Answer, Question},
 };
 use amplify_plugin_host::{Entry, HostServices};
 use amplify_project::Project;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use crate::{host::Host, interrupt, pending::Pending};
+use crate::{contents, host::Host, interrupt, pending::Pending};
 
 /// How deep calls between plugins may nest; more is a circle.
 const DEPTH: usize = 8;
@@ -56,6 +56,9 @@ impl HostServices for Services<'_, '_> {
     fn call(&mut self, request: &CallRequest) -> Result<CallReply, PluginError> {
         if self.depth >= DEPTH {
             return Err(PluginError::new("call-depth", "plugins call each other in a circle"));
+        }
+        if request.plugin == HOST {
+            return own(request).map_err(crate::error::Error::into_plugin);
         }
         let entry = self.host.catalog.registry().by_word(&request.plugin).ok_or_else(|| {
             PluginError::new("no-plugin", format!("there is no plugin for `{}`", request.plugin))
@@ -130,6 +133,17 @@ impl HostServices for Services<'_, '_> {
     fn cancelled(&mut self) -> bool {
         interrupt::requested()
     }
+}
+
+/// What the host itself does when it is called like a plugin.
+fn own(request: &CallRequest) -> Result<CallReply, crate::error::Error> {
+    if request.method != KEEP {
+        return Err(crate::error::Error::failed("no-method", format!("amplify has no method `{}`", request.method)));
+    }
+    let content: FileContent = serde_json::from_value(request.parameters.clone())
+        .map_err(|error| crate::error::Error::failed("unknown-change", "a content cannot be read").cause(error))?;
+    let number = contents::keep(&contents::bytes("what is to be kept", &content)?)?;
+    Ok(CallReply { value: number.into(), ..CallReply::default() })
 }
 
 fn no_project() -> PluginError {

@@ -3,7 +3,7 @@
 use amplify_plugin_abi::{
     change::FileContent,
     error::{ErrorKind, PluginError},
-    message::{CallReply, CallRequest, LogLevel, LogRecord, Progress},
+    message::{CallReply, CallRequest, HOST, KEEP, LogLevel, LogRecord, Progress},
     project::ProjectView,
     question::{Answer, Choice, Question, QuestionKind, Validation},
 };
@@ -45,12 +45,14 @@ pub struct Context<'host> {
     host: &'host mut dyn HostConnection,
     project: ProjectView,
     stand_in: bool,
+    /// Whether the host keeps contents, as far as is known.
+    keeps: bool,
 }
 
 impl<'host> Context<'host> {
     /// A context over a connection, with the project that came with the request.
     pub fn new(host: &'host mut dyn HostConnection, project: ProjectView) -> Self {
-        Self { host, project, stand_in: false }
+        Self { host, project, stand_in: false, keeps: true }
     }
 
     /// The project, kept up to date with what called plugins change.
@@ -222,6 +224,24 @@ impl<'host> Context<'host> {
     /// A path outside the project.
     pub fn list(&mut self, path: &str) -> Result<Vec<String>, PluginError> {
         self.host.list(path)
+    }
+
+    /// Hands a file's content to the host ahead of the changes, and returns what stands for it there: for requests with so
+    /// many files that one document with all of them would take too much memory. From a host that keeps nothing, such as
+    /// a test, the content comes back as it is.
+    pub fn keep(&mut self, content: FileContent) -> FileContent {
+        if !self.keeps {
+            return content;
+        }
+        let Ok(parameters) = serde_json::to_value(&content) else { return content };
+        let request = CallRequest { plugin: HOST.into(), method: KEEP.into(), parameters, project: None };
+        match self.host.call(&request).ok().and_then(|reply| reply.value.as_u64()) {
+            Some(number) => FileContent::Kept(number),
+            None => {
+                self.keeps = false;
+                content
+            }
+        }
     }
 
     /// Shows progress of long work.

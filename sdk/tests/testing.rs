@@ -55,6 +55,10 @@ impl Category for Notes {
                 let code = context.read_text("amplify/backend/function/trigger/index.js")?.unwrap_or_default();
                 Ok(Changes::new().message(format!("{value} {seen} {code}")))
             }
+            "keep" => {
+                let content = context.keep(FileContent::Text("as it is".into()));
+                Ok(Changes::new().file("notes", "todo", "note.md", content))
+            }
             "wait" => loop {
                 context.check_cancelled()?;
             },
@@ -149,6 +153,13 @@ fn changes_can_be_applied() {
 fn files_of_the_project() {
     let host = Host::new().file("amplify/backend/notes/todo/note.md", "hello").file("amplify/other", "");
     assert_eq!(host.run(&Notes, "add", &["read"]).changes().messages, ["hello|todo/note.md"]);
+}
+
+#[test]
+fn what_a_plugin_hands_over_before_is_seen() {
+    let outcome = Host::new().run(&Notes, "add", &["keep"]);
+    assert!(outcome.calls.is_empty(), "{:?}", outcome.calls);
+    assert_eq!(outcome.changes().files[0].content, Some(FileContent::Text("as it is".into())));
 }
 
 #[test]

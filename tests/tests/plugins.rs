@@ -41,6 +41,13 @@ fn a_misbehaving_plugin_is_named_and_changes_nothing() {
 }
 
 #[test]
+fn a_content_that_is_handed_over_before_is_written() {
+    let sandbox = Sandbox::initialised();
+    let _ = misbehave(&sandbox, "keep").run().success().prints("kept");
+    assert_eq!(sandbox.read("amplify/backend/misbehave/well/file.txt"), "handed over before");
+}
+
+#[test]
 fn a_plugin_cannot_write_outside_its_folder() {
     let sandbox = Sandbox::initialised();
     sandbox.add_bucket("photos");
@@ -53,6 +60,7 @@ fn a_plugin_cannot_write_outside_its_folder() {
         assert!(!Path::new("/tmp/evil.txt").exists(), "{mode}");
         assert!(!sandbox.root().parent().unwrap().join("evil.txt").exists(), "{mode}");
     }
+    let _ = misbehave(&sandbox, "kept-nothing").run().ended_with(1).says("not handed over before");
     let _ = misbehave(&sandbox, "read-outside").run().ended_with(1).says("../../etc/passwd");
     assert!(sandbox.tree() == before);
 }

@@ -6,21 +6,17 @@ use std::{
 };
 
 use amplify_planner::{Only, Prepared};
-use amplify_plugin_abi::{
-    change::FileContent,
-    message::{CompileReply, CompileRequest, Request, Response},
-};
+use amplify_plugin_abi::message::{CompileReply, CompileRequest, Request, Response};
 use amplify_plugin_host::Entry;
 use amplify_project::{
-    Content, Document, Indent, Project, ProjectState,
+    Content, Project, ProjectState,
     paths::relative,
     status::{Operation, Row},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use tempfile::TempDir;
 
 use super::{Frozen, freeze};
-use crate::{environment::provider::answered_wrongly, error::Error, host::Host, pending::Pending, view};
+use crate::{contents, environment::provider::answered_wrongly, error::Error, host::Host, pending::Pending, view};
 
 /// How often a resource that is edited while it is compiled is compiled again.
 const ATTEMPTS: usize = 3;
@@ -133,7 +129,7 @@ pub fn record(pending: &mut Pending<'_>, frozen: &Frozen, compiled: &BTreeMap<Id
         let (within, alone): (Vec<_>, Vec<_>) = reply.files.iter().partition(|file| file.path.contains('/'));
         for file in alone {
             let path = format!("{}/{}", relative::resource(category, name), file.path);
-            pending.transaction.write(&path, bytes(&file.path, &file.content)?)?;
+            pending.transaction.write(&path, contents::content(&file.path, &file.content)?)?;
         }
         let paths = reply.folders.iter().chain(within.into_iter().map(|file| &file.path));
         let parts: BTreeSet<&str> = paths.filter_map(|path| path.split('/').next()).collect();
@@ -207,19 +203,7 @@ fn put(reply: &CompileReply, folder: &Path) -> Result<(), Error> {
         {
             fs_err::create_dir_all(parent)?;
         }
-        fs_err::write(&path, bytes(&file.path, &file.content)?)?;
+        fs_err::write(&path, contents::bytes(&file.path, &file.content)?)?;
     }
     Ok(())
-}
-
-fn bytes(path: &str, content: &FileContent) -> Result<Vec<u8>, Error> {
-    Ok(match content {
-        FileContent::Text(text) => text.clone().into_bytes(),
-        FileContent::Json(value) => Document::new(value.clone(), Indent::Spaces(4)).to_bytes(),
-        FileContent::JsonTabs(value) => Document::new(value.clone(), Indent::Tabs).to_bytes(),
-        FileContent::Base64(text) => STANDARD.decode(text).map_err(|error| {
-            Error::failed("bad-base64", format!("the content of `{path}` is not base64")).cause(error)
-        })?,
-        _ => return Err(Error::failed("unknown-change", format!("the content of `{path}` is of an unknown kind"))),
-    })
 }

@@ -68,6 +68,8 @@ pub enum FileContent {
     JsonTabs(Value),
     /// Any bytes, in base64.
     Base64(String),
+    /// What the host keeps already, by the number that it gave for it: see [`crate::message::KEEP`].
+    Kept(u64),
 }
 
 /// A change of the resource list.

@@ -128,6 +128,14 @@ pub enum LifecycleEvent {
     PostEnvCheckout,
 }
 
+/// The plugin to call for what the host itself does. A host that does not know a method of its own answers with an error.
+pub const HOST: &str = "amplify";
+
+/// A method of [`HOST`]: takes a [`crate::change::FileContent`] and returns the number for
+/// [`crate::change::FileContent::Kept`]. The host keeps it on disk until the command ends, so that thousands of files are
+/// not one document in memory.
+pub const KEEP: &str = "keep";
+
 /// A call of one plugin's method by another, through the host.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -67,6 +67,16 @@ impl Category for Misbehaving {
             "outside-resource" => Ok(Changes::new().text("misbehave", "../storage", "evil.txt", "evil")),
             "other-category" => Ok(Changes::new().text("storage", "photos", "evil.txt", "evil")),
             "other-resource" => Ok(Changes::new().remove_resource("storage", "photos")),
+            "kept-nothing" => {
+                let content = FileContent::Kept(7);
+                Ok(Changes::new().file("misbehave", "fault", "file.txt", content))
+            }
+            "keep" => {
+                let content = context.keep(FileContent::Text("handed over before".into()));
+                let text = if matches!(content, FileContent::Kept(_)) { "kept" } else { "not kept" };
+                let changes = Changes::new().add_resource("misbehave", "well", [("service", "Fault".into())]);
+                Ok(changes.file("misbehave", "well", "file.txt", content).message(text))
+            }
             "read-outside" => context.read_text("../../etc/passwd").map(|_| Changes::new()),
             "huge" => {
                 let size = request.options.get("size").and_then(|size| size.as_str()?.parse().ok()).unwrap_or(1_000);
