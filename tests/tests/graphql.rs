@@ -39,6 +39,22 @@ fn plan(sandbox: &Sandbox) -> Vec<(String, String)> {
     changes(&sandbox.amplify(["plan", "--json"]).success().json())
 }
 
+/// Hundreds of files, where a process may have few open at once.
+#[cfg(unix)]
+#[test]
+fn a_large_api_needs_few_open_files() {
+    let sandbox = Sandbox::initialised();
+    let _ = add(&sandbox, BLOG).success();
+    let schema: String = (0..60).map(|number| format!("type M{number} @model {{ id: ID! }}\n")).collect();
+    sandbox.write(SCHEMA, schema);
+    let mut command = Command::new("sh");
+    sandbox.clear(&mut command);
+    let line = format!("ulimit -n 256 && exec '{}' api gql-compile", amplify_tests::program().display());
+    let output = command.args(["-c", &line]).current_dir(sandbox.root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(sandbox.exists("amplify/backend/api/blog/build/resolvers/Mutation.createM59.req.vtl"));
+}
+
 #[test]
 fn from_add_to_push_to_a_changed_schema() {
     let sandbox = Sandbox::initialised();

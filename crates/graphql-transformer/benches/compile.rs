@@ -7,6 +7,9 @@ use std::hint::black_box;
 use amplify_graphql_transformer::{AuthConfig, AuthMode, Input, Source, compile};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 
+#[path = "../tests/it/hostile_schemas.rs"]
+mod hostile_schemas;
+
 /// Models with owners and groups, an index with a query, and connections in both forms.
 fn schema(models: usize) -> String {
     let mut text = String::new();
@@ -45,5 +48,21 @@ fn compiling(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, compiling);
+/// Each at a size and at four times that: four times as long, not sixteen times.
+fn refusing(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("hostile");
+    group.sample_size(10);
+    for (what, schema) in hostile_schemas::hostile() {
+        for size in [400, 1_600] {
+            let source = Source { name: "schema.graphql".to_owned(), text: schema(size) };
+            let input = Input { sources: vec![source], ..Input::default() };
+            group.bench_with_input(BenchmarkId::new(what, size), &input, |bencher, input| {
+                bencher.iter(|| black_box(compile(input)));
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, compiling, refusing);
 criterion_main!(benches);

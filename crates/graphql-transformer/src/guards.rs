@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::input::Previous;
@@ -20,7 +20,8 @@ pub(crate) fn check(
     findings: &mut Vec<Diagnostic>,
 ) -> Migration {
     let old = tables(std::iter::once(&previous.root).chain(previous.stacks.values()));
-    let new = tables(std::iter::once(&output.template).chain(output.stacks.values()));
+    let stacks: Vec<Value> = output.stacks.values().map(|stack| tables_of(&stack.value())).collect();
+    let new = tables(std::iter::once(&output.template).chain(&stacks));
     let mut migration = Migration::default();
     let places: BTreeMap<String, Span> =
         models.values().map(|model| (crate::schema::names::table(&model.name), model.span)).collect();
@@ -32,6 +33,13 @@ pub(crate) fn check(
         }
     }
     migration
+}
+
+/// A template's tables alone.
+fn tables_of(template: &Value) -> Value {
+    let tables = tables(std::iter::once(template)).into_iter();
+    let tables = tables.map(|(id, properties)| (id.to_owned(), json!({"Type": TABLE, "Properties": properties})));
+    json!({"Resources": Map::from_iter(tables)})
 }
 
 fn tables<'v>(templates: impl Iterator<Item = &'v Value>) -> BTreeMap<&'v str, &'v Value> {

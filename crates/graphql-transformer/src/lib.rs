@@ -40,7 +40,7 @@ pub use directives::{Argument, Directive, Place, Shape, Spec, built_in};
 pub use input::{ApiKey, AuthConfig, AuthMode, Input, Overrides, Previous};
 pub use model::{Change, Index, Key, KeyPart, KeyQuery, KeyType, Level, Model, Table};
 pub use models::models;
-pub use output::{IndexChange, Migration, Output};
+pub use output::{IndexChange, Migration, Output, Stack};
 pub use schema::{Root, Schema, base_scalar};
 pub use source::{Position, Source, Span};
 pub use syntax::{

@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let output = compilation.output.ok_or(problems)?;
         templates.push(json!({ "name": name, "template": output.template }));
         for (stack, template) in output.stacks {
-            templates.push(json!({ "name": format!("{name}-{stack}"), "template": template }));
+            templates.push(json!({ "name": format!("{name}-{stack}"), "template": template.value() }));
         }
     }
     templates.extend(rest_templates()?);

@@ -74,7 +74,7 @@ pub use spec::{Argument, Place, Shape, Spec};
 ///
 /// let output = compile(r#"type Query { hello: String @fixed(text: "good day") }"#).output.unwrap();
 /// assert_eq!(output.resolvers["Query.hello.res.vtl"], r#"$util.toJson("good day")"#);
-/// assert!(output.stacks["FixedStack"]["Resources"].get("QueryhelloResolver").is_some());
+/// assert!(output.stacks["FixedStack"].value()["Resources"].get("QueryhelloResolver").is_some());
 /// assert!(!output.schema.contains("@fixed"));
 ///
 /// // What it accepts is checked by its table, in the words of all directives.

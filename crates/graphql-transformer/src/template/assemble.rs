@@ -10,6 +10,7 @@ use super::{Body, Entry, ROOT, Resources, api_id, reference, root, table};
 use crate::diagnostic::Diagnostic;
 use crate::input::Input;
 use crate::model::Model;
+use crate::output::{Members, Stack};
 use crate::source::Span;
 
 /// How many resources a stack may hold when a resolver is added to it; more go into a further one. The service takes more,
@@ -18,13 +19,14 @@ const ROOM: usize = 300;
 /// The service's limit for one stack.
 const LIMIT: usize = 500;
 
+const RESOURCES: &str = "Resources";
 const NESTED: &str = "AWS::CloudFormation::Stack";
 
 /// The finished templates.
 #[derive(Debug)]
 pub(crate) struct Assembled {
     pub(crate) template: Value,
-    pub(crate) stacks: IndexMap<String, Value>,
+    pub(crate) stacks: IndexMap<String, Stack>,
     /// Resources that stand elsewhere than by default.
     pub(crate) moved: IndexMap<String, String>,
 }
@@ -37,27 +39,18 @@ pub(crate) fn assemble(
 ) -> Assembled {
     let mut moved = IndexMap::new();
     let mut stack_of: HashMap<String, String> = HashMap::new();
-    let mut bodies: IndexMap<String, Map<String, Value>> = IndexMap::new();
-    bodies.insert(ROOT.to_owned(), Map::new());
-    for (id, body) in root::resources(input, resources.needs_none) {
-        stack_of.insert(id.clone(), ROOT.to_owned());
-        bodies[ROOT].insert(id, body);
-    }
+    let mut entries: IndexMap<String, Vec<(String, Body)>> = IndexMap::new();
+    let own = root::resources(input, resources.needs_none).into_iter().map(|(id, body)| (id, Body::Plain(body)));
+    entries.insert(ROOT.to_owned(), own.collect());
+    stack_of.extend(entries[ROOT].iter().map(|(id, _)| (id.clone(), ROOT.to_owned())));
     let mut places = Places::new(input, &resources);
     for (id, entry) in resources.entries {
         let stack = places.of(&id, &entry);
         if stack != entry.stack {
             moved.insert(id.clone(), stack.clone());
         }
-        let body = match &entry.body {
-            Body::Plain(body) => body.clone(),
-            Body::Resolver(resolver) if resources.inline.contains(&id) => resolver.body_with_request(),
-            Body::Resolver(resolver) => resolver.body(),
-            Body::Function(function) => function.body(),
-            Body::Table(model) => models.get(model).map(table::table_body).unwrap_or_default(),
-        };
         stack_of.insert(id.clone(), stack.clone());
-        bodies.entry(stack).or_default().insert(id, body);
+        entries.entry(stack).or_default().push((id, entry.body));
     }
     let mut outputs: IndexMap<String, Map<String, Value>> = IndexMap::new();
     for (id, (default, body)) in resources.outputs {
@@ -68,14 +61,28 @@ pub(crate) fn assemble(
     }
     let mut needs: IndexMap<String, Needs> = IndexMap::new();
     let mut wanted = Vec::new();
-    for (stack, resources) in &mut bodies {
-        let mut splitter = Splitter { stack_of: &stack_of, stack, needs: Needs::default(), wanted: Vec::new() };
-        for body in resources.values_mut() {
-            splitter.rewrite(body);
-            splitter.dependencies(body);
+    let mut root_resources = Map::new();
+    let mut bodies: IndexMap<String, Members> = IndexMap::new();
+    // One stack after the other becomes text: as values, those of a large API would be most of its memory.
+    for (stack, entries) in entries {
+        let mut splitter = Splitter { stack_of: &stack_of, stack: &stack, needs: Needs::default(), wanted: Vec::new() };
+        let mut members = Members::default();
+        for (id, body) in entries {
+            let inline = resources.inline.contains(&id);
+            let mut body = written(body, inline, models);
+            splitter.rewrite(&mut body);
+            splitter.dependencies(&mut body);
+            if stack == ROOT {
+                root_resources.insert(id, beside_the_api(body));
+            } else {
+                members.push(&id, &body);
+            }
         }
         wanted.append(&mut splitter.wanted);
         needs.insert(stack.clone(), splitter.needs);
+        if stack != ROOT {
+            bodies.insert(stack, members);
+        }
     }
     for Wanted { stack, id, value, name } in wanted {
         let mut parts = vec![json!({"Ref": "AppSyncApiId"})];
@@ -96,8 +103,6 @@ pub(crate) fn assemble(
         mappings.entry(stack).or_default().insert(id, body);
     }
     let mut stacks = IndexMap::new();
-    let root_resources = bodies.shift_remove(ROOT).unwrap_or_default().into_iter();
-    let mut root_resources: Map<_, _> = root_resources.map(|(id, body)| (id, beside_the_api(body))).collect();
     for (stack, resources) in bodies {
         if resources.len() > LIMIT {
             findings.push(too_large(&stack, resources.len()));
@@ -111,7 +116,16 @@ pub(crate) fn assemble(
         }
         let outputs = outputs.shift_remove(&stack).unwrap_or_default();
         let mappings = mappings.shift_remove(&stack).unwrap_or_default();
-        stacks.insert(stack, template(own, resources.into(), outputs.into(), mappings));
+        let template = template(own, Value::Null, outputs.into(), mappings);
+        let mut members = Members::default();
+        for (name, part) in template.as_object().into_iter().flatten() {
+            if name == RESOURCES {
+                members.push_text(name, &resources.object());
+            } else {
+                members.push(name, part);
+            }
+        }
+        stacks.insert(stack, Stack::new(&members));
     }
     custom_stacks(input, &mut parameters, &mut root_resources, &mut stacks, findings);
     if root_resources.len() > LIMIT {
@@ -123,6 +137,16 @@ pub(crate) fn assemble(
     }
     let mappings = mappings.shift_remove(ROOT).unwrap_or_default();
     Assembled { template: template(parameters, root_resources.into(), root_outputs, mappings), stacks, moved }
+}
+
+fn written(body: Body, inline: bool, models: &IndexMap<String, Model>) -> Value {
+    match body {
+        Body::Plain(body) => body,
+        Body::Resolver(resolver) if inline => resolver.body_with_request(),
+        Body::Resolver(resolver) => resolver.body(),
+        Body::Function(function) => function.body(),
+        Body::Table(model) => models.get(&model).map(table::table_body).unwrap_or_default(),
+    }
 }
 
 /// What stands in the API's own stack asks the API itself for its id, which no parameter tells it.
@@ -153,7 +177,7 @@ fn template(parameters: Map<String, Value>, resources: Value, outputs: Value, ma
         "Description": "Part of a GraphQL API; generated.",
         "Metadata": {},
         "Parameters": parameters,
-        "Resources": resources,
+        RESOURCES: resources,
         "Outputs": outputs,
         "Mappings": mappings,
         "Conditions": root::conditions(),
@@ -259,7 +283,7 @@ fn custom_stacks(
     input: &Input,
     parameters: &mut Map<String, Value>,
     resources: &mut Map<String, Value>,
-    stacks: &mut IndexMap<String, Value>,
+    stacks: &mut IndexMap<String, Stack>,
     findings: &mut Vec<Diagnostic>,
 ) {
     let mut after = vec!["GraphQLAPI".to_owned(), "GraphQLSchema".to_owned()];
@@ -309,6 +333,6 @@ fn custom_stacks(
                 "DependsOn": after,
             }),
         );
-        stacks.insert(name.to_owned(), template);
+        stacks.insert(name.to_owned(), Stack::from(&template));
     }
 }

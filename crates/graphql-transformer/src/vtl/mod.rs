@@ -40,6 +40,8 @@ pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
         out.push_str(rest);
         out.push('\n');
     }
+    // Thousands of these are kept until the end, most with half of their room unused.
+    out.shrink_to_fit();
     out
 }
 

@@ -166,7 +166,7 @@ fn roles_get_policies_for_iam() {
 fn a_field_is_protected_by_itself() {
     let output =
         output(r#"type T @model { id: ID! secret: String @auth(rules: [{allow: groups, groups: ["Admin"]}]) }"#);
-    assert!(output.stacks["T"]["Resources"].get("TsecretResolver").is_some());
+    assert!(output.stacks["T"].value()["Resources"].get("TsecretResolver").is_some());
     insta::assert_snapshot!(output.resolvers["T.secret.res.vtl"], @r#"
     #if( $ctx.source.operation == "Mutation" )
       $util.toJson(null)

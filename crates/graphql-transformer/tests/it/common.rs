@@ -51,7 +51,8 @@ pub fn codes_of(input: &Input) -> Vec<String> {
 }
 
 fn check_templates(output: &Output) {
-    let named = output.stacks.iter().map(|(name, stack)| (name.as_str(), stack));
+    let stacks = output.stack_values();
+    let named = stacks.iter().map(|(name, stack)| (name.as_str(), stack));
     for (name, value) in named.chain([("root", &output.template)]) {
         let template = Template::from_value(value.clone(), name).unwrap_or_else(|error| panic!("{name}: {error}"));
         let mut parameters = Map::new();
@@ -98,9 +99,10 @@ fn joined(parts: &Value) -> String {
 
 /// Every import names an export of a stack that the importing one waits for.
 fn check_imports(output: &Output) {
-    for (name, stack) in &output.stacks {
+    let stacks = output.stack_values();
+    for (name, stack) in &stacks {
         for import in imports(stack) {
-            let exporter = output.stacks.iter().find(|(_, other)| {
+            let exporter = stacks.iter().find(|(_, other)| {
                 let outputs = other["Outputs"].as_object().into_iter().flat_map(Map::values);
                 outputs.filter_map(|o| o.pointer("/Export/Name/Fn::Join/1")).any(|parts| joined(parts) == import)
             });

@@ -3,7 +3,8 @@
 use crate::common::{codes, definition, output};
 
 fn indexes(output: &amplify_graphql_transformer::Output, model: &str) -> Vec<String> {
-    let table = &output.stacks[model]["Resources"][format!("{model}Table")]["Properties"]["GlobalSecondaryIndexes"];
+    let table =
+        &output.stacks[model].value()["Resources"][format!("{model}Table")]["Properties"]["GlobalSecondaryIndexes"];
     let list = table.as_array().into_iter().flatten();
     list.map(|index| {
         let keys = index["KeySchema"].as_array().unwrap().iter().map(|key| key["AttributeName"].as_str().unwrap());
@@ -41,7 +42,7 @@ fn fields_select_by_an_index_and_by_the_table() {
     let query = &output.resolvers["Todo.comments.req.vtl"];
     assert!(query.contains(r#"$page.put("index", "byTodo")"#) && query.contains("$ctx.args.limit, 7"), "{query}");
     assert!(query.contains("$ctx.args.createdAt"), "{query}");
-    let stack = &output.stacks["ConnectionStack"]["Resources"];
+    let stack = &output.stacks["ConnectionStack"].value()["Resources"];
     assert_eq!(stack.as_object().unwrap().len(), 2);
     assert_eq!(indexes(&output, "Comment"), ["byTodo: todoID, createdAt"]);
 }
@@ -96,7 +97,7 @@ fn cycles_are_fine() {
         "type A @model { id: ID! b: B @connection self: A @connection others: [A] @connection }
         type B @model { id: ID! a: A @connection }",
     );
-    assert_eq!(output.stacks["ConnectionStack"]["Resources"].as_object().unwrap().len(), 4);
+    assert_eq!(output.stacks["ConnectionStack"].value()["Resources"].as_object().unwrap().len(), 4);
 }
 
 #[test]

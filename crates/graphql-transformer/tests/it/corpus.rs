@@ -89,7 +89,7 @@ fn assert_equals_build(output: &Output, build: &Path) {
     for entry in fs_err::read_dir(build.join("stacks")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        assert_same(&name, &output.stacks[&name], &json(&path).unwrap());
+        assert_same(&name, &output.stacks[&name].value(), &json(&path).unwrap());
         names.insert(name);
     }
     assert_eq!(output.stacks.keys().cloned().collect::<BTreeSet<_>>(), names);
@@ -133,7 +133,8 @@ fn an_old_project_with_own_resolvers_compiles() {
     let Some(folder) = project("conference-app/amplify/backend/api/rnconfinabox") else { return };
     let output = output_of(&load(&folder, AuthMode::ApiKey { days: 7 }, Vec::new()));
     assert!(output.resolvers.contains_key("Query.listCommentsByTalkId.req.vtl"));
-    let indexes = &output.stacks["Comment"]["Resources"]["CommentTable"]["Properties"]["GlobalSecondaryIndexes"];
+    let indexes =
+        &output.stacks["Comment"].value()["Resources"]["CommentTable"]["Properties"]["GlobalSecondaryIndexes"];
     assert_eq!(indexes[0]["IndexName"], "gsi-TalkComments");
 }
 

@@ -12,7 +12,8 @@ fn fields_share_functions_and_chain_them() {
           both(text: String): String @function(name: "echo-${env}") @function(name: "far", region: "us-east-1")
         }"#,
     );
-    let resources = output.stacks["FunctionDirectiveStack"]["Resources"].as_object().unwrap();
+    let stack = output.stacks["FunctionDirectiveStack"].value();
+    let resources = stack["Resources"].as_object().unwrap();
     let ids: Vec<&str> = resources.keys().map(String::as_str).collect();
     assert_eq!(
         ids,
@@ -59,7 +60,7 @@ fn a_function_of_another_environment_or_region_is_called_by_its_own_name() {
     let output = output(
         r#"type Query { a: Int @function(name: "resize-prod") b: Int @function(name: "resize-${env}", region: "eu-west-3") }"#,
     );
-    let resources = &output.stacks["FunctionDirectiveStack"]["Resources"];
+    let resources = &output.stacks["FunctionDirectiveStack"].value()["Resources"];
     let arn = |id: &str, branch: usize| {
         resources[id]["Properties"]["LambdaConfig"]["LambdaFunctionArn"]["Fn::If"][branch]["Fn::Sub"][0].clone()
     };

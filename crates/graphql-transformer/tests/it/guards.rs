@@ -1,12 +1,12 @@
 //! A build after another: what a deployed table cannot become.
 
-use amplify_graphql_transformer::{Input, Output, Previous, compile};
+use amplify_graphql_transformer::{Input, Previous, compile};
 
 use crate::common::{input, output, output_of};
 
 fn after(old: &str, new: &str) -> Input {
-    let Output { template, stacks, .. } = output(old);
-    Input { previous: Some(Previous { root: template, stacks: stacks.into_iter().collect() }), ..input(new) }
+    let old = output(old);
+    Input { previous: Some(Previous { stacks: old.stack_values(), root: old.template }), ..input(new) }
 }
 
 fn codes(old: &str, new: &str) -> Vec<&'static str> {

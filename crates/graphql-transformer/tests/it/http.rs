@@ -45,7 +45,8 @@ fn arguments_become_inputs_for_path_query_and_body() {
 #[test]
 fn a_host_has_one_data_source() {
     let output = output(SCHEMA);
-    let resources = output.stacks["HttpStack"]["Resources"].as_object().unwrap();
+    let stack = output.stacks["HttpStack"].value();
+    let resources = stack["Resources"].as_object().unwrap();
     let sources: Vec<&str> = resources.keys().map(String::as_str).filter(|id| id.ends_with("DataSource")).collect();
     assert_eq!(sources, ["httpswwwexamplecomDataSource", "httpapienvexamplecom8080DataSource"]);
     let endpoint = |id: &str| resources[id]["Properties"]["HttpConfig"]["Endpoint"].clone();
@@ -76,7 +77,7 @@ fn the_environment_is_filled_in_by_the_stack() {
     let output = output(SCHEMA);
     assert!(!output.resolvers.contains_key("Comment.far.req.vtl"));
     assert!(output.resolvers.contains_key("Comment.far.res.vtl"));
-    let resolver = &output.stacks["HttpStack"]["Resources"]["CommentfarResolver"]["Properties"];
+    let resolver = &output.stacks["HttpStack"].value()["Resources"]["CommentfarResolver"]["Properties"];
     let text = resolver["RequestMappingTemplate"]["Fn::Sub"][0].as_str().unwrap();
     assert!(text.contains("\"/${env}/${!ctx.args.params.id}\""), "{text}");
     assert!(resolver.get("RequestMappingTemplateS3Location").is_none());

@@ -23,7 +23,7 @@ enum Status { OPEN DONE }
 #[test]
 fn tables_have_the_keys_and_indexes() {
     let output = output(ORDER);
-    let table = &output.stacks["Order"]["Resources"]["OrderTable"]["Properties"];
+    let table = &output.stacks["Order"].value()["Resources"]["OrderTable"]["Properties"];
     assert_eq!(
         table["KeySchema"],
         json!([
@@ -38,7 +38,7 @@ fn tables_have_the_keys_and_indexes() {
     let attributes = table["AttributeDefinitions"].as_array().unwrap();
     assert!(attributes.contains(&json!({"AttributeName": "total", "AttributeType": "N"})));
     assert!(!attributes.iter().any(|attribute| attribute["AttributeName"] == "id"));
-    assert!(output.stacks["Order"]["Resources"].get("QueryordersByStatusResolver").is_some());
+    assert!(output.stacks["Order"].value()["Resources"].get("QueryordersByStatusResolver").is_some());
 }
 
 #[test]

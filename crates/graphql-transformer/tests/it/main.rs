@@ -13,6 +13,7 @@ mod corpus;
 mod function;
 mod guards;
 mod hostile;
+mod hostile_schemas;
 mod http;
 mod key;
 mod model;

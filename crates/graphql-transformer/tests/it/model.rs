@@ -46,7 +46,8 @@ fn makes_operations_inputs_and_a_stack() {
       not: ModelNoteConditionInput
     }
     ");
-    let ids: Vec<&str> = output.stacks["Note"]["Resources"].as_object().unwrap().keys().map(String::as_str).collect();
+    let stack = output.stacks["Note"].value();
+    let ids: Vec<&str> = stack["Resources"].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         ids,
         [
@@ -255,7 +256,7 @@ fn stacks_of_ones_own_get_what_they_declare_and_keep_their_name_to_themselves() 
     assert_eq!(nested["Properties"]["Parameters"], json!({"AppSyncApiId": {"Fn::GetAtt": ["GraphQLAPI", "ApiId"]}}));
     assert_eq!(nested["DependsOn"], json!(["GraphQLAPI", "GraphQLSchema", "Note"]));
     assert_eq!(
-        output.stacks["CustomResources"].to_string(),
+        output.stacks["CustomResources"].value().to_string(),
         serde_json::from_str::<serde_json::Value>(own).unwrap().to_string()
     );
 

@@ -54,7 +54,7 @@ fn each_model_has_a_query_of_its_own() {
 #[test]
 fn one_domain_serves_all_models() {
     let output = output(SCHEMA);
-    let stack = &output.stacks["SearchableStack"];
+    let stack = &output.stacks["SearchableStack"].value();
     let ids: Vec<&str> = stack["Resources"].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         ids,

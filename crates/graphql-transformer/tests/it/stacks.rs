@@ -28,7 +28,7 @@ fn named(connections: impl IntoIterator<Item = usize>) -> Vec<(String, usize)> {
 }
 
 fn previous(output: &Output) -> Option<Previous> {
-    Some(Previous { root: output.template.clone(), stacks: output.stacks.clone().into_iter().collect() })
+    Some(Previous { root: output.template.clone(), stacks: output.stack_values() })
 }
 
 fn after(old: &Output, schema: &str) -> Input {
@@ -38,7 +38,7 @@ fn after(old: &Output, schema: &str) -> Input {
 /// Logical id → the stack that it stands in.
 fn places(output: &Output) -> BTreeMap<String, String> {
     let mut places = BTreeMap::new();
-    for (stack, template) in &output.stacks {
+    for (stack, template) in &output.stack_values() {
         for id in template["Resources"].as_object().unwrap().keys() {
             assert!(places.insert(id.clone(), stack.clone()).is_none(), "{id} stands in two stacks");
         }
@@ -48,7 +48,8 @@ fn places(output: &Output) -> BTreeMap<String, String> {
 
 /// The service's limits for one template.
 fn check_limits(output: &Output) {
-    let templates = output.stacks.iter().map(|(name, template)| (name.as_str(), template));
+    let stacks = output.stack_values();
+    let templates = stacks.iter().map(|(name, template)| (name.as_str(), template));
     for (path, text) in output.files(false).into_iter().filter(|(path, _)| path.ends_with(".json")) {
         assert!(text.len() < 1_000_000, "{path} has {} bytes", text.len());
     }
@@ -62,7 +63,7 @@ fn check_limits(output: &Output) {
 #[test]
 fn a_full_stack_is_followed_by_a_further_one() {
     let full = output_of(&input(&schema(&named([100; 10]))));
-    let count = |output: &Output, stack: &str| output.stacks[stack]["Resources"].as_object().unwrap().len();
+    let count = |output: &Output, stack: &str| output.stacks[stack].value()["Resources"].as_object().unwrap().len();
     assert_eq!(
         ["ConnectionStack", "ConnectionStack2", "ConnectionStack3"].map(|stack| count(&full, stack)),
         [300, 300, 300]
@@ -82,7 +83,7 @@ fn the_resolvers_of_one_type_may_need_a_further_stack() {
     });
     let output = output_of(&input(&format!("type Wide @model {{ id: ID! {fields} }}")));
     check_limits(&output);
-    let further = &output.stacks["Wide2"];
+    let further = &output.stacks["Wide2"].value();
     let resolver = further["Resources"].as_object().unwrap().values().next().unwrap();
     assert_eq!(resolver["Properties"]["DataSourceName"], "NONE");
     let functions: String = (0..470).fold(String::new(), |mut text, number| {
@@ -98,11 +99,10 @@ fn the_resolvers_of_one_type_may_need_a_further_stack() {
 #[test]
 fn what_an_old_deployment_has_at_the_root_stays_there() {
     let schema = "type Post @model { id: ID! }";
-    let mut old = output_of(&input(schema));
-    let table = old.stacks["Post"]["Resources"]["PostTable"].clone();
-    old.stacks["Post"]["Resources"].as_object_mut().unwrap().remove("PostTable");
-    old.template["Resources"]["PostTable"] = table;
-    let output = output_of(&after(&old, schema));
+    let mut old = previous(&output_of(&input(schema))).unwrap();
+    let resources = old.stacks.get_mut("Post").unwrap()["Resources"].as_object_mut().unwrap();
+    old.root["Resources"]["PostTable"] = resources.remove("PostTable").unwrap();
+    let output = output_of(&Input { previous: Some(old), ..input(schema) });
     assert_eq!(output.template["Resources"]["PostTable"]["Type"], "AWS::DynamoDB::Table");
     assert_eq!(output.stack_mapping["PostTable"], "root");
     assert!(output.migration.lost_tables.is_empty());
@@ -128,8 +128,8 @@ fn the_users_own_stack_is_no_place_for_what_is_made() {
     let old = output_of(&with_own(input("type A @model { id: ID! }")));
     let new = "type A @model { id: ID! b: A @connection }";
     let output = output_of(&with_own(after(&old, new)));
-    assert!(output.stacks["ConnectionStack"]["Resources"].get("AbResolver").is_some());
-    assert_eq!(output.stacks["Mine"], serde_json::from_str::<Value>(own).unwrap());
+    assert!(output.stacks["ConnectionStack"].value()["Resources"].get("AbResolver").is_some());
+    assert_eq!(output.stacks["Mine"].value(), serde_json::from_str::<Value>(own).unwrap());
 }
 
 proptest! {

@@ -68,7 +68,8 @@ pub fn write(
     // A large API is tens of megabytes: each document is gone as soon as its text is made.
     for (name, text) in output.into_files(minify) {
         left.remove(&name);
-        changes = changes.text(CATEGORY, resource, &format!("{BUILD}/{name}"), text);
+        let content = context.keep(FileContent::Text(text));
+        changes = changes.file(CATEGORY, resource, &format!("{BUILD}/{name}"), content);
     }
     for old in left {
         changes = changes.delete_file(CATEGORY, resource, &format!("{BUILD}/{old}"));
@@ -137,7 +138,8 @@ pub fn compile_for_deployment(
         }
     }
     let output = compiled(context, resource, &input)?;
-    let file = |(name, text)| CompiledFile { path: format!("{BUILD}/{name}"), content: FileContent::Text(text) };
+    let file =
+        |(name, text)| CompiledFile { path: format!("{BUILD}/{name}"), content: context.keep(FileContent::Text(text)) };
     let archive =
         |(name, bytes)| CompiledFile { path: format!("{BUILD}/{name}"), content: amplify_sdk::content(bytes) };
     let archives: Vec<_> = output.archives().map(archive).collect();
