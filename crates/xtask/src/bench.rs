@@ -3,6 +3,7 @@
 //! Every figure comes with its ratio to a program that does nothing, taken in the same run: machines differ, ratios less.
 
 mod cloud;
+mod graphql;
 mod plugins;
 
 use std::{
@@ -35,6 +36,12 @@ pub struct Arguments {
     /// Only what installed plugins cost
     #[arg(long)]
     plugins: bool,
+    /// Only what compiling GraphQL schemas costs
+    #[arg(long, conflicts_with_all = ["cloud", "plugins"])]
+    graphql: bool,
+    /// Compile them with the original CLI too, which is installed from npm
+    #[arg(long)]
+    original: bool,
     /// Time the program below this folder (bin/amplify, lib/amplify/plugins) instead of building a release
     #[arg(long)]
     prefix: Option<PathBuf>,
@@ -54,6 +61,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         None => Ours::release(&home)?,
         Some(prefix) => Ours::at(&std::path::absolute(prefix)?, &home),
     };
+    if !arguments.cloud && !arguments.plugins {
+        let table = graphql::table(&ours, scratch.path(), arguments.runs.min(10), arguments.original)?;
+        println!("{table}");
+        if !arguments.no_write {
+            write("xtask bench, graphql", &table)?;
+        }
+        if arguments.graphql {
+            return Ok(());
+        }
+    }
     if !arguments.cloud {
         let bare = bare()?;
         if !arguments.plugins {
@@ -105,7 +122,9 @@ fn local(arguments: &Arguments, ours: &Ours, scratch: &Path, base: Cost) -> Resu
     let table = table(&base, &rows, arguments.runs);
     println!("{table}");
     if !arguments.no_criterion {
-        for package in ["amplify-cfn", "amplify-project", "amplify-planner", "amplify-plugin-host"] {
+        for package in
+            ["amplify-cfn", "amplify-graphql-transformer", "amplify-project", "amplify-planner", "amplify-plugin-host"]
+        {
             shell::run(shell::cargo().args(["bench", "--quiet", "--package", package]))?;
         }
     }

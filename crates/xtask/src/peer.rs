@@ -7,7 +7,7 @@ mod auth;
 mod cloud;
 mod dialogue;
 mod graphql;
-mod original;
+pub mod original;
 mod resources;
 mod rest;
 mod rows;

@@ -1,0 +1,136 @@
+//! What compiling a GraphQL schema costs: the whole command with every file written, and the transformer alone.
+
+use std::{
+    cell::Cell,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Result, ensure};
+
+use crate::{
+    cost::{self, Cost, megabytes},
+    ours::{self, Ours},
+    peer::original::Original,
+    shell,
+};
+
+/// How many models, and the goal for the command.
+const MODELS: [(usize, &str); 4] = [(2, "15 ms"), (10, ""), (100, "250 ms"), (500, "100 MB")];
+
+/// The largest API that the original, which takes minutes for more, compiles in the same run.
+const LARGEST_OF_ORIGINAL: usize = 100;
+
+/// Measures them.
+pub fn table(ours: &Ours, scratch: &Path, runs: usize, original: bool) -> Result<String> {
+    let compiler = compiler()?;
+    let project = scratch.join("graphql");
+    ours::app(&project)?;
+    ours.run(&["init", "--yes"], &project)?;
+    // Owners and groups need a user pool.
+    let pools = ["--answer", "api.defaultAuth=AMAZON_COGNITO_USER_POOLS", "--answer", "api.name=own"];
+    ours.run(&[&["add", "api", "--yes"], &pools[..]].concat(), &project)?;
+    let original = if original { theirs(scratch)? } else { None };
+    let mut text = format!(
+        "Least of {runs} runs on the clock and on the processor, memory of one run. `compile` is the transformer alone with \
+         every file written (`dump`, an example of its crate).\n\n\
+         | models | files | | clock | processor | memory | goal |\n| ---: | ---: | --- | ---: | ---: | ---: | --- |\n"
+    );
+    for (models, goal) in MODELS {
+        let schema = schema(models);
+        fs_err::write(project.join(SCHEMA), &schema)?;
+        let file = scratch.join(format!("{models}.graphql"));
+        fs_err::write(&file, &schema)?;
+        let number = Cell::new(0);
+        // A folder of its own for each run: ext4 takes long to use the entries of files again that were just deleted.
+        let away = || -> PathBuf {
+            number.set(number.get() + 1);
+            scratch.join(format!("build-{models}-{}", number.get()))
+        };
+        let command = || {
+            let _ = fs_err::rename(project.join(BUILD), away());
+            ours.command(&["api", "gql-compile"], &project)
+        };
+        let command = least(&command, runs)?;
+        let files = count(&project.join(BUILD))?;
+        ensure!(files > models * 20, "{models} models made {files} files");
+        let dump = || {
+            let mut dump = Command::new(&compiler);
+            dump.arg(&file).arg(away());
+            dump
+        };
+        let mut row = |what: &str, cost: Cost, goal: &str| {
+            let _ = writeln!(
+                text,
+                "| {models} | {files} | {what} | {:.1} ms | {:.1} ms | {:.0} MB | {goal} |",
+                cost.time.as_secs_f64() * 1e3,
+                cost.processor.as_secs_f64() * 1e3,
+                megabytes(cost.memory)
+            );
+        };
+        row("`gql-compile`", command, goal);
+        row("`compile`", least(&dump, runs)?, "");
+        if let Some((original, theirs)) = original.as_ref().filter(|_| models <= LARGEST_OF_ORIGINAL) {
+            fs_err::write(theirs.join("schema.graphql"), &schema)?;
+            let cost = least(&|| original.command(&["api", "gql-compile"], theirs), 3)?;
+            row(&format!("original {}", crate::peer::original::VERSION), cost, "");
+        }
+    }
+    Ok(text)
+}
+
+const SCHEMA: &str = "amplify/backend/api/own/schema.graphql";
+const BUILD: &str = "amplify/backend/api/own/build";
+
+/// The least of each figure.
+fn least(command: &dyn Fn() -> Command, runs: usize) -> Result<Cost> {
+    let costs = (0..runs.max(2)).map(|_| cost::once(&command())).collect::<Result<Vec<_>>>()?;
+    let time = costs.iter().map(|cost| cost.time).min().unwrap_or_default();
+    let processor = costs.iter().map(|cost| cost.processor).min().unwrap_or_default();
+    let memory = costs.iter().map(|cost| cost.memory).max().unwrap_or_default();
+    Ok(Cost { time, processor, memory })
+}
+
+/// The original, and a project of its own with an API that has a user pool: its schema is replaced.
+fn theirs(scratch: &Path) -> Result<Option<(Original, PathBuf)>> {
+    let original = Original::install(&shell::target().join("peer"), scratch)?;
+    let Some(project) = ours::corpus_project("cli-4.21-all-categories", scratch)? else { return Ok(None) };
+    Ok(Some((original, project.join("amplify/backend/api/mygql"))))
+}
+
+/// Types with owners and groups, an index with a query, and connections in both forms.
+fn schema(models: usize) -> String {
+    (0..models).fold(String::new(), |mut text, number| {
+        let next = (number + 1) % models;
+        let _ = writeln!(
+            text,
+            r#"type M{number} @model @auth(rules: [{{allow: owner}}, {{allow: groups, groups: ["Admin"]}}])
+  @key(name: "byParent", fields: ["parentID", "title"], queryField: "m{number}ByParent") {{
+  id: ID!
+  title: String!
+  parentID: ID!
+  size: Int
+  children: [M{next}] @connection(keyName: "byParent", fields: ["id"])
+  friend: M{next} @connection
+}}"#
+        );
+        text
+    })
+}
+
+/// The transformer as a program.
+fn compiler() -> Result<PathBuf> {
+    let arguments = ["build", "--release", "--package", "amplify-graphql-transformer", "--example", "dump"];
+    shell::run(shell::cargo().args(arguments))?;
+    Ok(shell::target().join(format!("release/examples/dump{}", std::env::consts::EXE_SUFFIX)))
+}
+
+fn count(folder: &Path) -> Result<usize> {
+    let mut files = 0;
+    for entry in fs_err::read_dir(folder)? {
+        let entry = entry?;
+        files += if entry.file_type()?.is_dir() { count(&entry.path())? } else { 1 };
+    }
+    Ok(files)
+}
