@@ -49,6 +49,11 @@ impl Spool {
 }
 
 impl Kept {
+    /// How many bytes it has.
+    pub fn length(&self) -> u64 {
+        self.length as u64
+    }
+
     /// The content.
     ///
     /// # Errors

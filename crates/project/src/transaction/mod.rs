@@ -51,6 +51,14 @@ impl Content {
         }
     }
 
+    fn length(&self) -> Result<u64, Error> {
+        match self {
+            Self::Bytes(bytes) => Ok(bytes.len() as u64),
+            Self::File(path) => fs::metadata(path).map(|found| found.len()).map_err(Error::io("read", path)),
+            Self::Kept(kept) => Ok(kept.length()),
+        }
+    }
+
     fn read(&self) -> Result<Cow<'_, [u8]>, Error> {
         match self {
             Self::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),

@@ -1,7 +1,6 @@
 //! Everything before the decision: which changes are needed, their contents and the journal on disk.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
     io::Write,
     path::{Path, PathBuf},
@@ -70,7 +69,6 @@ fn plan_write<'t>(
 ) -> Result<Option<Planned<'t>>, Error> {
     // Below a folder that goes there is nothing to follow, compare or keep.
     let target = if removed { finder.resolve_parent(path)? } else { finder.resolve(path)? };
-    let bytes = content.read()?;
     let mut permissions = match content {
         Content::File(source) => Some(fs::metadata(source).map_err(Error::io("read", source))?.permissions()),
         Content::Bytes(_) | Content::Kept(_) => None,
@@ -81,9 +79,11 @@ fn plan_write<'t>(
                 return Err(Error::UnsafePath { path: path.to_owned(), reason: "it is a folder, not a file" });
             }
             Ok(metadata) => {
-                let same_length = metadata.len() == u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-                if same_length && fs::read(&target.absolute).map_err(Error::io("read", &target.absolute))? == *bytes {
-                    return Ok(None);
+                if metadata.len() == content.length()? {
+                    let now = fs::read(&target.absolute).map_err(Error::io("read", &target.absolute))?;
+                    if *content.read()? == now {
+                        return Ok(None);
+                    }
                 }
                 permissions = Some(metadata.permissions());
             }
@@ -91,7 +91,8 @@ fn plan_write<'t>(
             Err(error) => return Err(Error::io("read", &target.absolute)(error)),
         }
     }
-    let operation = Operation::Write { path: target.relative, sha256: crate::hash::sha256(&bytes) };
+    // The hash is that of what is staged, and known then.
+    let operation = Operation::Write { path: target.relative, sha256: String::new() };
     Ok(Some(Planned { operation, content: Some(content), permissions }))
 }
 
@@ -111,7 +112,9 @@ pub(super) fn altered(transaction: &Transaction<'_>) -> Result<Vec<Altered>, Err
                 super::collect(&paths.join(&path), "", 0, &mut below)?;
                 files.extend(below.into_iter().map(|below| deleted(format!("{path}/{below}"))));
             }
-            Operation::Write { path, sha256 } => {
+            Operation::Write { path, .. } => {
+                let Some(content) = item.content else { continue };
+                let sha256 = crate::hash::sha256(&content.read()?);
                 let there = paths.join(&path);
                 if let Ok(now) = fs::read(&there)
                     && crate::hash::sha256(&now) == sha256
@@ -148,9 +151,8 @@ pub(super) fn stage(paths: &Paths, planned: Vec<Planned<'_>>) -> Result<Journal,
             let path = workshop.staged(slot);
             failpoint::hit("stage-file").map_err(Error::io("write", &path))?;
             let content = content.read()?;
-            // A file that is copied may have changed since it was planned; the journal speaks of what is staged.
-            if let (Cow::Owned(bytes), Operation::Write { sha256, .. }) = (&content, &mut operation) {
-                *sha256 = crate::hash::sha256(bytes);
+            if let Operation::Write { sha256, .. } = &mut operation {
+                *sha256 = crate::hash::sha256(&content);
             }
             let mut file = fs::File::create(&path).map_err(Error::io("create", &path))?;
             file.write_all(&content).map_err(Error::io("write", &path))?;
