@@ -33,9 +33,9 @@ fn check(input: &Input) -> Compilation {
         }
     }
     if let Some(output) = &compilation.output {
-        let named = output.stacks.iter().map(|(name, stack)| (name.as_str(), stack));
-        for (name, template) in named.chain([("root", &output.template)]) {
-            Template::from_value(template.clone(), name).expect("what is compiled is a template");
+        let root = ("root".to_owned(), output.template.clone());
+        for (name, template) in output.stack_values().into_iter().chain([root]) {
+            Template::from_value(template, &name).expect("what is compiled is a template");
         }
         assert!(output.files(true).iter().all(|(path, _)| !path.contains("..") && !path.starts_with('/')));
     }
@@ -45,7 +45,7 @@ fn check(input: &Input) -> Compilation {
 fuzz_target!(|text: &str| {
     let (first, second) = text.split_once(BETWEEN).unwrap_or((text, text));
     let Some(output) = check(&input(first, None)).output else { return };
-    let previous = Previous { root: output.template, stacks: output.stacks.into_iter().collect() };
+    let previous = Previous { stacks: output.stack_values(), root: output.template };
     let after = check(&input(second, Some(previous)));
     if first == second {
         let same = after.output.expect("a schema that compiled compiles again");
