@@ -131,6 +131,8 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
     known.extend(recorded.iter().flat_map(|recorded| kept_secrets::declared(&recorded.template)));
     let secrets = kept_secrets::declare(&mut template, &stacks, &known);
     let backend = Folder::new(project.root(), project.paths().backend());
+    let tags = tags::of(&backend, &environment)?;
+    tags::note(&mut template, &tags, recorded.as_ref());
     Ok(Assembly {
         stack_name: environment.stack_name.clone(),
         parameters: environment.parameters.clone(),
@@ -139,7 +141,7 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
         uploads,
         skipped,
         notes,
-        tags: tags::of(&backend, &environment)?,
+        tags,
         environment,
         secrets,
         recorded: false,

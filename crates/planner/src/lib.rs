@@ -56,4 +56,4 @@ pub use plan::{Cause, Change, Limit, Plan, ResourcePlan, Summary};
 pub use planning::plan;
 pub use root::{ENVIRONMENT_RESOURCES, root_parameters, root_template};
 pub use runnable::function_properties;
-pub use tags::tags;
+pub use tags::{TagChange, tags};
