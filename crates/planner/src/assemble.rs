@@ -18,7 +18,7 @@ use crate::{
     recorded::Recorded,
     references::{self, references},
     resource::Entry,
-    root, skip,
+    retention, root, skip,
     stage::{Outcome, Side, Stage, Staged},
     tags,
     trust::Trust,
@@ -133,6 +133,12 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
     let backend = Folder::new(project.root(), project.paths().backend());
     let tags = tags::of(&backend, &environment)?;
     tags::note(&mut template, &tags, recorded.as_ref());
+    // Where something stays as it was deployed, so does what is known of it.
+    let retains = match stacks.iter().any(|stack| stack.kept) {
+        true => retention::is_deployed(recorded.as_ref()),
+        false => environment.protected,
+    };
+    retention::note(&mut template, retains);
     Ok(Assembly {
         stack_name: environment.stack_name.clone(),
         parameters: environment.parameters.clone(),

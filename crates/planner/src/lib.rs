@@ -33,6 +33,7 @@ mod planning;
 mod recorded;
 mod references;
 mod resource;
+mod retention;
 mod root;
 mod runnable;
 mod secrets;

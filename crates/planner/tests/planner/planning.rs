@@ -304,3 +304,28 @@ fn a_changed_tag_alone_is_a_change() {
     });
     assert!(!fixture.plan().has_changes());
 }
+
+#[test]
+fn a_protected_environment_keeps_what_users_fill() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes").bucket("photos", true);
+    fixture.function("hello", json!([]));
+    fixture.deploy();
+    let config = "amplify/.config/project-config.json";
+    fixture.edit(config, |config| config["protectedEnvironments"] = json!(["dev"]));
+    let plan = fixture.plan();
+    let changed = ["update storagenotes/DynamoDBTable", "update storagephotos/S3Bucket"];
+    assert_eq!(actions(&plan), changed, "the bucket has one of the two policies already");
+    let causes: Vec<&str> = plan.changes().flat_map(|change| &change.causes).map(|cause| &*cause.property).collect();
+    assert_eq!(causes, ["DeletionPolicy", "UpdateReplacePolicy", "UpdateReplacePolicy"]);
+    fixture.deploy();
+    assert!(!fixture.plan().has_changes(), "{:#?}", fixture.plan());
+
+    fixture.remove("storage", "notes");
+    let plan = fixture.plan();
+    assert_eq!(actions(&plan), ["retain storagenotes/DynamoDBTable"]);
+    assert!(plan.guarded().is_empty() && plan.left_behind().count() == 1);
+    // Without the protection it is deleted with its stack again.
+    fixture.edit(config, |config| config["protectedEnvironments"] = json!([]));
+    assert!(actions(&fixture.plan()).contains(&"update storagephotos/S3Bucket".to_owned()));
+}
