@@ -1,6 +1,6 @@
 //! A project in an (emulated) AWS account, from an empty folder to an empty account.
 
-use amplify_tests::{Account, Sandbox};
+use amplify_tests::{Account, Sandbox, free_port};
 use serde_json::json;
 
 const STORAGE: &[&str] = &[
@@ -68,6 +68,31 @@ fn from_init_to_delete() {
     let _ = account.amplify(["delete", "--yes", "--force"]).success();
     assert_eq!(account.list(), before);
     assert!(!sandbox.exists("amplify"));
+}
+
+#[test]
+fn an_environment_is_listed_in_amplify_once_it_can_be() {
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let before = account.list();
+    let nowhere = format!("http://127.0.0.1:{}", free_port());
+    let without = account.command(["init", "--yes", "--provider", "awscloudformation"]);
+    let _ = without.env("AWS_ENDPOINT_URL_AMPLIFY", nowhere).run().success().says("not listed there");
+    let id = |of: &serde_json::Value| of["AmplifyAppId"].as_str().map(str::to_owned);
+    let team = || id(&sandbox.read_json("amplify/team-provider-info.json")["dev"]["awscloudformation"]);
+    assert_eq!(team(), None);
+    let _ = account.amplify(STORAGE.iter().copied()).success();
+    let _ = account.amplify(["push", "--yes"]).success();
+    let app = team();
+    assert!(app.is_some(), "{}", sandbox.read("amplify/team-provider-info.json"));
+    for meta in ["amplify/backend/amplify-meta.json", "amplify/#current-cloud-backend/amplify-meta.json"] {
+        assert_eq!(id(&sandbox.read_json(meta)["providers"]["awscloudformation"]), app, "{meta}");
+    }
+    assert_eq!(account.list()["apps"].as_array().unwrap().len(), before["apps"].as_array().unwrap().len() + 1);
+    // Whoever pulls knows it as well, and nothing is left to push.
+    let _ = account.amplify(["plan", "--detailed-exitcode"]).success();
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
+    assert_eq!(account.list(), before);
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use amplify_planner::{Allowed, Options, Step};
 use amplify_plugin_abi::{
+    JsonMap,
     message::{Request, Response},
-    provider::{DeployCounts, DeployPlan, DeployReply, ProviderReply, ProviderRequest},
+    provider::{DeployCounts, DeployPlan, DeployReply, DeployRequest, ProviderReply, ProviderRequest},
 };
 use amplify_plugin_host::Entry;
 use amplify_project::{
@@ -104,6 +105,7 @@ impl Job<'_> {
             clock.lap("deploy");
 
             if step.plan.everything_else {
+                note(&mut pending.state, &provider_name, &reply.state)?;
                 let before = view::of(self.project.root(), &pending.state).deployed_meta;
                 let (assembly, force) = (&step.assembly, self.force);
                 let (rows, artifacts, compiled) = (&rows, &artifacts, &compiled);
@@ -147,7 +149,10 @@ impl Job<'_> {
         let data_dir = self.project.paths().local_data(&environment);
         let local = make::local(self.project, &environment)?;
         let (view, standing) = (pending.view(), &self.standing);
+        let provider = pending.state.provider().unwrap_or_default();
+        let sibling = make::sibling(&pending.state.team, &environment, &provider);
         let request = request(&step.assembly, frozen, view, local, &data_dir, standing, shown.clone())?;
+        let request = DeployRequest { sibling, ..request };
         let request = Request::Provider(Box::new(ProviderRequest::Deploy(request)));
         match self.host.invoke_whole(entry, &request, Some(pending))? {
             Response::Provider(reply) => match *reply {
@@ -204,6 +209,21 @@ impl Job<'_> {
             .map(|row| (row.category.clone(), row.name.clone()))
             .collect()
     }
+}
+
+/// Notes what the provider knows of the environment only now.
+fn note(state: &mut ProjectState, provider: &str, new: &JsonMap) -> Result<(), Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let environment = state.environment()?.to_owned();
+    let mut recorded = state.team.provider_state(&environment).cloned().unwrap_or_default();
+    recorded.extend(new.clone());
+    state.team.set_provider_state(&environment, provider, recorded);
+    let mut recorded = state.meta.provider_state(provider).cloned().unwrap_or_default();
+    recorded.extend(new.clone());
+    state.meta.set_provider(provider, recorded);
+    Ok(())
 }
 
 /// What several steps did.

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use amplify_sdk::{
+    JsonMap,
     message::Progress,
     prelude::*,
     provider::{DeployReply, DeployRequest},
@@ -17,6 +18,7 @@ use crate::{
     creation::token,
     credentials,
     error::Error,
+    initialize::{APP, Newcomer},
     lease::Lease,
     marks,
     partition::template_url,
@@ -87,7 +89,34 @@ impl Deployment<'_> {
         let record = self.update(context).await?;
         let outputs = stack::nested_outputs(&self.session.cloudformation, &self.stack.id).await?;
         let counts = record.map(|record| record.counts()).unwrap_or_default();
-        Ok(DeployReply { outputs, counts, ..DeployReply::default() })
+        let state = self.listed(context).await;
+        Ok(DeployReply { outputs, counts, state, ..DeployReply::default() })
+    }
+
+    /// Adds an environment to the Amplify service that was made where there was none. Secrets lie below the app's id, so one
+    /// that has any goes on without.
+    async fn listed(&self, context: &mut Context<'_>) -> JsonMap {
+        let mut state = JsonMap::new();
+        if self.place.get(APP).is_some() || self.session.apps.is_none() {
+            return state;
+        }
+        if !secrets::has_none(self.session, self.place).await {
+            return state;
+        }
+        let newcomer = Newcomer {
+            project: &self.request.project.name,
+            environment: self.place.environment,
+            sibling: &self.request.sibling,
+            stack: self.stack,
+            bucket: self.bucket,
+            resumed: true,
+        };
+        match newcomer.register(context, self.session).await {
+            Ok(id) => drop(state.insert(APP.to_owned(), id.into())),
+            // It was told when the environment was made.
+            Err(why) => context.log(LogLevel::Info, why),
+        }
+        state
     }
 
     /// Fails if the record is not the one that the deployment was planned from.

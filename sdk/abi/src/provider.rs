@@ -136,6 +136,9 @@ pub struct DeployRequest {
     /// lose data which this does not say. Missing: nobody says what was shown, and nothing is compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<DeployPlan>,
+    /// What is recorded of another environment of the same project at the same provider; empty if there is none.
+    #[serde(skip_serializing_if = "JsonMap::is_empty")]
+    pub sibling: JsonMap,
 }
 
 /// What the user was shown of a deployment.
@@ -194,6 +197,9 @@ pub struct DeployReply {
     pub recorded: Vec<RecordedResource>,
     /// How many resources were created, updated, replaced and deleted.
     pub counts: DeployCounts,
+    /// What is to be recorded of the environment beside what is there, such as an id that it has only now; usually nothing.
+    #[serde(skip_serializing_if = "JsonMap::is_empty")]
+    pub state: JsonMap,
 }
 
 /// A resource that was recorded only.
