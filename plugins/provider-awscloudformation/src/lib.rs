@@ -30,6 +30,7 @@ mod marks;
 mod mfa;
 mod network;
 mod partition;
+mod patience;
 mod place;
 mod private;
 mod publish;
