@@ -1,4 +1,4 @@
-//! Branches of git: what two of them changed comes together.
+//! Branches of git: what two of them changed comes together, and one that belongs to an environment changes no other.
 
 use std::process::{Command, Output};
 
@@ -138,5 +138,58 @@ fn nothing_is_set_up_where_there_is_no_repository() {
     let sandbox = Sandbox::initialised();
     let before = sandbox.tree();
     let _ = sandbox.amplify(["git", "setup"]).ended_with(1).says("code: git-failed").says("git init");
+    let _ = sandbox.amplify(["env", "bind", "dev"]).ended_with(1).says("code: no-branch");
     assert!(sandbox.tree() == before);
+}
+
+#[test]
+fn a_branch_that_belongs_to_an_environment_changes_no_other() {
+    let sandbox = Sandbox::initialised();
+    let _ = done(&sandbox, "init --quiet --initial-branch main");
+    sandbox.add_bucket("photos");
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    let _ = sandbox.amplify(["env", "add", "--yes", "--env", "prod", "--provider", "local"]).success();
+    let unknown = sandbox.amplify(["env", "bind", "nothing"]).ended_with(1);
+    let _ = unknown.says("nothing");
+    let bound = sandbox.amplify(["env", "bind", "prod", "--json"]).success().json();
+    assert_eq!(bound, json!({ "branch": "main", "env": "prod", "all": { "main": "prod" } }));
+    let _ = sandbox.amplify(["env", "bind", "dev", "--branch", "develop"]).success();
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    commit(&sandbox, "begin");
+
+    // Switching the branch does not switch the environment: whatever changes anything stops.
+    let _ = done(&sandbox, "checkout --quiet -b develop");
+    let before = sandbox.tree();
+    for words in [
+        &["push", "--yes"][..],
+        &["remove", "storage", "photos", "--yes"],
+        &["add", "storage", "--yes"],
+        &["delete", "--yes", "--force"],
+        &["pull", "--yes"],
+        &["env", "secret", "auth/app/googleSecret", "--remove"],
+    ] {
+        let stopped = sandbox.amplify(words.iter().copied()).ended_with(1).says("code: branch-mismatch");
+        let _ = stopped.says("the branch `develop` belongs to the environment `dev`").says("amplify env checkout dev");
+    }
+    assert!(sandbox.tree() == before);
+    // What only looks is free, and so is whoever names the environment.
+    let _ = sandbox.amplify(["status"]).success();
+    let _ = sandbox.amplify(["plan"]).success();
+    let _ = sandbox.amplify(["push", "--yes", "--env", "prod"]).success();
+    let _ = sandbox.amplify(["env", "checkout", "dev"]).success();
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+
+    // An environment that belongs to a branch is not changed from one that belongs to none.
+    let _ = done(&sandbox, "checkout --quiet -b feature");
+    let _ = sandbox.amplify(["push", "--yes"]).ended_with(1).says("the environment `dev` belongs to `develop`");
+    // A commit that is checked out by itself has no branch.
+    let _ = done(&sandbox, "checkout --quiet --detach");
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    let _ = done(&sandbox, "checkout --quiet feature");
+    let _ = sandbox.amplify(["env", "bind", "--branch", "develop", "--off"]).success();
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    // With the environment goes what binds it.
+    let _ = sandbox.amplify(["env", "remove", "prod", "--yes"]).success();
+    let config = sandbox.read_json("amplify/.config/project-config.json");
+    assert_eq!(config.get("branchEnvironments"), None, "{config}");
 }

@@ -49,6 +49,7 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
         Box::new(env::Import),
         Box::new(env::Remove),
         Box::new(env::Protect),
+        Box::new(env::Bind),
         Box::new(git::Setup),
         Box::new(git::MergeFile),
         Box::new(categories::Categories),
