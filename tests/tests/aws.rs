@@ -95,6 +95,60 @@ fn an_environment_is_listed_in_amplify_once_it_can_be() {
     assert_eq!(account.list(), before);
 }
 
+/// A queue in a stack of one's own.
+fn queue(name: &str) -> String {
+    let queue = json!({ "Type": "AWS::SQS::Queue", "Properties": { "QueueName": name } });
+    json!({
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Parameters": { "env": { "Type": "String" } },
+        "Resources": { "Queue": queue },
+    })
+    .to_string()
+}
+
+#[test]
+fn the_cloud_itself_says_what_a_push_would_do() {
+    let local = Sandbox::initialised();
+    let _ = local.amplify(["plan", "--cloud"]).ended_with(1).says("code: no-preview");
+
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    let mut config = sandbox.read_json("amplify/backend/backend-config.json");
+    config["queues"] = json!({ "jobs": { "service": "SQS", "providerPlugin": "awscloudformation" } });
+    sandbox.write("amplify/backend/backend-config.json", format!("{config:#}"));
+    sandbox.write("amplify/backend/queues/jobs/template.json", queue("one"));
+    sandbox.write("amplify/backend/queues/jobs/parameters.json", "{}");
+    let _ = account.amplify(["env", "checkout", "dev"]).success();
+    let _ = account.amplify(["function", "add", "--yes", "--answer", "function.resourceName=hello"]).success();
+
+    let (files_before, there) = (files(sandbox), account.list());
+    let shown = account.amplify(["plan", "--cloud"]).success().says("account 111122223333");
+    let _ = shown.prints("The cloud foresees:").prints("  create queuesjobs (AWS::CloudFormation::Stack)");
+    assert!(files(sandbox) == files_before, "nothing is written but what building leaves");
+    assert_eq!(account.list(), there, "nothing is made");
+    let _ = account.amplify(["push", "--yes"]).success();
+    let nothing = account.amplify(["plan", "--cloud", "--detailed-exitcode", "--json"]).success().json();
+    assert_eq!(nothing["cloud"], json!({ "changes": [] }), "{nothing}");
+
+    // A record that is wrong makes a plan that is wrong. The cloud knows better, and a push would stop there.
+    for folder in ["amplify/backend", "amplify/#current-cloud-backend"] {
+        sandbox.write(&format!("{folder}/queues/jobs/template.json"), queue("two"));
+    }
+    let told = account.amplify(["plan", "--cloud"]).ended_with(1).prints("No changes.");
+    let _ = told
+        .prints("  replace queuesjobs/Queue (AWS::SQS::Queue): QueueName")
+        .prints("it loses all messages in the queue; a push stops there, unless it is given --allow-replace jobs");
+    let document = account.amplify(["plan", "--cloud", "--json"]).ended_with(1).json();
+    let unplanned = &document["cloud"]["unplanned"][0];
+    assert_eq!(
+        (&unplanned["loss"], &unplanned["option"]),
+        (&json!("all messages in the queue"), &json!("--allow-replace jobs"))
+    );
+    let _ = account.amplify(["push", "--yes", "--force"]).ended_with(1).says("code: unplanned-loss");
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
+}
+
 #[test]
 fn the_profile_that_was_chosen_wins_over_keys_in_the_environment() {
     let Some(account) = Account::new() else { return };
