@@ -38,7 +38,11 @@ fn from_init_to_delete() {
     let _ = account.amplify(STORAGE.iter().copied()).success();
     let _ = account.amplify(["function", "add", "--yes", "--answer", "function.resourceName=hello"]).success();
     let pushed = account.amplify(["push", "--yes"]).success();
-    assert!(pushed.stderr.contains("CREATE_COMPLETE storagephotos/S3Bucket"), "{pushed}");
+    // One line a change of state, with the time that went by.
+    let mut reports = pushed.stderr.lines().filter(|line| line.starts_with("CREATE_COMPLETE storagephotos/S3Bucket "));
+    let report = reports.next().and_then(|line| line.strip_suffix(" s")?.rsplit_once(' ')).unwrap();
+    assert_eq!(report.0, "CREATE_COMPLETE storagephotos/S3Bucket (AWS::S3::Bucket)", "{pushed}");
+    assert!(report.1.parse::<f64>().is_ok() && reports.next().is_none(), "{pushed}");
     let meta = sandbox.read_json("amplify/backend/amplify-meta.json");
     let bucket = meta["storage"]["photos"]["output"]["BucketName"].as_str().unwrap().to_owned();
     assert!(account.list()["buckets"].as_array().unwrap().contains(&json!(bucket)));
@@ -51,6 +55,8 @@ fn from_init_to_delete() {
     let _ = account.amplify(["plan", "--detailed-exitcode"]).ended_with(2);
     let pushed = account.amplify(["push", "--yes", "--json"]).success();
     let lines = pushed.json_lines();
+    let elapsed: Vec<f64> = lines.iter().filter_map(|line| line["elapsed"].as_f64()).collect();
+    assert!(!elapsed.is_empty() && elapsed.is_sorted(), "{elapsed:?}");
     let done = lines.last().unwrap();
     assert_eq!((&done["event"], &done["changed"]), (&json!("done"), &json!(true)), "{done}");
     assert!(done["counts"]["updated"].as_u64().unwrap() > 0, "{done}");

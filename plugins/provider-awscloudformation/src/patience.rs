@@ -104,7 +104,7 @@ mod tests {
     impl Service {
         fn answer(meets: Meets, number: u32) -> Result<HttpResponse, ConnectorError> {
             match meets {
-                Meets::Both if number % 2 == 0 => Self::answer(Meets::NoAnswer, number),
+                Meets::Both if number.is_multiple_of(2) => Self::answer(Meets::NoAnswer, number),
                 Meets::Both => Self::answer(THROTTLING, number),
                 Meets::NoAnswer => Err(ConnectorError::io("reset".into())),
                 Meets::Answer(status, code) => {
