@@ -1,9 +1,10 @@
 //! What a running command holds: its settings, its output, its questions, and the plugins.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     collections::BTreeSet,
     sync::Arc,
+    time::Instant,
 };
 
 use amplify_plugin_abi::{
@@ -43,6 +44,8 @@ pub struct Host<'a> {
     pub surroundings: &'a Surroundings,
     /// How progress is told.
     pub telling: Cell<Telling>,
+    /// When the first report came.
+    reporting: OnceCell<Instant>,
     /// Warnings of plugins that were shown; one that is asked twice says the same again.
     warned: RefCell<BTreeSet<String>>,
     loader: Loader,
@@ -64,6 +67,7 @@ impl<'a> Host<'a> {
             catalog,
             surroundings,
             telling: Cell::new(Telling::Lines),
+            reporting: OnceCell::new(),
             warned: RefCell::default(),
             loader: Loader::with_hashes(hashes(surroundings, paranoid)),
             told_of_lock: Cell::new(false),
@@ -186,7 +190,8 @@ impl<'a> Host<'a> {
 
     /// Shows what a plugin reports.
     pub fn show_progress(&self, progress: &Progress) {
-        crate::progress::show(self.output, self.telling.get(), progress);
+        let elapsed = self.reporting.get_or_init(Instant::now).elapsed();
+        crate::progress::show(self.output, self.telling.get(), progress, elapsed);
     }
 }
 

@@ -5,6 +5,7 @@ use std::{ops::Deref, path::Path, time::Instant};
 use amplify_project::{Project, ProjectLock, ProjectState, failpoint};
 
 use crate::{
+    environment::branch,
     error::Error,
     host::Host,
     interrupt::{self, Removing},
@@ -50,8 +51,29 @@ pub fn read(host: &Host<'_>) -> Result<(Project, ProjectState), Error> {
 /// The same, with the right to change the project. `words` tell another command who holds it.
 ///
 /// # Errors
-/// As [`read`], and another command at work in the project.
+/// As [`read`], another command at work in the project, and a branch of git that belongs to another environment.
 pub fn change(host: &Host<'_>, words: &str) -> Result<(Project, Held, ProjectState), Error> {
+    let (project, lock, state) = change_on_any_branch(host, words)?;
+    check_branch(host, &project, &state)?;
+    Ok((project, lock, state))
+}
+
+/// Stops on a branch that belongs to another environment. Who names the environment knows it.
+///
+/// # Errors
+/// It does.
+pub fn check_branch(host: &Host<'_>, project: &Project, state: &ProjectState) -> Result<(), Error> {
+    match host.settings.environment {
+        Some(_) => Ok(()),
+        None => branch::check(project.root(), state),
+    }
+}
+
+/// The same for commands that name the environment that they are about.
+///
+/// # Errors
+/// As [`read`], and another command at work in the project.
+pub fn change_on_any_branch(host: &Host<'_>, words: &str) -> Result<(Project, Held, ProjectState), Error> {
     let project = Project::find(&host.settings.folder)?;
     let lock = lock(&project, words)?;
     let state = load(host, &project)?;

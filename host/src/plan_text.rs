@@ -1,8 +1,9 @@
 //! A plan in the terminal: the planner's lines, with signs, and with colours where they are wanted.
 
 use amplify_planner::{Guarded, Limit, Mark, Plan};
+use amplify_plugin_abi::provider::{ForeseeReply, UnplannedChange};
 
-use crate::{error::Error, style::Style};
+use crate::{deploy::Foreseen, error::Error, style::Style};
 
 /// The plan as text.
 pub fn text(plan: &Plan, style: Style) -> String {
@@ -22,6 +23,36 @@ pub fn text(plan: &Plan, style: Style) -> String {
             }
         })
         .collect();
+    lines.join("\n")
+}
+
+/// What the cloud says of it.
+pub fn foreseen(foreseen: &Foreseen) -> String {
+    let ForeseeReply { changes, unplanned, blind } = &foreseen.reply;
+    if *blind {
+        return "\nThe cloud cannot say here what would change in nested stacks.".to_owned();
+    }
+    let mut lines = match (changes.is_empty(), foreseen.steps) {
+        (true, _) => vec!["\nThe cloud foresees no changes.".to_owned()],
+        (false, 0 | 1) => vec!["\nThe cloud foresees:".to_owned()],
+        (false, steps) => vec![format!("\nThe cloud foresees, of the first of {steps} steps:")],
+    };
+    lines.extend(changes.iter().map(|change| {
+        let action = if change.action == "mayReplace" { "may replace" } else { &change.action };
+        let because =
+            if change.properties.is_empty() { String::new() } else { format!(": {}", change.properties.join(", ")) };
+        format!("  {action} {} ({}){because}", change.path, change.resource_type)
+    }));
+    if !unplanned.is_empty() {
+        lines.push("The plan does not say:".to_owned());
+    }
+    lines.extend(unplanned.iter().map(|UnplannedChange { text, loss, option }| {
+        match (loss.as_str(), option.as_str()) {
+            ("", _) => format!("  {text}"),
+            (loss, "") => format!("! {text}: it loses {loss}; a push stops there"),
+            (loss, option) => format!("! {text}: it loses {loss}; a push stops there, unless it is given {option}"),
+        }
+    }));
     lines.join("\n")
 }
 

@@ -47,7 +47,7 @@ fn provider_project(
 ) -> Option<amplify_plugin_abi::project::ProjectView> {
     use amplify_plugin_abi::provider::ProviderRequest;
     match request {
-        ProviderRequest::Deploy(request) => Some(request.project.clone()),
+        ProviderRequest::Deploy(request) | ProviderRequest::Foresee(request) => Some(request.project.clone()),
         ProviderRequest::Serve(request) => Some(request.project.clone()),
         ProviderRequest::Invoke(request) => Some(request.project.clone()),
         _ => None,

@@ -1,4 +1,4 @@
-"""Starts ministack with three faults mended, and change sets that look into nested stacks.
+"""Starts ministack with four faults mended, and change sets that look into nested stacks.
 
 When a nested stack is updated, ministack forgets the attributes of the resources that stay as they are, so that whatever
 refers to them fails. Here they are remembered.
@@ -7,6 +7,8 @@ Where a number comes from a parameter, ministack keeps its text. CloudFormation 
 is done for the length of a password, which is compared.
 
 Where the description of a REST API says the same for every method, ministack overlooks it. Here it does not.
+
+Providers that users of a pool sign in with are made by their own calls alone there; here a template makes them, too.
 """
 
 import copy
@@ -55,6 +57,26 @@ def imported(api, resource, method, *arguments):
 
 apigateway_v1._OPENAPI_HTTP_METHODS = {*apigateway_v1._OPENAPI_HTTP_METHODS, EVERY_METHOD}
 apigateway_v1._import_operation = imported
+
+
+
+def identity_provider(call):
+    def provision(properties):
+        status, _, body = call(properties)
+        if status >= 400:
+            raise ValueError(f"AWS::Cognito::UserPoolIdentityProvider: {body!r}")
+        return properties["ProviderName"], {}
+
+    return provision
+
+
+made = identity_provider(cognito._create_identity_provider)
+changed = identity_provider(cognito._update_identity_provider)
+provisioners._RESOURCE_HANDLERS["AWS::Cognito::UserPoolIdentityProvider"] = {
+    "create": lambda name, properties, stack: made(properties),
+    "update": lambda identity, old, new, stack: changed(new),
+    "delete": lambda identity, properties: cognito._delete_identity_provider(properties),
+}
 
 # ministack makes change sets of one stack. CloudFormation makes one of each stack below it, too, if it is asked to; here that
 # is done for the nested stacks that are changed.

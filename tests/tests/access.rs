@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use amplify_tests::{Account, Output, Sandbox, harness, tool};
+use amplify_tests::{Account, Output, Sandbox, harness, program, tool};
 use serde_json::{Value, json};
+
+use crate::terminal::answer;
 
 const ID: &str = "AKIAI44QH8DHBEXAMPLE";
 const SECRET: &str = "markerHush1MI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -75,6 +77,49 @@ fn configure_keeps_a_profile_beside_what_is_there() {
     let missing = nobody.amplify(["configure"]).ended_with(2);
     let _ = missing.says("`aws.region`").says("`aws.accessKeyId`").says("`aws.secretAccessKey`").says("`aws.profile`");
     assert!(!nobody.home().join(".aws").exists());
+}
+
+/// Runs `configure` at a terminal up to the question about keys, with a browser that notes what it opens.
+#[cfg(target_os = "linux")]
+fn opened(words: &[&str]) -> Vec<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    let (tools, links) = (sandbox.home().join("bin"), sandbox.home().join("links"));
+    fs_err::create_dir_all(&tools).unwrap();
+    fs_err::write(&links, "").unwrap();
+    let browser = tools.join("xdg-open");
+    fs_err::write(&browser, format!("#!/bin/sh\necho \"$1\" >> '{}'\n", links.display())).unwrap();
+    fs_err::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = std::process::Command::new(program());
+    command.args(words).current_dir(sandbox.root());
+    sandbox.clear(&mut command);
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap_or_default());
+    command.env("PATH", path).env("TERM", "xterm-256color").env("NO_COLOR", "1");
+    let mut session = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
+    answer(&mut session, "region:", "\r");
+    answer(&mut session, "user name:", "amplify-me\r");
+    // The second link is opened before this question comes, but what opens it may take its time.
+    session.exp_string("accessKeyId").unwrap();
+    let read = || -> Vec<String> { fs_err::read_to_string(&links).unwrap().lines().map(str::to_owned).collect() };
+    for _ in 0..100 {
+        if read().len() == 2 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    session.send_control('c').unwrap();
+    session.exp_eof().unwrap();
+    read()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_console_is_opened_at_a_terminal_unless_that_is_not_wanted() {
+    let links = opened(&["configure"]);
+    assert_eq!(links.len(), 2, "{links:?}");
+    assert_eq!(links[0], "https://console.aws.amazon.com/");
+    assert!(links[1].contains("userNames=amplify-me"), "{links:?}");
+    assert_eq!(opened(&["configure", "--no-browser"]), [""; 0]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A project in an (emulated) AWS account, from an empty folder to an empty account.
 
-use amplify_tests::{Account, Sandbox};
+use amplify_tests::{Account, Sandbox, free_port};
 use serde_json::json;
 
 const STORAGE: &[&str] = &[
@@ -38,7 +38,11 @@ fn from_init_to_delete() {
     let _ = account.amplify(STORAGE.iter().copied()).success();
     let _ = account.amplify(["function", "add", "--yes", "--answer", "function.resourceName=hello"]).success();
     let pushed = account.amplify(["push", "--yes"]).success();
-    assert!(pushed.stderr.contains("CREATE_COMPLETE storagephotos/S3Bucket"), "{pushed}");
+    // One line a change of state, with the time that went by.
+    let mut reports = pushed.stderr.lines().filter(|line| line.starts_with("CREATE_COMPLETE storagephotos/S3Bucket "));
+    let report = reports.next().and_then(|line| line.strip_suffix(" s")?.rsplit_once(' ')).unwrap();
+    assert_eq!(report.0, "CREATE_COMPLETE storagephotos/S3Bucket (AWS::S3::Bucket)", "{pushed}");
+    assert!(report.1.parse::<f64>().is_ok() && reports.next().is_none(), "{pushed}");
     let meta = sandbox.read_json("amplify/backend/amplify-meta.json");
     let bucket = meta["storage"]["photos"]["output"]["BucketName"].as_str().unwrap().to_owned();
     assert!(account.list()["buckets"].as_array().unwrap().contains(&json!(bucket)));
@@ -51,6 +55,8 @@ fn from_init_to_delete() {
     let _ = account.amplify(["plan", "--detailed-exitcode"]).ended_with(2);
     let pushed = account.amplify(["push", "--yes", "--json"]).success();
     let lines = pushed.json_lines();
+    let elapsed: Vec<f64> = lines.iter().filter_map(|line| line["elapsed"].as_f64()).collect();
+    assert!(!elapsed.is_empty() && elapsed.is_sorted(), "{elapsed:?}");
     let done = lines.last().unwrap();
     assert_eq!((&done["event"], &done["changed"]), (&json!("done"), &json!(true)), "{done}");
     assert!(done["counts"]["updated"].as_u64().unwrap() > 0, "{done}");
@@ -68,6 +74,85 @@ fn from_init_to_delete() {
     let _ = account.amplify(["delete", "--yes", "--force"]).success();
     assert_eq!(account.list(), before);
     assert!(!sandbox.exists("amplify"));
+}
+
+#[test]
+fn an_environment_is_listed_in_amplify_once_it_can_be() {
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let before = account.list();
+    let nowhere = format!("http://127.0.0.1:{}", free_port());
+    let without = account.command(["init", "--yes", "--provider", "awscloudformation"]);
+    let _ = without.env("AWS_ENDPOINT_URL_AMPLIFY", nowhere).run().success().says("not listed there");
+    let id = |of: &serde_json::Value| of["AmplifyAppId"].as_str().map(str::to_owned);
+    let team = || id(&sandbox.read_json("amplify/team-provider-info.json")["dev"]["awscloudformation"]);
+    assert_eq!(team(), None);
+    let _ = account.amplify(STORAGE.iter().copied()).success();
+    let _ = account.amplify(["push", "--yes"]).success();
+    let app = team();
+    assert!(app.is_some(), "{}", sandbox.read("amplify/team-provider-info.json"));
+    for meta in ["amplify/backend/amplify-meta.json", "amplify/#current-cloud-backend/amplify-meta.json"] {
+        assert_eq!(id(&sandbox.read_json(meta)["providers"]["awscloudformation"]), app, "{meta}");
+    }
+    assert_eq!(account.list()["apps"].as_array().unwrap().len(), before["apps"].as_array().unwrap().len() + 1);
+    // Whoever pulls knows it as well, and nothing is left to push.
+    let _ = account.amplify(["plan", "--detailed-exitcode"]).success();
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
+    assert_eq!(account.list(), before);
+}
+
+/// A queue in a stack of one's own.
+fn queue(name: &str) -> String {
+    let queue = json!({ "Type": "AWS::SQS::Queue", "Properties": { "QueueName": name } });
+    json!({
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Parameters": { "env": { "Type": "String" } },
+        "Resources": { "Queue": queue },
+    })
+    .to_string()
+}
+
+#[test]
+fn the_cloud_itself_says_what_a_push_would_do() {
+    let local = Sandbox::initialised();
+    let _ = local.amplify(["plan", "--cloud"]).ended_with(1).says("code: no-preview");
+
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    let mut config = sandbox.read_json("amplify/backend/backend-config.json");
+    config["queues"] = json!({ "jobs": { "service": "SQS", "providerPlugin": "awscloudformation" } });
+    sandbox.write("amplify/backend/backend-config.json", format!("{config:#}"));
+    sandbox.write("amplify/backend/queues/jobs/template.json", queue("one"));
+    sandbox.write("amplify/backend/queues/jobs/parameters.json", "{}");
+    let _ = account.amplify(["env", "checkout", "dev"]).success();
+    let _ = account.amplify(["function", "add", "--yes", "--answer", "function.resourceName=hello"]).success();
+
+    let (files_before, there) = (files(sandbox), account.list());
+    let shown = account.amplify(["plan", "--cloud"]).success().says("account 111122223333");
+    let _ = shown.prints("The cloud foresees:").prints("  create queuesjobs (AWS::CloudFormation::Stack)");
+    assert!(files(sandbox) == files_before, "nothing is written but what building leaves");
+    assert_eq!(account.list(), there, "nothing is made");
+    let _ = account.amplify(["push", "--yes"]).success();
+    let nothing = account.amplify(["plan", "--cloud", "--detailed-exitcode", "--json"]).success().json();
+    assert_eq!(nothing["cloud"], json!({ "changes": [] }), "{nothing}");
+
+    // A record that is wrong makes a plan that is wrong. The cloud knows better, and a push would stop there.
+    for folder in ["amplify/backend", "amplify/#current-cloud-backend"] {
+        sandbox.write(&format!("{folder}/queues/jobs/template.json"), queue("two"));
+    }
+    let told = account.amplify(["plan", "--cloud"]).ended_with(1).prints("No changes.");
+    let _ = told
+        .prints("  replace queuesjobs/Queue (AWS::SQS::Queue): QueueName")
+        .prints("it loses all messages in the queue; a push stops there, unless it is given --allow-replace jobs");
+    let document = account.amplify(["plan", "--cloud", "--json"]).ended_with(1).json();
+    let unplanned = &document["cloud"]["unplanned"][0];
+    assert_eq!(
+        (&unplanned["loss"], &unplanned["option"]),
+        (&json!("all messages in the queue"), &json!("--allow-replace jobs"))
+    );
+    let _ = account.amplify(["push", "--yes", "--force"]).ended_with(1).says("code: unplanned-loss");
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
 }
 
 #[test]

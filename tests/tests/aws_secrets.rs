@@ -41,10 +41,27 @@ print(json.dumps({
 }))
 "#;
 
+/// What every provider that users of a pool sign in with knows of the app, each value by its name.
+const PROVIDERS: &str = r#"
+import boto3, json
+cognito = boto3.client("cognito-idp")
+details = {}
+for pool in cognito.list_user_pools(MaxResults=10)["UserPools"]:
+    for provider in cognito.list_identity_providers(UserPoolId=pool["Id"])["Providers"]:
+        name = provider["ProviderName"]
+        found = cognito.describe_identity_provider(UserPoolId=pool["Id"], ProviderName=name)["IdentityProvider"]
+        details[name] = found["ProviderDetails"]
+print(json.dumps(details))
+"#;
+
 fn find(account: &Account) -> Value {
+    run(account, FIND)
+}
+
+fn run(account: &Account, script: &str) -> Value {
     let python = tool("python").unwrap();
     let mut command = Command::new(python);
-    command.args(["-c", FIND, MARKER]).env_clear().envs(account.variables()).env("AWS_DEFAULT_REGION", "eu-west-1");
+    command.args(["-c", script, MARKER]).env_clear().envs(account.variables()).env("AWS_DEFAULT_REGION", "eu-west-1");
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -69,6 +86,55 @@ fn a_secret_is_in_the_parameter_store_and_nowhere_else() {
     assert_eq!(account_holds["kept"], json!([["SecureString", MARKER]]), "{account_holds}");
     assert_eq!(account_holds["given"], json!([MARKER]), "{account_holds}");
     assert!(account_holds["objects"].as_u64().unwrap() >= 2, "{account_holds}");
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
+    assert_eq!(find(&account)["kept"], json!([]));
+}
+
+/// Every field of auth that is a secret, with the provider that is to know it, and what it calls it.
+const OF_AUTH: [(&str, &str, &str); 4] = [
+    ("facebookAppSecretUserPool", "Facebook", "client_secret"),
+    ("googleAppSecretUserPool", "Google", "client_secret"),
+    ("loginwithamazonAppSecretUserPool", "LoginWithAmazon", "client_secret"),
+    ("signinwithapplePrivateKeyUserPool", "SignInWithApple", "private_key"),
+];
+
+#[test]
+fn every_secret_of_auth_is_in_the_parameter_store_and_nowhere_else() {
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    let mut auth = json!({
+        "useDefault": "defaultSocial", "newCallbackURLs": ["https://shop.example/"],
+        "newLogoutURLs": ["https://shop.example/"],
+        "authProvidersUserPool": ["Facebook", "Google", "LoginWithAmazon", "SignInWithApple"],
+        "facebookAppIdUserPool": "facebook-id", "googleAppIdUserPool": "google-id",
+        "loginwithamazonAppIdUserPool": "amazon-id", "signinwithappleClientIdUserPool": "apple-id",
+        "signinwithappleTeamIdUserPool": "team", "signinwithappleKeyIdUserPool": "key",
+    });
+    for (field, ..) in OF_AUTH {
+        auth[field] = json!(format!("{MARKER}-{field}"));
+    }
+    let quiet = |output: Output| assert!(!output.to_string().contains(MARKER), "{output}");
+    let answers = sandbox.home().join("auth.json");
+    fs_err::write(&answers, json!({ "auth": auth }).to_string()).unwrap();
+    let answers = answers.display().to_string();
+    quiet(account.amplify(["add", "auth", "--yes", "--answers", &answers, "--debug"]).success());
+    for words in [&["plan", "--debug"][..], &["push", "--yes", "--debug"], &["push", "--yes", "--force", "--json"]] {
+        quiet(account.amplify(words.iter().copied()).success());
+    }
+    for (path, bytes) in sandbox.tree() {
+        assert!(!String::from_utf8_lossy(&bytes).contains(MARKER), "{path}");
+    }
+    let account_holds = find(&account);
+    assert_eq!(account_holds["found"], json!([]), "{account_holds}");
+    let kept = account_holds["kept"].as_array().unwrap();
+    let providers = run(&account, PROVIDERS);
+    for (field, provider, detail) in OF_AUTH {
+        let secret = format!("{MARKER}-{field}");
+        assert!(kept.contains(&json!(["SecureString", secret])), "{field}: {kept:?}");
+        assert_eq!(providers[provider][detail], json!(secret), "{providers}");
+    }
+    assert_eq!(kept.len(), OF_AUTH.len(), "{kept:?}");
     let _ = account.amplify(["delete", "--yes", "--force"]).success();
     assert_eq!(find(&account)["kept"], json!([]));
 }

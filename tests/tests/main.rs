@@ -17,6 +17,7 @@ mod aws;
 mod aws_faults;
 mod aws_secrets;
 mod aws_team;
+mod branches;
 mod commands;
 mod corpus;
 mod custom;

@@ -1,6 +1,14 @@
 //! The state of an environment, ways out of a stuck one, its web console, and its tags.
 
-use amplify_tests::{Account, Sandbox};
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
+
+use amplify_tests::{
+    Account, Sandbox,
+    http::{Request, Server, reply},
+};
 use serde_json::json;
 
 #[test]
@@ -50,13 +58,112 @@ fn tags_are_checked_before_anything_is_deployed() {
     assert!(!sandbox.exists("amplify/mock-data/test"));
 }
 
-#[test]
-fn a_healthy_environment_in_an_account() {
-    let Some(account) = Account::new() else { return };
-    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
-    let found = account.amplify(["recover", "--json"]);
-    if found.stdout.contains("no-recovery") {
-        return;
+/// What a stand-in before the emulator says of a root stack. No emulator gets into these states by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// As it is.
+    Healthy,
+    /// Its roll back is stuck in a nested stack.
+    Stuck,
+    /// That was skipped.
+    Mended,
+    /// Its first creation failed.
+    NeverWhole,
+}
+
+const BELOW: &str = "arn:aws:cloudformation:eu-west-1:111122223333:stack/below-storagephotos-X1/y";
+
+/// Answers for the emulator in a phase, and changes the phase as the calls say.
+fn answer(phase: &mut Phase, action: &str, body: &str, reply: &str) -> Option<String> {
+    let statuses = ["CREATE_COMPLETE", "UPDATE_COMPLETE"].map(|status| format!("<StackStatus>{status}"));
+    let seen_as = |status: &str| {
+        let seen =
+            statuses.iter().fold(reply.to_owned(), |text, is| text.replace(is, &format!("<StackStatus>{status}")));
+        (seen != reply).then_some(seen)
+    };
+    match (*phase, action) {
+        (Phase::Stuck, "ContinueUpdateRollback") => {
+            if body.contains("ResourcesToSkip.member.1=below-storagephotos-X1.Table") {
+                *phase = Phase::Mended;
+            }
+            let name = "ContinueUpdateRollback";
+            Some(format!("<{name}Response><{name}Result/></{name}Response>"))
+        }
+        (Phase::Stuck, "ListStackResources") => {
+            let (id, physical, kind) = match body.contains("below-") {
+                true => ("Table", "photos-dev", "AWS::DynamoDB::Table"),
+                false => ("storagephotos", BELOW, "AWS::CloudFormation::Stack"),
+            };
+            Some(format!(
+                "<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries><member>\
+                 <LogicalResourceId>{id}</LogicalResourceId><PhysicalResourceId>{physical}</PhysicalResourceId>\
+                 <ResourceType>{kind}</ResourceType><ResourceStatus>UPDATE_FAILED</ResourceStatus>\
+                 <ResourceStatusReason>the index is gone</ResourceStatusReason>\
+                 <LastUpdatedTimestamp>2026-01-02T03:04:05Z</LastUpdatedTimestamp></member></StackResourceSummaries>\
+                 </ListStackResourcesResult></ListStackResourcesResponse>"
+            ))
+        }
+        (Phase::Stuck, "DescribeStacks") => seen_as("UPDATE_ROLLBACK_FAILED"),
+        (Phase::Mended, "DescribeStacks") => seen_as("UPDATE_ROLLBACK_COMPLETE"),
+        // An update begins, and the stack is what it makes of it.
+        (Phase::Mended, "ExecuteChangeSet" | "UpdateStack") => {
+            *phase = Phase::Healthy;
+            None
+        }
+        (Phase::NeverWhole, "DescribeStacks") => seen_as("ROLLBACK_COMPLETE"),
+        (Phase::NeverWhole, "DeleteStack") => {
+            *phase = Phase::Healthy;
+            None
+        }
+        _ => None,
     }
-    assert_eq!(found.success().json()["usable"], true);
+}
+
+#[test]
+fn ways_out_of_a_stuck_stack() {
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let phase = Arc::new(Mutex::new(Phase::Healthy));
+    let (shared, port) = (phase.clone(), account.cloud.ministack.port);
+    let before = Server::start(move |mut client| {
+        let Some(request) = Request::read(&mut client) else { return };
+        let answered = request.forward(port).unwrap_or_default();
+        let body = String::from_utf8_lossy(&request.body);
+        let action = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&answered);
+        let document = text.find('<').map_or("", |begin| &text[begin..]);
+        let own = answer(&mut shared.lock().unwrap(), action, &body, document);
+        let own = own.map(|own| reply(200, &[("content-type", "text/xml")], own.as_bytes()));
+        let _ = client.write_all(&own.unwrap_or(answered));
+    });
+    let run = |words: &[&str]| account.command(words.iter().copied()).env("AWS_ENDPOINT_URL", before.url()).run();
+    let _ = run(&["init", "--yes", "--provider", "awscloudformation"]).success();
+    assert_eq!(run(&["recover", "--json"]).success().json()["usable"], true);
+    let _ = run(&["recover", "--recreate", "--yes"]).ended_with(1).says("code: recover-not-offered");
+
+    // A root stack that never was whole is made again under its name, and what is recorded of it is that of the new one.
+    let recorded = || sandbox.read_json("amplify/team-provider-info.json")["dev"]["awscloudformation"].clone();
+    let old = recorded();
+    *phase.lock().unwrap() = Phase::NeverWhole;
+    let _ = run(&["recover"]).ended_with(2).says("recover.action");
+    let _ = run(&["recover", "--recreate", "--yes"]).success().prints("it can be deployed to");
+    let new = recorded();
+    assert_eq!((&new["StackName"], &new["Region"]), (&old["StackName"], &old["Region"]), "{new}");
+    assert_ne!(new["StackId"], old["StackId"], "{new}");
+
+    sandbox.add_bucket("photos");
+    *phase.lock().unwrap() = Phase::Stuck;
+    let _ = run(&["push", "--yes"]).ended_with(1).says("code: stack-blocked").says("amplify recover");
+    let found = run(&["recover", "--json"]).ended_with(1).json();
+    assert_eq!((&found["status"], &found["usable"]), (&json!("UPDATE_ROLLBACK_FAILED"), &json!(false)), "{found}");
+    assert_eq!(found["stuck"][0]["path"], "storagephotos/Table", "{found}");
+    let _ = run(&["recover", "--skip", "storagephotos/Table", "--yes"]).ended_with(2).says("`--continue`");
+    let again = run(&["recover", "--continue", "--yes"]).ended_with(1);
+    let _ = again.prints("! storagephotos/Table (AWS::DynamoDB::Table) UPDATE_FAILED: the index is gone");
+    let wrong = run(&["recover", "--continue", "--skip", "storagephotos/Other", "--yes"]).ended_with(1);
+    let _ = wrong.says("code: not-stuck").says("storagephotos/Table");
+    let mended = run(&["recover", "--continue", "--skip", "storagephotos/Table", "--yes"]).success();
+    let _ = mended.prints("Environment dev: UPDATE_ROLLBACK_COMPLETE, it can be deployed to");
+    let _ = run(&["push", "--yes"]).success();
+    let _ = run(&["delete", "--yes", "--force"]).success();
 }

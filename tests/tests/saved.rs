@@ -44,9 +44,7 @@ fn a_protected_environment_needs_a_second_word() {
     let _ = sandbox.amplify(["push", "--yes"]).success();
     let _ = sandbox.amplify(["env", "protect", "nothing"]).ended_with(1).says("nothing");
     let _ = sandbox.amplify(["env", "protect"]).success().prints("The environment `dev` is protected.");
-    // What loses nothing goes through.
     sandbox.add_bucket("photos");
-    let _ = sandbox.amplify(["push", "--yes"]).success();
     let _ = sandbox.amplify(["remove", "storage", "notes", "--yes"]).success();
     let before = sandbox.tree();
     let refused = sandbox.amplify(["push", "--yes", "--allow-delete", "notes"]).ended_with(1);
@@ -55,6 +53,16 @@ fn a_protected_environment_needs_a_second_word() {
     let _ = sandbox.amplify(["delete", "--yes", "--force"]).ended_with(1).says("--allow-protected dev");
     assert!(sandbox.tree() == before);
     let _ = sandbox.amplify(["push", "--yes", "--allow-delete", "notes", "--allow-protected", "dev"]).success();
+
+    // What loses nothing goes through. What is pushed from now on outlives its stack: the plan shows that, and leaving it behind needs the word, too.
+    add_table(&sandbox);
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    let _ = sandbox.amplify(["plan", "--detailed-exitcode"]).success();
+    let _ = sandbox.amplify(["remove", "storage", "notes", "--yes"]).success();
+    let _ = sandbox.amplify(["plan"]).success().prints("storagenotes/DynamoDBTable (AWS::DynamoDB::Table): keep");
+    let refused = sandbox.amplify(["push", "--yes"]).ended_with(1).says("code: environment-protected");
+    let _ = refused.says("`storagenotes/DynamoDBTable` would stay without its stack");
+    let _ = sandbox.amplify(["push", "--yes", "--allow-protected", "dev"]).success();
     let _ = sandbox.amplify(["env", "protect", "dev", "--off"]).success();
     let _ = sandbox.amplify(["delete", "--yes", "--force"]).success();
     assert!(!sandbox.exists("amplify"));

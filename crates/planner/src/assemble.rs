@@ -18,7 +18,7 @@ use crate::{
     recorded::Recorded,
     references::{self, references},
     resource::Entry,
-    root, skip,
+    retention, root, skip,
     stage::{Outcome, Side, Stage, Staged},
     tags,
     trust::Trust,
@@ -131,6 +131,14 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
     known.extend(recorded.iter().flat_map(|recorded| kept_secrets::declared(&recorded.template)));
     let secrets = kept_secrets::declare(&mut template, &stacks, &known);
     let backend = Folder::new(project.root(), project.paths().backend());
+    let tags = tags::of(&backend, &environment)?;
+    tags::note(&mut template, &tags, recorded.as_ref());
+    // Where something stays as it was deployed, so does what is known of it.
+    let retains = match stacks.iter().any(|stack| stack.kept) {
+        true => retention::is_deployed(recorded.as_ref()),
+        false => environment.protected,
+    };
+    retention::note(&mut template, retains);
     Ok(Assembly {
         stack_name: environment.stack_name.clone(),
         parameters: environment.parameters.clone(),
@@ -139,7 +147,7 @@ pub fn assemble(project: &Project, state: &ProjectState, options: &Options) -> R
         uploads,
         skipped,
         notes,
-        tags: tags::of(&backend, &environment)?,
+        tags,
         environment,
         secrets,
         recorded: false,

@@ -39,6 +39,9 @@ impl Serialize for Plan {
         if !self.root.is_empty() {
             map.serialize_entry("root", &self.root)?;
         }
+        if !self.tags.is_empty() {
+            map.serialize_entry("tags", &self.tags)?;
+        }
         map.serialize_entry("limits", &self.limits)?;
         if !self.steps.is_empty() {
             map.serialize_entry("steps", &self.steps)?;

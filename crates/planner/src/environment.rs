@@ -7,7 +7,7 @@ use crate::{
     Secret, boundary,
     kept_secrets::{self, Everywhere},
     resource::Entry,
-    root,
+    retention, root,
 };
 
 /// The name that stands in for an environment where the project has none yet.
@@ -42,6 +42,8 @@ pub struct Environment {
     pub parameters: Map<String, Value>,
     /// A policy that limits every role, where the environment was made with one.
     pub boundary: Option<String>,
+    /// Whether it is protected, so that what it holds outlives its stack.
+    pub protected: bool,
     /// Environment-specific values of resources: category, then resource, then parameter.
     pub values: Map<String, Value>,
     /// The names of secrets that resources have in any environment of the project.
@@ -60,7 +62,8 @@ impl Environment {
         let values = state.team.values(&name).cloned().unwrap_or_default();
         let project_name = state.config.project_name().to_owned();
         let environment = Self::from_record(project_name, name.clone(), state.team.provider_state(&name));
-        Self { provider, values, secrets: kept_secrets::everywhere(state), ..environment }
+        let protected = retention::is_asked(state, &name);
+        Self { provider, values, protected, secrets: kept_secrets::everywhere(state), ..environment }
     }
 
     fn from_record(project_name: String, name: String, recorded: Option<&Map<String, Value>>) -> Self {
@@ -97,6 +100,7 @@ impl Environment {
             account_id,
             parameters,
             boundary: text(boundary::RECORDED),
+            protected: false,
             values: Map::new(),
             secrets: Everywhere::new(),
         }

@@ -1,10 +1,10 @@
 //! Changes that lose data, which a deployment makes only for resources that the user has named.
 
-use amplify_cfn::Action;
+use amplify_cfn::{Action, catalog};
 use amplify_project::status::Operation;
 use serde::Serialize;
 
-use crate::{Plan, ResourcePlan};
+use crate::{Change, Plan, ResourcePlan};
 
 /// A change that loses data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -81,6 +81,14 @@ impl Plan {
             }
         }
         found
+    }
+
+    /// What holds data and goes on existing outside of its stack, by its policy: deleted there, or replaced by an empty one.
+    pub fn left_behind(&self) -> impl Iterator<Item = &Change> {
+        self.changes().filter(|change| {
+            let leaves = matches!(change.action, Action::Retain | Action::Replace) && change.data_loss.is_none();
+            leaves && catalog::holds_data(&change.resource_type).is_some()
+        })
     }
 
     /// The changes that lose data and whose resource the user has not named for it.

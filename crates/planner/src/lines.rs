@@ -5,6 +5,7 @@ use amplify_project::status::Operation;
 use serde_json::Value;
 
 use crate::{
+    TagChange,
     indexes::StepPlan,
     plan::{Cause, Change, Limit, Plan, ResourcePlan},
 };
@@ -80,14 +81,15 @@ impl Plan {
     /// The plan as lines: changed and skipped resources with their changes, limits, and the sum.
     pub fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
-        if !self.root.is_empty() {
-            let mark = if self.root.iter().all(|change| change.action == Action::Create) {
+        if !self.root.is_empty() || !self.tags.is_empty() {
+            let mark = if self.tags.is_empty() && self.root.iter().all(|change| change.action == Action::Create) {
                 Mark::Create
             } else {
                 Mark::Update
             };
             lines.push(Line { indent: 0, mark, text: "environment".to_owned() });
             self.root.iter().for_each(|change| change_lines(change, &mut lines));
+            lines.extend(self.tags.iter().map(tag_line));
         }
         for resource in self.resources.iter().filter(|resource| resource.is_changed() || resource.skipped.is_some()) {
             resource_lines(resource, &mut lines);
@@ -107,6 +109,9 @@ impl Plan {
         let summary = self.summary();
         let text = match (self.has_changes(), summary.create + summary.update + summary.replace + summary.delete) {
             (false, _) => "No changes.".to_owned(),
+            (true, 0) if !self.tags.is_empty() => {
+                "Plan: the tags of everything in the environment are updated.".to_owned()
+            }
             (true, 0) => "Plan: no CloudFormation resource changes; the project's files are recorded.".to_owned(),
             _ => format!(
                 "Plan: {} to create, {} to update, {} to replace, {} to delete.",
@@ -116,6 +121,12 @@ impl Plan {
         lines.push(Line { indent: 0, mark: Mark::Summary, text });
         lines
     }
+}
+
+fn tag_line(change: &TagChange) -> Line {
+    let short = |value: &Option<String>| short(value.as_deref().map(Value::from).as_ref());
+    let text = format!("tag `{}`: {} → {}", change.key, short(&change.old), short(&change.new));
+    Line { indent: 1, mark: Mark::Update, text }
 }
 
 fn resource_lines(resource: &ResourcePlan, lines: &mut Vec<Line>) {

@@ -4,7 +4,10 @@ use amplify_cfn::{Action, UpdateBehaviour};
 use amplify_project::status::Operation;
 use serde_json::Value;
 
-use crate::indexes::{OrderedTable, StepPlan};
+use crate::{
+    TagChange,
+    indexes::{OrderedTable, StepPlan},
+};
 
 /// What a deployment would change.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +20,8 @@ pub struct Plan {
     pub resources: Vec<ResourcePlan>,
     /// Changes of what belongs to the environment itself: the deployment bucket and the two roles.
     pub root: Vec<Change>,
+    /// Changes of the tags that everything in the environment has.
+    pub tags: Vec<TagChange>,
     /// Limits of the service that are exceeded or close.
     pub limits: Vec<Limit>,
     /// The deployments that it takes, where one is not enough; else nothing.
@@ -113,7 +118,7 @@ pub struct Summary {
 impl Plan {
     /// Whether a deployment has anything to do.
     pub fn has_changes(&self) -> bool {
-        !self.root.is_empty() || self.resources.iter().any(ResourcePlan::is_changed)
+        !self.root.is_empty() || !self.tags.is_empty() || self.resources.iter().any(ResourcePlan::is_changed)
     }
 
     /// Every change of a CloudFormation resource.

@@ -14,7 +14,7 @@ use crate::{
     limits,
     plan::{Change, Plan, ResourcePlan},
     references::references,
-    secrets,
+    secrets, tags,
 };
 
 /// Plans the deployment of `wanted` over `deployed`. `rows` are those of `status`, in its order; a resource that neither has
@@ -72,6 +72,10 @@ pub fn plan(deployed: Option<&Assembly>, wanted: &Assembly, rows: &[Row]) -> Res
         provider: environment.provider.clone(),
         resources,
         root: changes_of_root,
+        tags: deployed
+            .filter(|deployed| deployed.recorded)
+            .map(|deployed| tags::changes(tags::deployed(&deployed.template).as_ref(), &wanted.tags))
+            .unwrap_or_default(),
         limits: limits::check(wanted, &root)?,
         steps: indexes::plan_steps(&comparison.ordered, deployed),
         ordered: comparison.ordered,

@@ -14,7 +14,7 @@ use crate::{
     parameters::Parameters,
     recorded::Recorded,
     resource::Entry,
-    skip,
+    retention, skip,
 };
 
 const TEAM_PROVIDER_INFO: &str = "amplify/team-provider-info.json";
@@ -114,6 +114,7 @@ impl Stage<'_> {
         self.edit_template(&mut staged, &folder, entry, &mut parameters)?;
         self.limit_roles(&mut staged)?;
         self.localize(&mut staged)?;
+        self.retain(&mut staged)?;
         parameters.fix("env", self.environment.name.clone().into());
 
         if let (Side::Deployed, Some(recorded)) = (self.side, self.recorded_parameters(entry)) {
@@ -256,6 +257,15 @@ impl Stage<'_> {
     fn limit_roles(&self, staged: &mut Staged) -> Result<(), Error> {
         let Some(arn) = &self.environment.boundary else { return Ok(()) };
         edit_all(staged, |template| boundary::limited(template, arn))
+    }
+
+    /// Keeps what a protected environment holds.
+    fn retain(&self, staged: &mut Staged) -> Result<(), Error> {
+        let retains = match self.side {
+            Side::Wanted(_) => self.environment.protected,
+            Side::Deployed => retention::is_deployed(self.recorded),
+        };
+        if retains { edit_all(staged, retention::retaining) } else { Ok(()) }
     }
 
     /// Names the region's partition and addresses in the staged copies, which are written for the commercial ones.

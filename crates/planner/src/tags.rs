@@ -3,12 +3,57 @@
 use std::collections::HashSet;
 
 use amplify_project::Project;
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
-use crate::{Environment, Error, Tag, folder::Folder};
+use crate::{Environment, Error, Tag, folder::Folder, recorded::Recorded, root};
 
 const FILE: &str = "tags.json";
 const EXPECTED: &str = "a list of {\"Key\", \"Value\"}";
+
+/// Where the root template says which tags it was deployed with. Stacks keep theirs outside of their templates.
+const METADATA: &str = "AmplifyTags";
+
+/// A tag that a deployment sets or takes away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TagChange {
+    /// Its key.
+    pub key: String,
+    /// Its value before; `None`, if it was not set.
+    pub old: Option<String>,
+    /// Its value after; `None`, if it is no longer set.
+    pub new: Option<String>,
+}
+
+/// What becomes of the tags of an environment. Without any in the project they stay as they are, and nobody knows those that
+/// the original CLI has set.
+pub(crate) fn changes(deployed: Option<&Map<String, Value>>, wanted: &[Tag]) -> Vec<TagChange> {
+    let Some(deployed) = deployed.filter(|_| !wanted.is_empty()) else { return Vec::new() };
+    let old = |key: &str| deployed.get(key).and_then(Value::as_str).map(str::to_owned);
+    let set = wanted.iter().map(|tag| (tag.key.clone(), Some(tag.value.clone())));
+    let gone = deployed.keys().filter(|key| wanted.iter().all(|tag| tag.key != **key)).map(|key| (key.clone(), None));
+    let all = set.chain(gone).map(|(key, new)| TagChange { old: old(&key), key, new });
+    all.filter(|change| change.old != change.new).collect()
+}
+
+/// Notes in a root template which tags the environment has once it is deployed.
+pub(crate) fn note(template: &mut Value, wanted: &[Tag], recorded: Option<&Recorded>) {
+    let tags: Map<String, Value> = match wanted {
+        [] => recorded.and_then(|recorded| deployed(&recorded.template)).unwrap_or_default(),
+        wanted => wanted.iter().map(|tag| (tag.key.clone(), json!(tag.value))).collect(),
+    };
+    if !tags.is_empty() {
+        template["Metadata"][METADATA] = Value::Object(tags);
+    }
+}
+
+/// The tags that a deployed root template notes; `None`, if nobody knows.
+pub(crate) fn deployed(template: &Value) -> Option<Map<String, Value>> {
+    match template.get("Metadata").and_then(|metadata| metadata.get(METADATA)?.as_object()) {
+        Some(tags) => Some(tags.clone()),
+        None => (template.get("Description") == root::root_template().get("Description")).then(Map::new),
+    }
+}
 
 /// How many tags a stack may have.
 const MOST: usize = 50;
@@ -83,6 +128,27 @@ mod tests {
 
     fn tags(pairs: &[(&str, &str)]) -> Vec<Tag> {
         pairs.iter().map(|(key, value)| Tag { key: (*key).into(), value: (*value).into() }).collect()
+    }
+
+    #[test]
+    fn a_changed_tag_is_a_change_where_it_is_known_what_there_is() {
+        let wanted = tags(&[("team", "b"), ("new", "x"), ("same", "1")]);
+        let before = json!({ "team": "a", "gone": "y", "same": "1" });
+        let found = changes(before.as_object(), &wanted);
+        let short: Vec<_> =
+            found.iter().map(|tag| (tag.key.as_str(), tag.old.as_deref(), tag.new.as_deref())).collect();
+        assert_eq!(short, [("team", Some("a"), Some("b")), ("new", None, Some("x")), ("gone", Some("y"), None)]);
+        assert_eq!(changes(None, &wanted), []);
+        assert_eq!(changes(before.as_object(), &[]), [], "they stay");
+
+        let mut template = root::root_template();
+        assert_eq!(deployed(&template), Some(Map::new()));
+        note(&mut template, &wanted, None);
+        assert_eq!(changes(deployed(&template).as_ref(), &wanted), []);
+        assert_eq!(deployed(&json!({ "Description": "of somebody else" })), None);
+        let mut next = root::root_template();
+        note(&mut next, &[], Some(&Recorded { template: template.clone() }));
+        assert_eq!(deployed(&next), deployed(&template), "they stay, and so does what is known of them");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod entries;
 pub mod environments;
 mod error;
 pub mod failpoint;
+pub mod gitattributes;
 pub mod gitignore;
 pub mod hash;
 mod lock;

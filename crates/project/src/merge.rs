@@ -58,6 +58,14 @@ fn outcome<T: PartialEq>(base: Option<&T>, theirs: Option<&T>, ours: Option<&T>,
     })
 }
 
+/// Whose value stands where both sides changed one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Base,
+    Theirs,
+    Ours,
+}
+
 /// Merges JSON values key by key; lists and scalars are merged as a whole. `conflicts` gets the keys, joined by dots, that both
 /// sides changed.
 pub fn json(
@@ -67,17 +75,44 @@ pub fn json(
     mode: Mode,
     conflicts: &mut Vec<String>,
 ) -> Option<Value> {
-    merged(base, theirs, ours, mode, String::new(), conflicts)
+    merged([base, theirs, ours], mode, Side::Ours, String::new(), conflicts)
 }
 
+/// A document that three people know: everything that one of two changed is in each of the values, and they differ only where
+/// both changed the same.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ThreeWay {
+    /// With what both began with there.
+    pub base: Value,
+    /// With what they have there.
+    pub theirs: Value,
+    /// With what we have there.
+    pub ours: Value,
+    /// The keys, joined by dots, that both changed.
+    pub conflicts: Vec<String>,
+}
+
+/// Merges objects key by key, in our order, and keeps all that is known of what cannot be merged.
+pub fn three_way(base: &Value, theirs: &Value, ours: &Value) -> ThreeWay {
+    let mut conflicts = Vec::new();
+    let mut of = |side| {
+        conflicts.clear();
+        let values = [Some(base), Some(theirs), Some(ours)];
+        merged(values, Mode::Keep, side, String::new(), &mut conflicts).unwrap_or_default()
+    };
+    let (base, theirs, ours) = (of(Side::Base), of(Side::Theirs), of(Side::Ours));
+    ThreeWay { base, theirs, ours, conflicts }
+}
+
+/// `values` are those of base, theirs and ours.
 fn merged(
-    base: Option<&Value>,
-    theirs: Option<&Value>,
-    ours: Option<&Value>,
+    values: [Option<&Value>; 3],
     mode: Mode,
+    side: Side,
     path: String,
     conflicts: &mut Vec<String>,
 ) -> Option<Value> {
+    let [base, theirs, ours] = values;
     let empty = Map::new();
     if let (Some(Value::Object(theirs)), Some(Value::Object(ours))) = (theirs, ours) {
         let base = base.and_then(Value::as_object).unwrap_or(&empty);
@@ -85,7 +120,8 @@ fn merged(
         let mut result = Map::new();
         for key in keys {
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-            let value = merged(base.get(key), theirs.get(key), ours.get(key), mode, path, conflicts);
+            let values = [base.get(key), theirs.get(key), ours.get(key)];
+            let value = merged(values, mode, side, path, conflicts);
             result.extend(value.map(|value| (key.clone(), value)));
         }
         return Some(Value::Object(result));
@@ -94,7 +130,11 @@ fn merged(
         None | Some(Outcome::Kept) => ours.cloned(),
         Some(Outcome::Conflict) => {
             conflicts.push(path);
-            ours.cloned()
+            match side {
+                Side::Base => base.cloned(),
+                Side::Theirs => theirs.cloned(),
+                Side::Ours => ours.cloned(),
+            }
         }
         Some(Outcome::Added | Outcome::Replaced | Outcome::Deleted) => theirs.cloned(),
     }
@@ -180,5 +220,24 @@ mod tests {
             assert_eq!(json(Some(&base), Some(&theirs), Some(&ours), mode, &mut conflicts).unwrap(), theirs);
             assert!(conflicts.is_empty());
         }
+    }
+    #[test]
+    fn what_both_changed_is_known_from_each_side_and_all_else_is_merged() {
+        let base = json!({"a": {"x": 1, "gone": 1}, "same": 1});
+        let theirs = json!({"a": {"x": 2, "theirs": 1}, "same": 1, "both": {"t": 1, "k": 1}});
+        let ours = json!({"mine": 1, "a": {"x": 3, "gone": 2}, "same": 1, "both": {"k": 2}});
+        let merge = three_way(&base, &theirs, &ours);
+        assert_eq!(merge.conflicts, ["a.x", "a.gone", "both.k"]);
+        let of = |x: i32, gone: Option<i32>, k: Option<i32>| {
+            let mut wanted = json!({"mine": 1, "a": {"x": x}, "same": 1, "both": {}});
+            wanted["a"].as_object_mut().unwrap().extend(gone.map(|gone| ("gone".to_owned(), json!(gone))));
+            wanted["a"]["theirs"] = json!(1);
+            wanted["both"].as_object_mut().unwrap().extend(k.map(|k| ("k".to_owned(), json!(k))));
+            wanted["both"]["t"] = json!(1);
+            wanted.to_string()
+        };
+        assert_eq!(merge.ours.to_string(), of(3, Some(2), Some(2)));
+        assert_eq!(merge.theirs.to_string(), of(2, None, Some(1)));
+        assert_eq!(merge.base.to_string(), of(1, Some(1), None));
     }
 }

@@ -32,6 +32,8 @@ pub mod relative {
     pub const CLOUD_BACKEND_CONFIG: &str = "amplify/#current-cloud-backend/backend-config.json";
     /// `.gitignore` of the project root.
     pub const GITIGNORE: &str = ".gitignore";
+    /// Which files git merges by key.
+    pub const GITATTRIBUTES: &str = ".gitattributes";
     pub(crate) const LOCK: &str = "amplify/.config/local-lock";
     pub(crate) const TRANSACTION: &str = "amplify/.transaction";
 

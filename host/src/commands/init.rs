@@ -221,9 +221,7 @@ fn make_in(
     let Decided { name, editor, provider, provider_name, options, new_project, .. } = decided;
     let project_name = pending.state.config.project_name().to_owned();
     let team = &pending.state.team;
-    let is_sibling = |other: &&str| team.provider(other) == Some(&provider_name);
-    let sibling = team.environments().into_iter().find(is_sibling).and_then(|other| team.provider_state(other));
-    let sibling = sibling.cloned().unwrap_or_default();
+    let sibling = make::sibling(team, &name, &provider_name);
     let wanted = make::Wanted { project_name: &project_name, name: &name, stack_name: None, options, sibling };
     host.output.progress("Initializing project in the cloud...");
     let made = make::make(host, provider, project, wanted)?;

@@ -6,6 +6,7 @@ mod configure;
 mod console;
 mod delete;
 mod env;
+mod git;
 mod help;
 mod init;
 mod mock;
@@ -48,6 +49,9 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
         Box::new(env::Import),
         Box::new(env::Remove),
         Box::new(env::Protect),
+        Box::new(env::Bind),
+        Box::new(git::Setup),
+        Box::new(git::MergeFile),
         Box::new(categories::Categories),
         Box::new(plugin::Add),
         Box::new(plugin::Remove),
@@ -69,8 +73,9 @@ pub fn built_in() -> Vec<Box<dyn Command>> {
 }
 
 /// Words that group commands, with what the main help page says of them.
-pub const GROUPS: [(&str, &str); 2] = [
+pub const GROUPS: [(&str, &str); 3] = [
     ("env", "Displays and manages environment related information for your Amplify project."),
+    ("git", "Merges the files that the program writes by key, where branches of git changed the same."),
     ("plugin", "Adds, locks, installs and lists the plugins of a project, and makes and publishes new ones."),
 ];
 

@@ -1,11 +1,12 @@
 //! Carries out a deployment that was planned and confirmed.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
-use amplify_planner::{Allowed, Options, Step};
+use amplify_planner::{Allowed, Assembly, Options, Plan, Step};
 use amplify_plugin_abi::{
-    message::{Request, Response},
-    provider::{DeployCounts, DeployPlan, DeployReply, ProviderReply, ProviderRequest},
+    JsonMap,
+    message::{CompileReply, Request, Response},
+    provider::{DeployCounts, DeployPlan, DeployReply, DeployRequest, ForeseeReply, ProviderReply, ProviderRequest},
 };
 use amplify_plugin_host::Entry;
 use amplify_project::{
@@ -15,7 +16,10 @@ use amplify_project::{
 
 use serde_json::json;
 
-use super::{Deployment, Frozen, Planned, build, compile, origin, plan_prepared, record, record_files, request, shown};
+use super::{
+    Deployment, Frozen, Planned, build, build::Artifacts, compile, origin, plan_prepared, record, record_files,
+    request, shown,
+};
 use crate::{
     environment::{
         frontend, make,
@@ -62,7 +66,31 @@ pub struct Outcome {
     pub unpublished: Option<Error>,
 }
 
-impl Job<'_> {
+/// What the cloud says of a deployment, beside what the planner says.
+pub struct Foreseen {
+    /// What was planned from the frozen and built files.
+    pub plan: Plan,
+    /// How many deployments it takes; the answer is about the first.
+    pub steps: usize,
+    /// What the provider answered.
+    pub reply: ForeseeReply,
+}
+
+/// A deployment that is frozen, built and planned.
+struct Ready<'j> {
+    pending: Pending<'j>,
+    frozen: Frozen,
+    artifacts: Artifacts,
+    compiled: BTreeMap<(String, String), CompileReply>,
+    rows: Vec<Row>,
+    deployed: Option<Assembly>,
+    wanted: Assembly,
+    plan: Plan,
+    steps: Vec<Step>,
+    shown: DeployPlan,
+}
+
+impl<'j> Job<'j> {
     /// Freezes, builds, deploys and records; the last two once for each step of the plan.
     ///
     /// # Errors
@@ -72,20 +100,11 @@ impl Job<'_> {
         let host = self.host;
         let provider_name = state.provider().unwrap_or_else(|| provider::AWS.to_owned());
         let entry = provider::installed(host, &provider_name)?;
-        let mut pending = Pending::new(self.project, self.lock, state);
         let mut clock = Clock::start();
-
-        let frozen = Frozen::take(self.project)?;
-        let artifacts = build(host, self.project, &frozen, &mut pending, &self.to_build(rows), self.force)?;
-        let only = self.options.only.as_ref();
-        let compiled = compile::compile_frozen(host, self.project, &frozen, &pending.state, rows, only)?;
-        // What is deployed is what was frozen, so that is what the guard looks at, whatever was shown before.
-        let options = Options { artifacts: artifacts.files.clone(), ..self.options.clone() };
-        let Planned { rows, wanted, deployed, plan } = plan_prepared(&frozen.project, &pending.state, &options)?;
+        let Ready { mut pending, frozen, artifacts, compiled, rows, deployed, wanted, plan, steps, shown } =
+            self.prepare(state, rows)?;
         plan_text::check_limits(&plan)?;
         plan_text::check_guard(&plan.blocked(&self.allowed))?;
-        let steps = amplify_planner::steps(&plan, deployed.as_ref(), &wanted)?;
-        let shown = shown(&plan, &self.allowed);
         clock.lap("build");
 
         let mut total = DeployReply::default();
@@ -104,6 +123,7 @@ impl Job<'_> {
             clock.lap("deploy");
 
             if step.plan.everything_else {
+                note(&mut pending.state, &provider_name, &reply.state)?;
                 let before = view::of(self.project.root(), &pending.state).deployed_meta;
                 let (assembly, force) = (&step.assembly, self.force);
                 let (rows, artifacts, compiled) = (&rows, &artifacts, &compiled);
@@ -131,6 +151,46 @@ impl Job<'_> {
         Ok(Outcome { state: pending.state, rows, reply: total, seconds: clock.seconds, unpublished })
     }
 
+    /// Freezes and builds, and has the provider ask its cloud what the first step would do. Nothing is recorded.
+    ///
+    /// # Errors
+    /// A plugin or provider that fails, and a provider that has no cloud to ask.
+    pub fn foresee(&self, state: ProjectState, rows: &[Row]) -> Result<Foreseen, Error> {
+        let provider_name = state.provider().unwrap_or_else(|| provider::AWS.to_owned());
+        let entry = provider::installed(self.host, &provider_name)?;
+        let Ready { mut pending, frozen, plan, steps, shown, .. } = self.prepare(state, rows)?;
+        let count = steps.len();
+        let Some(step) = steps.first() else {
+            return Ok(Foreseen { plan, steps: count, reply: ForeseeReply::default() });
+        };
+        let request = self.request(step, &shown, &frozen, &pending)?;
+        match self.provide(entry, ProviderRequest::Foresee(request), &mut pending) {
+            Ok(ProviderReply::Foreseen(reply)) => Ok(Foreseen { plan, steps: count, reply }),
+            Ok(_) => Err(answered_wrongly(entry)),
+            Err(error) if provider::is_unsupported(&error) => {
+                let message = format!("the provider `{provider_name}` has no cloud that says what would change");
+                Err(Error::failed("no-preview", message).hint("`amplify plan` says what it would deploy"))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Freezes, builds and plans.
+    fn prepare(&self, state: ProjectState, rows: &[Row]) -> Result<Ready<'j>, Error> {
+        let host = self.host;
+        let mut pending = Pending::new(self.project, self.lock, state);
+        let frozen = Frozen::take(self.project)?;
+        let artifacts = build(host, self.project, &frozen, &mut pending, &self.to_build(rows), self.force)?;
+        let only = self.options.only.as_ref();
+        let compiled = compile::compile_frozen(host, self.project, &frozen, &pending.state, rows, only)?;
+        // What is deployed is what was frozen, so that is what the guard looks at, whatever was shown before.
+        let options = Options { artifacts: artifacts.files.clone(), ..self.options.clone() };
+        let Planned { rows, wanted, deployed, plan } = plan_prepared(&frozen.project, &pending.state, &options)?;
+        let steps = amplify_planner::steps(&plan, deployed.as_ref(), &wanted)?;
+        let shown = shown(&plan, &self.allowed);
+        Ok(Ready { pending, frozen, artifacts, compiled, rows, deployed, wanted, plan, steps, shown })
+    }
+
     /// Has the provider deploy one step.
     fn deploy(
         &self,
@@ -143,17 +203,38 @@ impl Job<'_> {
         if interrupt::requested() {
             return Err(Error::interrupted());
         }
+        let request = self.request(step, shown, frozen, pending)?;
+        match self.provide(entry, ProviderRequest::Deploy(request), pending)? {
+            ProviderReply::Deployed(reply) => Ok(reply),
+            _ => Err(answered_wrongly(entry)),
+        }
+    }
+
+    fn request(
+        &self,
+        step: &Step,
+        shown: &DeployPlan,
+        frozen: &Frozen,
+        pending: &Pending<'_>,
+    ) -> Result<DeployRequest, Error> {
         let environment = pending.state.environment()?.to_owned();
         let data_dir = self.project.paths().local_data(&environment);
         let local = make::local(self.project, &environment)?;
         let (view, standing) = (pending.view(), &self.standing);
+        let provider = pending.state.provider().unwrap_or_default();
+        let sibling = make::sibling(&pending.state.team, &environment, &provider);
         let request = request(&step.assembly, frozen, view, local, &data_dir, standing, shown.clone())?;
-        let request = Request::Provider(Box::new(ProviderRequest::Deploy(request)));
-        match self.host.invoke_whole(entry, &request, Some(pending))? {
-            Response::Provider(reply) => match *reply {
-                ProviderReply::Deployed(reply) => Ok(reply),
-                _ => Err(answered_wrongly(entry)),
-            },
+        Ok(DeployRequest { sibling, ..request })
+    }
+
+    fn provide(
+        &self,
+        entry: &Entry,
+        request: ProviderRequest,
+        pending: &mut Pending<'_>,
+    ) -> Result<ProviderReply, Error> {
+        match self.host.invoke_whole(entry, &Request::Provider(Box::new(request)), Some(pending))? {
+            Response::Provider(reply) => Ok(*reply),
             _ => Err(answered_wrongly(entry)),
         }
     }
@@ -204,6 +285,21 @@ impl Job<'_> {
             .map(|row| (row.category.clone(), row.name.clone()))
             .collect()
     }
+}
+
+/// Notes what the provider knows of the environment only now.
+fn note(state: &mut ProjectState, provider: &str, new: &JsonMap) -> Result<(), Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let environment = state.environment()?.to_owned();
+    let mut recorded = state.team.provider_state(&environment).cloned().unwrap_or_default();
+    recorded.extend(new.clone());
+    state.team.set_provider_state(&environment, provider, recorded);
+    let mut recorded = state.meta.provider_state(provider).cloned().unwrap_or_default();
+    recorded.extend(new.clone());
+    state.meta.set_provider(provider, recorded);
+    Ok(())
 }
 
 /// What several steps did.

@@ -12,7 +12,7 @@ mod saved;
 mod staging;
 
 pub use build::build;
-pub use carry_out::{Job, Outcome};
+pub use carry_out::{Foreseen, Job, Outcome};
 pub use freeze::Frozen;
 pub use plan::{Planned, plan, plan_prepared};
 pub use record::{Deployment, record, record_files};

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use amplify_planner::{Allowed, Assembly, Plan, Secret, Source, action_word};
 use amplify_plugin_abi::{
+    JsonMap,
     environment::SecretParameter,
     project::ProjectView,
     provider::{DeployPlan, DeployRequest, PlannedChange, PlannedResource, Upload},
@@ -47,6 +48,7 @@ pub fn request(
         based_on: standing.revision.clone(),
         publishes: standing.keeps,
         plan: Some(plan),
+        sibling: JsonMap::new(),
     })
 }
 

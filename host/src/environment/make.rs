@@ -7,7 +7,7 @@ use amplify_plugin_abi::{
     provider::{DestroyRequest, InitializeReply, InitializeRequest, ProviderReply, ProviderRequest},
 };
 use amplify_plugin_host::Entry;
-use amplify_project::{Project, names};
+use amplify_project::{Project, TeamProviderInfo, names};
 use serde_json::Value;
 
 use super::provider;
@@ -25,6 +25,13 @@ pub struct Wanted<'w> {
     pub options: JsonMap,
     /// What is recorded of another environment at the same provider; empty for the first.
     pub sibling: JsonMap,
+}
+
+/// What is recorded of another environment at the same provider; empty if there is none.
+pub fn sibling(team: &TeamProviderInfo, name: &str, provider: &str) -> JsonMap {
+    let is_one = |other: &&str| *other != name && team.provider(other) == Some(provider);
+    let found = team.environments().into_iter().find(is_one).and_then(|other| team.provider_state(other));
+    found.cloned().unwrap_or_default()
 }
 
 /// Makes it.

@@ -1,6 +1,7 @@
 //! Environments: choosing a provider, making one, switching between them, and the app's configuration files.
 
 pub mod backup;
+pub mod branch;
 pub mod bring;
 pub mod frontend;
 pub mod make;

@@ -1,6 +1,6 @@
 //! Environments whose data nobody loses by accident: what deletes or replaces it needs a second, specific word.
 
-use amplify_planner::Plan;
+use amplify_planner::{Guarded, Plan};
 use amplify_project::{ProjectConfig, ProjectState};
 use serde_json::{Value, json};
 
@@ -51,21 +51,21 @@ pub fn check<'n>(state: &ProjectState, call: &Call, doomed: impl IntoIterator<It
     }
 }
 
-/// Refuses a push that loses data of a protected environment, if that is not named.
+/// Refuses a push that loses data of a protected environment, or leaves it where no stack knows it, if that is not named.
 ///
 /// # Errors
 /// It is not.
 pub fn check_plan(state: &ProjectState, call: &Call, plan: &Plan) -> Result<(), Error> {
-    let guarded = plan.guarded();
-    if guarded.is_empty() {
+    let loss = |guarded: Guarded| {
+        let verb = if guarded.replaced { "replacing" } else { "deleting" };
+        format!("{verb} `{}` loses {}", guarded.path, guarded.loss)
+    };
+    let left = plan.left_behind().map(|change| format!("`{}` would stay without its stack", change.path));
+    let causes: Vec<String> = plan.guarded().into_iter().map(loss).chain(left).collect();
+    if causes.is_empty() {
         return Ok(());
     }
-    check(state, call, state.environment().ok()).map_err(|error| {
-        guarded.iter().fold(error, |error, guarded| {
-            let verb = if guarded.replaced { "replacing" } else { "deleting" };
-            error.cause(format!("{verb} `{}` loses {}", guarded.path, guarded.loss))
-        })
-    })
+    check(state, call, state.environment().ok()).map_err(|error| causes.into_iter().fold(error, Error::cause))
 }
 
 fn refusal(name: &str) -> Error {

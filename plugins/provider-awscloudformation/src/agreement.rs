@@ -4,7 +4,7 @@
 //! there. So only this counts: what is replaced or removed, and what may be replaced and holds data.
 
 use amplify_cfn::catalog;
-use amplify_sdk::provider::{DeployPlan, PlannedResource};
+use amplify_sdk::provider::{DeployPlan, PlannedResource, UnplannedChange};
 
 use crate::{
     change_set::{Effect, Foreseen},
@@ -23,6 +23,12 @@ pub(crate) struct Unsaid {
     pub loss: Option<&'static str>,
     /// What the user types to allow the loss; none for what belongs to the environment itself.
     pub option: Option<String>,
+}
+
+impl From<Unsaid> for UnplannedChange {
+    fn from(Unsaid { text, loss, option }: Unsaid) -> Self {
+        Self { text, loss: loss.unwrap_or_default().to_owned(), option: option.unwrap_or_default() }
+    }
 }
 
 /// What would happen that the plan does not say.

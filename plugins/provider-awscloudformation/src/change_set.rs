@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use amplify_sdk::Context;
+use amplify_sdk::{Context, provider::ForeseenChange};
 use aws_sdk_cloudformation::{
     Client,
     operation::describe_change_set::DescribeChangeSetOutput,
@@ -91,6 +91,26 @@ pub(crate) enum Effect {
     Remove {
         kept: bool,
     },
+}
+
+impl Effect {
+    /// As the host calls it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Add => "create",
+            Self::Modify { .. } => "update",
+            Self::MayReplace => "mayReplace",
+            Self::Replace { .. } => "replace",
+            Self::Remove { kept: false } => "delete",
+            Self::Remove { kept: true } => "retain",
+        }
+    }
+}
+
+impl From<Foreseen> for ForeseenChange {
+    fn from(Foreseen { path, resource_type, effect, properties }: Foreseen) -> Self {
+        Self { path, resource_type, action: effect.word().to_owned(), properties }
+    }
 }
 
 impl Order<'_> {

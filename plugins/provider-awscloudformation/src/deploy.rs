@@ -3,9 +3,10 @@
 use std::time::SystemTime;
 
 use amplify_sdk::{
+    JsonMap,
     message::Progress,
     prelude::*,
-    provider::{DeployReply, DeployRequest},
+    provider::{DeployReply, DeployRequest, ForeseeReply},
 };
 use aws_sdk_cloudformation::types::Parameter;
 use serde::Serialize;
@@ -17,6 +18,7 @@ use crate::{
     creation::token,
     credentials,
     error::Error,
+    initialize::{APP, Newcomer},
     lease::Lease,
     marks,
     partition::template_url,
@@ -35,28 +37,61 @@ use crate::{
 /// Where the root template lies in the deployment bucket.
 const ROOT: &str = "nested-cloudformation-stack.yml";
 
+/// Where it lies while CloudFormation is asked what it would do: nobody takes that for what is deployed.
+const ASKED: &str = "amplify-plan/nested-cloudformation-stack.yml";
+
 pub(crate) async fn run(context: &mut Context<'_>, request: &DeployRequest) -> Result<DeployReply, Error> {
     let place = Place::from(request);
-    let (name, bucket) = (place.recorded("StackName")?, place.bucket()?);
     // The environment is recorded, so nothing has to be found again.
     Attempt::forget(place.data_dir);
-    let (session, identity) = place.open().await?;
-    credentials::last(session.ends, SystemTime::now())?;
-    let missing = || Error::StackMissing { stack: name.to_owned(), region: session.region.clone() };
-    let found = stack::find(&session.cloudformation, place.stack()?).await?.ok_or_else(missing)?;
-    refuse_blocked(&session, &found).await?;
-    marks::check(&found, place.environment)?;
-    let secrets = secrets::parameters(&session, &place, &request.secrets).await?;
-    let lease = Lease::take(&session.s3, bucket, &identity.arn, place.data_dir).await?;
-    let deployment =
-        Deployment { session: &session, place: &place, request, bucket, stack: &found, lease: &lease, secrets };
-    let deployed = deployment.run(context).await;
+    let ready = Ready::of(&place, request).await?;
+    let deployed = ready.deployment(&place, request).run(context).await;
     if deployed.is_ok() && request.publishes {
-        lease.hand_over().await;
+        ready.lease.hand_over().await;
     } else {
-        lease.release().await;
+        ready.lease.release().await;
     }
     deployed
+}
+
+/// Asks CloudFormation what a deployment would do. Files are sent, because it reads the templates of nested stacks where they
+/// lie, and nothing else changes.
+pub(crate) async fn foresee(context: &mut Context<'_>, request: &DeployRequest) -> Result<ForeseeReply, Error> {
+    let place = Place::from(request);
+    let ready = Ready::of(&place, request).await?;
+    let foreseen = ready.deployment(&place, request).foresee(context).await;
+    ready.lease.release().await;
+    foreseen
+}
+
+/// Everything that a deployment needs to begin.
+struct Ready {
+    session: Session,
+    stack: Stack,
+    lease: Lease,
+    secrets: Vec<Parameter>,
+}
+
+impl Ready {
+    /// Signs in, looks at the stack, and takes the lease.
+    async fn of(place: &Place<'_>, request: &DeployRequest) -> Result<Self, Error> {
+        let (name, bucket) = (place.recorded("StackName")?, place.bucket()?);
+        let (session, identity) = place.open().await?;
+        credentials::last(session.ends, SystemTime::now())?;
+        let missing = || Error::StackMissing { stack: name.to_owned(), region: session.region.clone() };
+        let stack = stack::find(&session.cloudformation, place.stack()?).await?.ok_or_else(missing)?;
+        refuse_blocked(&session, &stack).await?;
+        marks::check(&stack, place.environment)?;
+        let secrets = secrets::parameters(&session, place, &request.secrets).await?;
+        let lease = Lease::take(&session.s3, bucket, &identity.arn, place.data_dir).await?;
+        Ok(Self { session, stack, lease, secrets })
+    }
+
+    fn deployment<'d>(&'d self, place: &'d Place<'d>, request: &'d DeployRequest) -> Deployment<'d> {
+        let Self { session, stack, lease, secrets } = self;
+        let bucket = place.bucket().unwrap_or_default();
+        Deployment { session, place, request, bucket, stack, lease, secrets }
+    }
 }
 
 /// A deployment that holds the lease.
@@ -68,26 +103,67 @@ struct Deployment<'d> {
     stack: &'d Stack,
     lease: &'d Lease,
     /// Parameters of the root stack that no template, file or log shows.
-    secrets: Vec<Parameter>,
+    secrets: &'d [Parameter],
 }
 
 impl Deployment<'_> {
     async fn run(&self, context: &mut Context<'_>) -> Result<DeployReply, Error> {
+        self.send(context, ROOT).await?;
+        let record = self.update(context).await?;
+        let outputs = stack::nested_outputs(&self.session.cloudformation, &self.stack.id).await?;
+        let counts = record.map(|record| record.counts()).unwrap_or_default();
+        let state = self.listed(context).await;
+        Ok(DeployReply { outputs, counts, state, ..DeployReply::default() })
+    }
+
+    async fn foresee(&self, context: &mut Context<'_>) -> Result<ForeseeReply, Error> {
+        self.send(context, ASKED).await?;
+        let foreseen = self.order(ASKED, &token()).foresee(context).await;
+        // One too many does no harm: it is sent anew the next time.
+        let _ = self.session.s3.delete_object().bucket(self.bucket).key(ASKED).send().await;
+        foreseen
+    }
+
+    /// Sends everything, the root template under a key of its own, once nothing else is at work in the stack.
+    async fn send(&self, context: &mut Context<'_>, root: &str) -> Result<(), Error> {
         self.refuse_older().await?;
         if Verdict::of(&self.stack.status) != Verdict::Ready {
             let now = settle(context, self.session, self.stack).await?;
             refuse_blocked(self.session, &now).await?;
         }
         context.step("Uploading files");
-        self.upload(context).await?;
+        self.upload(context, root).await?;
         self.lease.check()?;
-        if context.cancelled() {
-            return Err(Error::Cancelled { outcome: "nothing was deployed".into() });
+        match context.cancelled() {
+            true => Err(Error::Cancelled { outcome: "nothing was deployed".into() }),
+            false => Ok(()),
         }
-        let record = self.update(context).await?;
-        let outputs = stack::nested_outputs(&self.session.cloudformation, &self.stack.id).await?;
-        let counts = record.map(|record| record.counts()).unwrap_or_default();
-        Ok(DeployReply { outputs, counts, ..DeployReply::default() })
+    }
+
+    /// Adds an environment to the Amplify service that was made where there was none. Secrets lie below the app's id, so one
+    /// that has any goes on without.
+    async fn listed(&self, context: &mut Context<'_>) -> JsonMap {
+        let mut state = JsonMap::new();
+        if self.place.get(APP).is_some() || self.session.apps.is_none() {
+            return state;
+        }
+        if !secrets::has_none(self.session, self.place).await {
+            return state;
+        }
+        let newcomer = Newcomer {
+            project: &self.request.project.name,
+            environment: self.place.environment,
+            sibling: &self.request.sibling,
+            stack: self.stack,
+            bucket: self.bucket,
+            resumed: true,
+        };
+        match newcomer.register(context, self.session).await {
+            Ok(id) => drop(state.insert(APP.to_owned(), id.into())),
+            // It was told when the environment was made.
+            Err(why) => context.log(LogLevel::Info, why),
+        }
+        state
     }
 
     /// Fails if the record is not the one that the deployment was planned from.
@@ -101,7 +177,7 @@ impl Deployment<'_> {
     }
 
     /// The nested templates and packages, and then the root template that names them.
-    async fn upload(&self, context: &mut Context<'_>) -> Result<(), Error> {
+    async fn upload(&self, context: &mut Context<'_>, key: &str) -> Result<(), Error> {
         let files = self.request.uploads.iter();
         let mut uploads: Vec<Upload> = files
             .map(|upload| Upload { key: upload.key.clone(), content: Content::File(upload.path.clone().into()) })
@@ -112,29 +188,32 @@ impl Deployment<'_> {
             boundary::apply(&mut template, arn);
         }
         let root = root_template(template, &self.session.region, digest.as_deref())?;
-        uploads.push(Upload { key: ROOT.into(), content: Content::Bytes(root) });
+        uploads.push(Upload { key: key.into(), content: Content::Bytes(root) });
         let sent = uploads::send(&self.session.s3, self.bucket, uploads).await?;
         context.log(LogLevel::Debug, format!("{} files were sent, {} were there", sent.sent, sent.skipped));
         Ok(())
+    }
+
+    fn order<'u>(&'u self, root: &str, token: &'u str) -> Update<'u> {
+        let mut parameters = stack::parameters(&self.request.parameters);
+        parameters.extend_from_slice(self.secrets);
+        Update {
+            session: self.session,
+            stack: self.stack,
+            lease: self.lease,
+            plan: self.request.plan.as_ref(),
+            template_url: template_url(&self.session.region, self.bucket, root),
+            parameters,
+            tags: marks::update(&self.request.tags, self.stack),
+            token,
+        }
     }
 
     /// Updates the stack and waits. `None` if it is up to date.
     async fn update(&self, context: &mut Context<'_>) -> Result<Option<Record>, Error> {
         let client = &self.session.cloudformation;
         let token = token();
-        let mut parameters = stack::parameters(&self.request.parameters);
-        parameters.extend_from_slice(&self.secrets);
-        let update = Update {
-            session: self.session,
-            stack: self.stack,
-            lease: self.lease,
-            plan: self.request.plan.as_ref(),
-            template_url: template_url(&self.session.region, self.bucket, ROOT),
-            parameters,
-            tags: marks::update(&self.request.tags, self.stack),
-            token: &token,
-        };
-        if !update.begin(context).await? {
+        if !self.order(ROOT, &token).begin(context).await? {
             return Ok(None);
         }
         let mut watch = Watch::started(client, &self.stack.id, &token);

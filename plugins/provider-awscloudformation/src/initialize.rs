@@ -60,8 +60,17 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &InitializeRequest) 
     if let Some(arn) = boundary {
         state.insert(boundary::RECORDED.to_owned(), arn.into());
     }
-    if let Some(id) = register(context, &session, request, &stack, resumed).await {
-        state.insert(APP.to_owned(), id.into());
+    let newcomer = Newcomer {
+        project: &request.project_name,
+        environment: &request.environment,
+        sibling: &request.sibling,
+        stack: &stack,
+        bucket: stack.outputs.get("DeploymentBucketName").and_then(Value::as_str).unwrap_or_default(),
+        resumed,
+    };
+    match newcomer.register(context, &session).await {
+        Ok(id) => drop(state.insert(APP.to_owned(), id.into())),
+        Err(why) => context.log(LogLevel::Warning, why),
     }
     Ok(InitializeReply { state, local: access.keep(&machine, None)? })
 }
@@ -71,30 +80,30 @@ pub(crate) fn recorded(stack: &Stack) -> JsonMap {
     KEYS.iter().filter_map(|key| Some(((*key).to_owned(), stack.outputs.get(*key)?.clone()))).collect()
 }
 
-/// Adds the environment to the Amplify service. It works without, so whatever keeps it from that is only told.
-async fn register(
-    context: &mut Context<'_>,
-    session: &Session,
-    request: &InitializeRequest,
-    stack: &Stack,
-    resumed: bool,
-) -> Option<String> {
-    let without = "so the environment is not listed there";
-    let Some(apps) = &session.apps else {
-        let text = format!("the region {} has no Amplify service, {without}", session.region);
-        context.log(LogLevel::Info, text);
-        return None;
-    };
-    let sibling = request.sibling.get(APP).and_then(Value::as_str);
-    let bucket = stack.outputs.get("DeploymentBucketName").and_then(Value::as_str).unwrap_or_default();
-    let backend = Backend { environment: &request.environment, stack_name: &stack.name, bucket };
-    match apps.register(context, &request.project_name, sibling, backend, resumed).await {
-        Ok(id) => Some(id),
-        Err(error) => {
+/// An environment that the Amplify service does not list yet.
+pub(crate) struct Newcomer<'n> {
+    pub project: &'n str,
+    pub environment: &'n str,
+    /// What is recorded of another environment of the project, whose app it joins.
+    pub sibling: &'n JsonMap,
+    pub stack: &'n Stack,
+    pub bucket: &'n str,
+    /// Whether somebody may have begun to add it.
+    pub resumed: bool,
+}
+
+impl Newcomer<'_> {
+    /// Adds it; returns the app's id, or why it is not listed. An environment works without.
+    pub async fn register(&self, context: &mut Context<'_>, session: &Session) -> Result<String, String> {
+        let without = "so the environment is not listed there";
+        let Some(apps) = &session.apps else {
+            return Err(format!("the region {} has no Amplify service, {without}", session.region));
+        };
+        let sibling = self.sibling.get(APP).and_then(Value::as_str);
+        let backend = Backend { environment: self.environment, stack_name: &self.stack.name, bucket: self.bucket };
+        apps.register(context, self.project, sibling, backend, self.resumed).await.map_err(|error| {
             let why = error.causes().first().map(|cause| format!(" ({cause})")).unwrap_or_default();
-            let text = format!("the Amplify service cannot be used here, {without}: {error}{why}");
-            context.log(LogLevel::Info, text);
-            None
-        }
+            format!("the Amplify service cannot be used here, {without}: {error}{why}")
+        })
     }
 }

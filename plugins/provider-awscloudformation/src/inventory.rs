@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use amplify_cfn::Template;
 use amplify_sdk::environment::{InventoryReply, InventoryRequest};
 use aws_sdk_cloudformation::{Client, types::TemplateStage};
+use serde_json::Value;
 
 use crate::{
     error::Error,
@@ -17,6 +18,8 @@ use crate::{
 
 /// Files of the app's users. Their bucket goes with the environment although its policy keeps it, as the original has it.
 const USER_FILES: &str = "storage";
+/// Where the root template says that its environment was protected when it was deployed. Then these stay, too.
+const RETAINS: &str = "/Metadata/AmplifyRetains";
 /// The deployment bucket, which nothing uses without the stack.
 const DEPLOYMENT: &str = "DeploymentBucket";
 
@@ -29,12 +32,15 @@ pub(crate) struct Owned {
     pub physical_id: String,
     /// Its policy keeps it when the stack goes.
     pub retained: bool,
+    /// Its environment was protected when it was deployed, so that policies of buckets with users' files are meant.
+    pub protected: bool,
 }
 
 impl Owned {
     /// Whether it stays when the environment is deleted.
     pub fn stays(&self) -> bool {
-        self.retained && !(self.resource_type == BUCKET && (self.is_users() || self.path == DEPLOYMENT))
+        let goes = self.path == DEPLOYMENT || self.is_users() && !self.protected;
+        self.retained && !(self.resource_type == BUCKET && goes)
     }
 
     fn is_users(&self) -> bool {
@@ -77,6 +83,7 @@ pub(crate) async fn run(request: &InventoryRequest) -> Result<InventoryReply, Er
 /// Everything in a stack and in those below it, in the order of the stacks' own lists.
 pub(crate) async fn owned(client: &Client, root: &Stack) -> Result<Vec<Owned>, Error> {
     let mut owned = Vec::new();
+    let mut protected = false;
     let mut stacks = vec![(root.id.clone(), String::new())];
     while let Some((id, above)) = stacks.pop() {
         let resources = stack::resources(client, &id).await?;
@@ -84,11 +91,15 @@ pub(crate) async fn owned(client: &Client, root: &Stack) -> Result<Vec<Owned>, E
             !resource.physical_id.is_empty() && !matches!(resource.status.as_str(), "DELETE_COMPLETE" | "CREATE_FAILED")
         };
         let resources: Vec<_> = resources.into_iter().filter(there).collect();
-        let keeps = if resources.iter().all(|resource| resource.resource_type == STACK) {
-            BTreeMap::new()
-        } else {
-            policies(client, &id).await?
+        let template = match resources.iter().all(|resource| resource.resource_type == STACK) {
+            true => None,
+            false => template(client, &id).await?,
         };
+        if above.is_empty() {
+            let noted = template.as_ref().and_then(|template| template.document.pointer(RETAINS));
+            protected = noted == Some(&Value::Bool(true));
+        }
+        let keeps = template.map(policies).unwrap_or_default();
         for resource in resources {
             let path = match above.as_str() {
                 "" => resource.logical_id.clone(),
@@ -99,22 +110,26 @@ pub(crate) async fn owned(client: &Client, root: &Stack) -> Result<Vec<Owned>, E
             }
             let retained = keeps.get(&resource.logical_id).is_some_and(|policy| policy.starts_with("Retain"));
             let Resource { resource_type, physical_id, .. } = resource;
-            owned.push(Owned { path, resource_type, physical_id, retained });
+            owned.push(Owned { path, resource_type, physical_id, retained, protected });
         }
     }
     Ok(owned)
 }
 
-/// The deletion policy of each resource of a stack that has one. A template that is gone or cannot be read has none.
-async fn policies(client: &Client, id: &str) -> Result<BTreeMap<String, String>, Error> {
+/// A stack's template as it was sent; none if it is gone or cannot be read.
+async fn template(client: &Client, id: &str) -> Result<Option<Template>, Error> {
     let reply = client.get_template().stack_name(id).template_stage(TemplateStage::Original).send().await;
     let body = match reply {
         Ok(reply) => reply.template_body.unwrap_or_default(),
-        Err(error) if message(&error).contains("does not exist") => return Ok(BTreeMap::new()),
+        Err(error) if message(&error).contains("does not exist") => return Ok(None),
         Err(error) => return Err(failed("GetTemplate")(error)),
     };
-    let Ok(template) = Template::parse(&body, id) else { return Ok(BTreeMap::new()) };
-    Ok(template.resources.into_iter().filter_map(|(id, resource)| Some((id, resource.deletion_policy?))).collect())
+    Ok(Template::parse(&body, id).ok())
+}
+
+/// The deletion policy of each resource that has one.
+fn policies(template: Template) -> BTreeMap<String, String> {
+    template.resources.into_iter().filter_map(|(id, resource)| Some((id, resource.deletion_policy?))).collect()
 }
 
 #[cfg(test)]
@@ -128,11 +143,17 @@ mod tests {
             resource_type: resource_type.into(),
             physical_id: "x".into(),
             retained,
+            protected: false,
         };
         assert!(!owned("DeploymentBucket", BUCKET, true).stays());
         assert!(!owned("storagephotos/S3Bucket", BUCKET, true).stays());
         assert!(owned("hostingsite/S3Bucket", BUCKET, true).stays() && owned("Site", BUCKET, true).stays());
         assert!(!owned("hostingsite/S3Bucket", BUCKET, false).stays());
         assert!(owned("storagenotes/Table", "AWS::DynamoDB::Table", true).stays());
+        let protected = |path, retained| Owned { protected: true, ..owned(path, BUCKET, retained) };
+        assert!(
+            protected("storagephotos/S3Bucket", true).stays() && !protected("storagephotos/S3Bucket", false).stays()
+        );
+        assert!(!protected("DeploymentBucket", true).stays());
     }
 }

@@ -30,6 +30,7 @@ mod marks;
 mod mfa;
 mod network;
 mod partition;
+mod patience;
 mod place;
 mod private;
 mod publish;
@@ -104,6 +105,7 @@ async fn answer(context: &mut Context<'_>, request: &ProviderRequest) -> Result<
             secrets::run(request).await?;
             ProviderReply::SecretsKept
         }
+        ProviderRequest::Foresee(request) => ProviderReply::Foreseen(deploy::foresee(context, request).await?),
         ProviderRequest::Configure(request) => ProviderReply::Configured(configure::run(context, request).await?),
         _ => return Err(Error::UnknownRequest),
     })

@@ -35,6 +35,14 @@ pub(crate) async fn parameters(
     Vault::of(session, place)?.parameters(wanted).await
 }
 
+/// Whether an environment is known to have none.
+pub(crate) async fn has_none(session: &Session, place: &Place<'_>) -> bool {
+    match Vault::of(session, place) {
+        Ok(vault) => vault.names().await.is_ok_and(|names| names.is_empty()),
+        Err(_) => false,
+    }
+}
+
 /// Forgets all secrets of an environment that is deleted; returns what remains of them, and why.
 pub(crate) async fn forget_all(session: &Session, place: &Place<'_>) -> Option<String> {
     let vault = Vault::of(session, place).ok()?;

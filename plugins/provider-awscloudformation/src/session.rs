@@ -5,12 +5,16 @@ use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_sdk_s3::primitives::DateTime;
 
 use crate::{
-    access::Access, access_error::AccessError, app::Apps, credentials, error::Error, failure::failed, machine::Machine,
+    access::Access,
+    access_error::AccessError,
+    app::Apps,
+    credentials,
+    error::Error,
+    failure::failed,
+    machine::Machine,
     mfa, network,
+    patience::{self, Patience},
 };
-
-/// How often a call is tried. CloudFormation throttles early, and a push must live through it.
-const ATTEMPTS: u32 = 6;
 
 /// The services, ready to be called.
 #[derive(Clone)]
@@ -47,7 +51,7 @@ impl Session {
         let http = network::client(&machine, profiles.get_profile(profiles.selected_profile()))?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+            .retry_config(RetryConfig::standard().with_max_attempts(patience::LOST));
         if let Some(region) = region.map(str::to_owned).or(access.region()?) {
             loader = loader.region(Region::new(region));
         }
@@ -60,13 +64,19 @@ impl Session {
         let elsewhere = |service| config.endpoint_url().is_some() || own_endpoint(&config, service);
         // Stand-ins for S3 answer at one address and know no host name for each bucket.
         let path_style = elsewhere("S3");
-        let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style).build();
+        let retries = || RetryConfig::standard().with_max_attempts(patience::THROTTLED);
+        let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style);
+        let cloudformation = aws_sdk_cloudformation::config::Builder::from(&config);
+        let ssm = aws_sdk_ssm::config::Builder::from(&config);
+        let sts = aws_sdk_sts::config::Builder::from(&config);
         Ok(Self {
             apps: Apps::new(&config, region.as_ref()),
-            cloudformation: aws_sdk_cloudformation::Client::new(&config),
-            s3: aws_sdk_s3::Client::from_conf(s3),
-            ssm: aws_sdk_ssm::Client::new(&config),
-            sts: aws_sdk_sts::Client::new(&config),
+            cloudformation: aws_sdk_cloudformation::Client::from_conf(
+                cloudformation.retry_config(retries()).interceptor(Patience).build(),
+            ),
+            s3: aws_sdk_s3::Client::from_conf(s3.retry_config(retries()).interceptor(Patience).build()),
+            ssm: aws_sdk_ssm::Client::from_conf(ssm.retry_config(retries()).interceptor(Patience).build()),
+            sts: aws_sdk_sts::Client::from_conf(sts.retry_config(retries()).interceptor(Patience).build()),
             region: region.to_string(),
             ends: credentials::keys_end(&machine, access),
             stand_in: elsewhere("CloudFormation"),

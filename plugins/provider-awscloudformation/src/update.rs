@@ -1,19 +1,23 @@
 //! The beginning of an update: by a change set that was compared with what the user was shown, or directly where whoever
 //! answers cannot make one.
 
-use amplify_sdk::{message::Progress, prelude::*, provider::DeployPlan};
+use amplify_sdk::{
+    message::Progress,
+    prelude::*,
+    provider::{DeployPlan, ForeseeReply},
+};
 use aws_sdk_cloudformation::types::{Parameter, Tag};
 
 use crate::{
     access_error::AccessError,
     agreement::{self, Unsaid},
-    change_set::{ChangeSet, Made, Order, discard},
+    change_set::{ChangeSet, Effect, Foreseen, Made, Order, discard},
     creation::CAPABILITIES,
     error::Error,
     failure::{failed, message},
     lease::Lease,
     session::Session,
-    stack::{self, Stack},
+    stack::{self, STACK, Stack},
 };
 
 /// An update of a root stack whose files are all there.
@@ -33,17 +37,7 @@ pub(crate) struct Update<'u> {
 impl Update<'_> {
     /// Begins it. `false`, if the stack is up to date.
     pub async fn begin(&self, context: &mut Context<'_>) -> Result<bool, Error> {
-        context.step("Asking CloudFormation what would change");
-        let order = Order {
-            client: &self.session.cloudformation,
-            stack_id: &self.stack.id,
-            stack_name: &self.stack.name,
-            template_url: &self.template_url,
-            parameters: self.parameters.clone(),
-            // Nobody says what becomes of tags that a change set does not name.
-            tags: Some(self.tags.clone().unwrap_or_else(|| self.stack.tags().collect())),
-        };
-        let set = match order.make(context).await? {
+        let set = match self.make(context).await? {
             Made::Nothing => return Ok(false),
             Made::Whole(set) => set,
             Made::Flat => {
@@ -63,9 +57,44 @@ impl Update<'_> {
         self.execute(&set).await.map(|()| true)
     }
 
+    /// Asks what it would do, and does nothing.
+    pub async fn foresee(&self, context: &mut Context<'_>) -> Result<ForeseeReply, Error> {
+        let set = match self.make(context).await? {
+            Made::Nothing => return Ok(ForeseeReply::default()),
+            Made::Flat => return Ok(ForeseeReply { blind: true, ..ForeseeReply::default() }),
+            Made::Whole(set) => set,
+        };
+        discard(&self.session.cloudformation, &self.stack.id, &set.id).await;
+        let unplanned = self.unsaid(&set).into_iter().map(Into::into).collect();
+        // A nested stack that stays is told by what changes in it.
+        let tells = |change: &Foreseen| {
+            change.resource_type != STACK || !matches!(change.effect, Effect::Modify { .. } | Effect::MayReplace)
+        };
+        let changes = set.changes.into_iter().filter(tells).map(Into::into).collect();
+        Ok(ForeseeReply { changes, unplanned, blind: false })
+    }
+
+    async fn make(&self, context: &mut Context<'_>) -> Result<Made, Error> {
+        context.step("Asking CloudFormation what would change");
+        let order = Order {
+            client: &self.session.cloudformation,
+            stack_id: &self.stack.id,
+            stack_name: &self.stack.name,
+            template_url: &self.template_url,
+            parameters: self.parameters.clone(),
+            // Nobody says what becomes of tags that a change set does not name.
+            tags: Some(self.tags.clone().unwrap_or_else(|| self.stack.tags().collect())),
+        };
+        order.make(context).await
+    }
+
+    fn unsaid(&self, set: &ChangeSet) -> Vec<Unsaid> {
+        self.plan.map(|plan| agreement::unsaid(&set.changes, plan)).unwrap_or_default()
+    }
+
     /// Compares it with the plan. What loses data stops; anything else is shown, and the user asked once more.
     async fn agree(&self, context: &mut Context<'_>, set: &ChangeSet) -> Result<(), Error> {
-        let unsaid = self.plan.map(|plan| agreement::unsaid(&set.changes, plan)).unwrap_or_default();
+        let unsaid = self.unsaid(set);
         let (losses, others): (Vec<Unsaid>, Vec<Unsaid>) = unsaid.into_iter().partition(|unsaid| unsaid.loss.is_some());
         if !losses.is_empty() {
             return Err(Error::Unplanned { losses });

@@ -47,5 +47,6 @@ pub(crate) fn run(context: &mut Context<'_>, request: DeployRequest) -> Result<D
             replaced: deployed.counts.replaced,
             deleted: deployed.counts.deleted,
         },
+        ..DeployReply::default()
     })
 }

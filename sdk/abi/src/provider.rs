@@ -40,6 +40,8 @@ pub enum ProviderRequest {
     Inventory(environment::InventoryRequest),
     /// Keep or forget secrets; answered by [`ProviderReply::SecretsKept`].
     Secrets(environment::SecretsRequest),
+    /// Ask the cloud itself what a deployment would do, and deploy nothing; answered by [`ProviderReply::Foreseen`].
+    Foresee(DeployRequest),
 }
 
 /// What a provider answers.
@@ -62,6 +64,7 @@ pub enum ProviderReply {
     Console(environment::ConsoleReply),
     Inventory(environment::InventoryReply),
     SecretsKept,
+    Foreseen(ForeseeReply),
 }
 
 /// Make a new environment.
@@ -136,6 +139,9 @@ pub struct DeployRequest {
     /// lose data which this does not say. Missing: nobody says what was shown, and nothing is compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<DeployPlan>,
+    /// What is recorded of another environment of the same project at the same provider; empty if there is none.
+    #[serde(skip_serializing_if = "JsonMap::is_empty")]
+    pub sibling: JsonMap,
 }
 
 /// What the user was shown of a deployment.
@@ -194,6 +200,51 @@ pub struct DeployReply {
     pub recorded: Vec<RecordedResource>,
     /// How many resources were created, updated, replaced and deleted.
     pub counts: DeployCounts,
+    /// What is to be recorded of the environment beside what is there, such as an id that it has only now; usually nothing.
+    #[serde(skip_serializing_if = "JsonMap::is_empty")]
+    pub state: JsonMap,
+}
+
+/// What the cloud says that a deployment would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ForeseeReply {
+    /// Every change; empty if nothing would change. An updated nested stack is told by what changes in it.
+    pub changes: Vec<ForeseenChange>,
+    /// What of it the plan ([`DeployRequest::plan`]) does not say, and a deployment would stop or ask for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unplanned: Vec<UnplannedChange>,
+    /// The cloud cannot look into nested stacks here, so it says nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub blind: bool,
+}
+
+/// A change that the cloud foresees.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ForeseenChange {
+    /// Logical ids from the root stack down, joined by `/`.
+    pub path: String,
+    /// CloudFormation type.
+    pub resource_type: String,
+    /// What happens: `create`, `update`, `replace`, `delete`, `retain`, or `mayReplace` where that is known later only.
+    pub action: String,
+    /// The properties that are the cause.
+    pub properties: Vec<String>,
+}
+
+/// A change that the plan does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct UnplannedChange {
+    /// What would happen, in words.
+    pub text: String,
+    /// What would be lost by it; empty if nothing is.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub loss: String,
+    /// The option of `amplify push` that allows the loss; empty if there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub option: String,
 }
 
 /// A resource that was recorded only.

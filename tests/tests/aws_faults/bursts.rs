@@ -70,11 +70,11 @@ fn throttling_at_random_is_lived_through() {
     let Some(cloud) = Cloud::start() else { return };
     let proxy = FaultProxy::start(&cloud);
     let folder = tempfile::tempdir().unwrap();
-    // A call is tried six times. With one in five refused, a push of forty calls fails by chance once in four hundred times.
+    // A throttled call is tried twelve times. With two in five refused, a push of sixty calls fails by chance once in a thousand times.
     let rules = "rules:\n\
-                 - {service: cloudformation, probability: 0.2, error: {code: Throttling}}\n\
-                 - {service: s3, probability: 0.2, error: {code: SlowDown, status: 503}}\n\
-                 - {service: sts, probability: 0.2, error: {code: Throttling}}\n";
+                 - {service: cloudformation, probability: 0.4, error: {code: Throttling}}\n\
+                 - {service: s3, probability: 0.4, error: {code: SlowDown, status: 503}}\n\
+                 - {service: sts, probability: 0.4, error: {code: Throttling}}\n";
     let throttling = Microburst::start(cloud.ministack.port, rules, folder.path());
     let mut stage = Stage::new(Scene::Update, &cloud, &proxy);
     for _ in 0..4 {

@@ -270,3 +270,62 @@ fn a_limit_that_is_close_is_told_with_its_ten_largest_contributors() {
     );
     assert!(lines.contains(&"  customtopics0: 175".to_owned()), "{lines:#?}");
 }
+
+#[test]
+fn a_changed_tag_alone_is_a_change() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes");
+    let tags = |value: &str| fixture.json("amplify/backend/tags.json", &json!([{ "Key": "team", "Value": value }]));
+    tags("shop");
+    fixture.deploy();
+    assert!(!fixture.plan().has_changes(), "{:#?}", fixture.plan());
+    tags("warehouse");
+    let plan = fixture.plan();
+    assert!(plan.has_changes());
+    let lines: Vec<String> = plan.lines().iter().map(amplify_planner::Line::plain).collect();
+    let expected = ["~ environment", "  ~ tag `team`: \"shop\" → \"warehouse\""];
+    assert_eq!(lines[..2], expected);
+    assert!(lines[2].contains("tags of everything"), "{lines:?}");
+    let document = serde_json::to_value(&plan).unwrap();
+    assert_eq!(document["tags"], json!([{ "key": "team", "old": "shop", "new": "warehouse" }]));
+    fixture.deploy();
+    assert!(!fixture.plan().has_changes());
+    // Without the file they stay, and so does what is known of them.
+    fs_err::remove_file(fixture.path("amplify/backend/tags.json")).unwrap();
+    assert!(!fixture.plan().has_changes());
+    fixture.deploy();
+    tags("shop");
+    assert_eq!(fixture.plan().tags[0].old.as_deref(), Some("warehouse"));
+    // Nobody knows which tags an environment has that was deployed by others.
+    let record = "amplify/backend/awscloudformation/nested-cloudformation-stack.yml";
+    fixture.edit(record, |root| {
+        root["Description"] = "of somebody else".into();
+        root.as_object_mut().unwrap().shift_remove("Metadata");
+    });
+    assert!(!fixture.plan().has_changes());
+}
+
+#[test]
+fn a_protected_environment_keeps_what_users_fill() {
+    let mut fixture = Fixture::new();
+    fixture.table("notes").bucket("photos", true);
+    fixture.function("hello", json!([]));
+    fixture.deploy();
+    let config = "amplify/.config/project-config.json";
+    fixture.edit(config, |config| config["protectedEnvironments"] = json!(["dev"]));
+    let plan = fixture.plan();
+    let changed = ["update storagenotes/DynamoDBTable", "update storagephotos/S3Bucket"];
+    assert_eq!(actions(&plan), changed, "the bucket has one of the two policies already");
+    let causes: Vec<&str> = plan.changes().flat_map(|change| &change.causes).map(|cause| &*cause.property).collect();
+    assert_eq!(causes, ["DeletionPolicy", "UpdateReplacePolicy", "UpdateReplacePolicy"]);
+    fixture.deploy();
+    assert!(!fixture.plan().has_changes(), "{:#?}", fixture.plan());
+
+    fixture.remove("storage", "notes");
+    let plan = fixture.plan();
+    assert_eq!(actions(&plan), ["retain storagenotes/DynamoDBTable"]);
+    assert!(plan.guarded().is_empty() && plan.left_behind().count() == 1);
+    // Without the protection it is deleted with its stack again.
+    fixture.edit(config, |config| config["protectedEnvironments"] = json!([]));
+    assert!(actions(&fixture.plan()).contains(&"update storagephotos/S3Bucket".to_owned()));
+}

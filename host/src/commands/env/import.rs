@@ -44,7 +44,7 @@ impl Command for Import {
         let name = call.value("name").unwrap_or_default();
         let config = provider_map(call)?;
         let local = object(call, "aws-info")?;
-        let (project, lock, state) = open::change(host, "env import")?;
+        let (project, lock, state) = open::change_on_any_branch(host, "env import")?;
         names::environment(name)?;
         if state.team.environment(name).is_some() {
             let text =

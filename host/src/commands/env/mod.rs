@@ -1,6 +1,7 @@
 //! `amplify env`: the environments of a project.
 
 mod add;
+mod bind;
 mod checkout;
 mod get;
 mod import;
@@ -11,6 +12,7 @@ mod remove;
 mod secret;
 
 pub use add::Add;
+pub use bind::Bind;
 pub use checkout::Checkout;
 pub use get::Get;
 pub use import::Import;

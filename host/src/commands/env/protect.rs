@@ -31,7 +31,7 @@ impl Command for Protect {
     }
 
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
-        let (project, lock, state) = open::change(host, "env protect")?;
+        let (project, lock, state) = open::change_on_any_branch(host, "env protect")?;
         let name = match call.argument(0) {
             Some(name) => name.to_owned(),
             None => state.environment()?.to_owned(),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     command::{Call, Command},
     descriptor::{Argument, Descriptor},
-    environment::{make, protected, provider, remote::Remote, switch},
+    environment::{branch, make, protected, provider, remote::Remote, switch},
     error::Error,
     exit::Exit,
     host::Host,
@@ -37,7 +37,7 @@ impl Command for Remove {
 
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let name = call.argument(0).unwrap_or_default();
-        let (project, lock, state) = open::change(host, "env remove")?;
+        let (project, lock, state) = open::change_on_any_branch(host, "env remove")?;
         check(&state, name)?;
         protected::check(&state, call, [name])?;
         let provider = state.team.provider(name).unwrap_or(provider::AWS).to_owned();
@@ -67,6 +67,7 @@ impl Command for Remove {
         host.output.info("Successfully removed environment from the cloud");
         let mut pending = Pending::new(&project, &lock, state);
         environments::remove(&mut pending.state, name)?;
+        branch::forget(&mut pending.state.config, name);
         switch::forget(&project, &mut pending.transaction, name)?;
         pending.record()?;
         let done = host.output.style().success("Successfully removed environment from your project locally");

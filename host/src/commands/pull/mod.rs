@@ -64,6 +64,9 @@ impl Command for Pull {
             open::check_environment(&state, wanted)?;
         }
         let name = given(call, "env-name", "envName");
+        if name.is_none() {
+            open::check_branch(host, &project, &state)?;
+        }
         let current = state.environment().ok().map(str::to_owned);
         let known = |name: &String| state.team.environment(name).is_some();
         let name = match (name, current) {

@@ -2,7 +2,7 @@
 
 use amplify_sdk::{
     JsonMap,
-    environment::{App, DiscoverRequest},
+    environment::{App, DiscoverRequest, NamedSecret, SecretsRequest},
     error::PluginError,
     provider::{InitializeRequest, ProviderReply, ProviderRequest},
     testing::Host,
@@ -11,7 +11,7 @@ use provider_awscloudformation::AwsCloudFormation;
 use serde_json::{Value, json};
 
 use crate::{
-    environment::{Environment, made},
+    environment::{Environment, deployed, made},
     observer::Observer,
 };
 
@@ -84,6 +84,32 @@ fn scenario_an_app_that_is_gone_is_made_anew() {
     let environment = Environment::joined("applost", "dev", &sibling);
     assert_ne!(environment.state["AmplifyAppId"], sibling["AmplifyAppId"]);
     assert_eq!(environment.destroy().unwrap().remaining, Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "needs the emulator"]
+fn scenario_an_environment_that_could_not_be_listed_is_listed_by_a_push() {
+    let mut environment = Environment::initialized("applate");
+    // Somebody listed it, and the id was never recorded.
+    let app = environment.state.remove("AmplifyAppId").unwrap();
+    let topic = |name: &str| json!({ "Topic": { "Type": "AWS::SNS::Topic", "Properties": { "DisplayName": name } } });
+    let push = |environment: &Environment, name: &str| {
+        deployed(&environment.deploy(&Host::new(), &topic(name), Vec::new())).state.clone()
+    };
+    assert_eq!(push(&environment, "one"), JsonMap::from_iter([("AmplifyAppId".to_owned(), app.clone())]));
+
+    // Its secrets lie below the app's id, or below the stack's name where there is none: they are not left behind there.
+    let secret = NamedSecret { name: "auth/app/googleSecret".into(), value: "x".into() };
+    let set = SecretsRequest { target: environment.target(), set: vec![secret.clone()], remove: Vec::new() };
+    assert_eq!(environment.ask(ProviderRequest::Secrets(set)).unwrap(), ProviderReply::SecretsKept);
+    assert_eq!(push(&environment, "two"), JsonMap::new());
+    let remove = SecretsRequest { target: environment.target(), set: Vec::new(), remove: vec![secret.name] };
+    assert_eq!(environment.ask(ProviderRequest::Secrets(remove)).unwrap(), ProviderReply::SecretsKept);
+    environment.state.extend(push(&environment, "three"));
+    assert_eq!(environment.state.get("AmplifyAppId"), Some(&app));
+    assert_eq!(push(&environment, "four"), JsonMap::new(), "it is listed");
+    assert_eq!(environment.destroy().unwrap().remaining, Vec::<String>::new());
+    assert_eq!(discover(app.as_str().unwrap()).unwrap(), []);
 }
 
 #[test]

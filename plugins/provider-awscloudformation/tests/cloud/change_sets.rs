@@ -4,7 +4,9 @@
 
 use amplify_sdk::{
     message::Progress,
-    provider::{DeployPlan, PlannedChange, PlannedResource, ProviderReply, ProviderRequest},
+    provider::{
+        DeployPlan, ForeseeReply, ForeseenChange, PlannedChange, PlannedResource, ProviderReply, ProviderRequest,
+    },
     testing::{Host, Outcome},
 };
 use provider_awscloudformation::AwsCloudFormation;
@@ -54,6 +56,18 @@ impl Environment {
         let request = self.deployment(&json!({ "storagejobs": self.nested(KEY) }), vec![upload]);
         let request = amplify_sdk::provider::DeployRequest { plan, ..request };
         host.provider(&AwsCloudFormation, ProviderRequest::Deploy(request))
+    }
+
+    /// Asks what that would do.
+    fn foresee_as(&self, ends: [&str; 2], plan: DeployPlan) -> ForeseeReply {
+        let [queue, role] = ends.map(|end| format!("{}-{end}", self.name));
+        let upload = self.upload(KEY, &jobs(&queue, &role));
+        let request = self.deployment(&json!({ "storagejobs": self.nested(KEY) }), vec![upload]);
+        let request = amplify_sdk::provider::DeployRequest { plan: Some(plan), ..request };
+        match self.ask(ProviderRequest::Foresee(request)).unwrap() {
+            ProviderReply::Foreseen(reply) => reply,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// CloudFormation's calls about it since the first so many calls.
@@ -134,6 +148,43 @@ fn scenario_what_the_plan_does_not_say_stops_the_push_or_is_asked() {
 
 #[test]
 #[ignore = "needs the emulator"]
+fn scenario_what_would_happen_is_told_and_nothing_happens() {
+    let (environment, observer) = (Environment::initialized("foreseen"), Observer::new());
+    let told = |reply: &ForeseeReply| -> Vec<String> {
+        let line = |change: &ForeseenChange| format!("{} {} {:?}", change.action, change.path, change.properties);
+        reply.changes.iter().map(line).collect()
+    };
+    deployed(&environment.push_as(&Host::new(), ["one", "one"], None));
+    let root = observer.get(&environment.bucket(), "nested-cloudformation-stack.yml");
+    let before = proxy::calls(&environment.name).len();
+    let silent = plan(&[("storagejobs/Queue", "update", false)]);
+    let reply = environment.foresee_as(["two", "two"], silent);
+    let (queue, role) = ("replace storagejobs/Queue [\"QueueName\"]", "replace storagejobs/Role [\"RoleName\"]");
+    assert_eq!(told(&reply), [queue, role], "{reply:?}");
+    let unplanned: Vec<(&str, &str)> =
+        reply.unplanned.iter().map(|change| (change.loss.as_str(), change.option.as_str())).collect();
+    assert_eq!(unplanned, [("all messages in the queue", "--allow-replace jobs"), ("", "--allow-replace jobs")]);
+
+    // It is gone again, the stack as it was, and what tells others of a deployment too.
+    let calls = environment.calls_since(before);
+    assert_eq!(calls.last().map(String::as_str), Some("DeleteChangeSet"), "{calls:?}");
+    assert!(!calls.iter().any(|call| call == "ExecuteChangeSet" || call == "UpdateStack"), "{calls:?}");
+    assert_eq!(observer.change_sets(&environment.name), Vec::<String>::new());
+    assert_eq!(observer.status(&environment.name).as_deref(), Some("UPDATE_COMPLETE"));
+    assert_eq!(observer.get(&environment.bucket(), "nested-cloudformation-stack.yml"), root);
+    let keys = observer.keys(&environment.bucket());
+    assert!(!keys.iter().any(|key| key.contains("amplify-plan") || key.contains("lease")), "{keys:?}");
+
+    // What the plan says is not said again, and a push does what was foreseen.
+    let said = plan(&[("storagejobs/Queue", "replace", true), ("storagejobs/Role", "replace", false)]);
+    let reply = environment.foresee_as(["two", "two"], said.clone());
+    assert_eq!((told(&reply).len(), reply.unplanned.as_slice()), (2, [].as_slice()), "{reply:?}");
+    deployed(&environment.push_as(&Host::new(), ["two", "two"], Some(said)));
+    assert_eq!(environment.destroy().unwrap().remaining, Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "needs the emulator"]
 fn scenario_a_change_set_that_a_dead_push_left_is_replaced() {
     let (environment, observer) = (Environment::initialized("leftover"), Observer::new());
     let template = environment.deployment(&json!({ "Topic": { "Type": "AWS::SNS::Topic" } }), Vec::new()).template;
@@ -167,6 +218,10 @@ fn scenario_without_nested_change_sets_the_stack_is_updated_directly_and_that_is
         let nested = "<IncludeNestedStacks>true</IncludeNestedStacks>";
         (action == "DescribeChangeSet").then(|| reply.replace(nested, ""))
     });
+    assert_eq!(
+        environment.foresee_as(["one", "one"], plan(&[])),
+        ForeseeReply { blind: true, ..ForeseeReply::default() }
+    );
     let before = proxy::calls(&environment.name).len();
     let outcome = environment.push_as(&Host::new(), ["one", "one"], Some(plan(&[])));
     deployed(&outcome);

@@ -6,6 +6,7 @@ use amplify_sdk::{
     provider::{DestroyReply, DestroyRequest, ProviderReply, ProviderRequest},
     testing::Host,
 };
+use provider_awscloudformation::AwsCloudFormation;
 use serde_json::{Value, json};
 
 use crate::{
@@ -117,4 +118,24 @@ fn scenario_the_stack_of_another_environment_is_not_touched() {
     // The right record finds what the wrong one left.
     assert_eq!(environment.destroy().unwrap().remaining, Vec::<String>::new());
     assert_eq!(observer.buckets(&environment.name), [other]);
+}
+
+#[test]
+#[ignore = "needs the emulator"]
+fn scenario_files_of_users_stay_where_the_environment_was_protected() {
+    let (environment, observer) = (Environment::initialized("guarded"), Observer::new());
+    let photos = format!("{}-photos", environment.name);
+    let extra = json!({ "storagephotos": bucket(&photos, "Retain") });
+    deployed(&environment.deploy(&Host::new(), &extra, Vec::new()));
+    observer.put(&photos, "cat.jpg", "x");
+    assert_eq!(environment.inventory().staying, Vec::<String>::new());
+    let mut request = environment.deployment(&extra, Vec::new());
+    request.template["Metadata"] = json!({ "AmplifyRetains": true });
+    request.template["Resources"]["Topic"] = json!({ "Type": "AWS::SNS::Topic" });
+    let _ = deployed(&Host::new().provider(&AwsCloudFormation, ProviderRequest::Deploy(request)));
+    let kept = [format!("`storagephotos` (AWS::S3::Bucket `{photos}`): its policy keeps it")];
+    assert_eq!(environment.inventory().staying, kept);
+    assert_eq!(environment.destroy().unwrap().remaining, kept);
+    assert!(observer.get(&photos, "cat.jpg").is_some(), "it is not even emptied");
+    assert_eq!(observer.buckets(&environment.name), [photos], "the deployment bucket goes");
 }
