@@ -2,13 +2,13 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
     sync::mpsc::{Receiver, channel},
     time::Duration,
 };
 
-use amplify_tests::{Sandbox, workspace};
+use amplify_tests::{Sandbox, client_library, workspace};
 use serde_json::{Value, json};
 
 fn step(library: &Path, input: &Value, more: Value) -> Value {
@@ -35,10 +35,7 @@ fn after(lines: &Receiver<String>, words: &str) -> String {
 #[cfg(unix)]
 #[test]
 fn a_member_signs_up_with_the_code_that_mock_shows() {
-    let Some(library) = std::env::var_os("AMPLIFY_CLIENT").map(PathBuf::from) else {
-        eprintln!("skipped: the client library is installed by `cargo xtask test` only");
-        return;
-    };
+    let Some(library) = client_library() else { return };
     let sandbox = Sandbox::initialised();
     let _ = sandbox.amplify(["add", "auth", "--yes"]).success();
     let groups = r#"auth.groups=[{"name": "Admins"}]"#;
