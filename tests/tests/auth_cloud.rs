@@ -38,6 +38,12 @@ fn resource(sandbox: &Sandbox) -> String {
     auth.iter().find(|(_, entry)| entry["service"] == "Cognito").expect("a resource with a pool").0.clone()
 }
 
+/// The bucket with the page of the verification link.
+fn page_bucket(sandbox: &Sandbox, owner: &str) -> String {
+    let parameters = sandbox.read_json(&format!("amplify/backend/auth/{owner}/parameters.json"));
+    format!("{}-dev", parameters["verificationBucketName"].as_str().unwrap())
+}
+
 /// Runs a script with boto3 in the account, and reads what it prints.
 fn boto(account: &Account, script: &str, input: &Value) -> Value {
     let output = Command::new(tool("python").expect("where the emulator is, its Python is"))
@@ -102,14 +108,14 @@ call("PostConfirmation", "PostConfirmation_ConfirmForgotPassword", "ann")
 forgot = groups("ann")
 call("PostConfirmation", "PostConfirmation_ConfirmSignUp", "ann")
 message = call("CustomMessage", "CustomMessage_SignUp", "ann", codeParameter="{####}", usernameParameter="{username}")
-bucket = f"{owner.lower()}verificationbucket-dev"
+bucket = given["bucket"]
 page = {each["Key"]: s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read().decode()
     for each in s3.list_objects_v2(Bucket=bucket)["Contents"]}
 cognito.admin_create_user(UserPoolId=pool, Username="cleo", TemporaryPassword="Password-9999",
     UserAttributes=[{"Name": "email", "Value": "cleo@example.com"}], DesiredDeliveryMediums=["EMAIL"])
 print(json.dumps({
     "before": before, "forgot": forgot, "after": groups("ann"),
-    "message": message, "page": page, "bucket": bucket,
+    "message": message, "page": page,
     "before sign-in": [call("PreAuthentication", "PreAuthentication_Authentication", name) for name in ["ann", "late"]],
     "after sign-in": [call("PostAuthentication", "PostAuthentication_Authentication", name) for name in ["ann", "late"]],
 }))
@@ -185,17 +191,14 @@ fn every_trigger_changes_what_it_should_in_an_account() {
     assert_eq!(steps[7]["asked"]["signInStep"], "CONFIRM_SIGN_IN_WITH_CUSTOM_CHALLENGE", "{steps:#?}");
     assert_eq!(steps[7]["claims"]["cognito:username"], "ann", "{steps:#?}");
 
-    let found = boto(
-        &account,
-        CALLED,
-        &json!({ "pool": at["pool"], "client": at["client"], "owner": owner }),
-    );
+    let bucket = page_bucket(sandbox, &owner);
+    let input = json!({ "pool": at["pool"], "client": at["client"], "owner": owner, "bucket": bucket });
+    let found = boto(&account, CALLED, &input);
     assert_eq!((&found["before"], &found["forgot"]), (&json!([]), &json!([])), "{found:#}");
     assert_eq!(found["after"], json!(["Newcomers"]), "{found:#}");
     let message = &found["message"];
     assert_eq!(message["emailSubject"], "Welcome", "{found:#}");
     let link = message["emailMessage"].as_str().unwrap();
-    let bucket = found["bucket"].as_str().unwrap();
     let start = format!("Please confirm:\nhttps://{bucket}.s3.us-east-1.amazonaws.com/index.html?client=");
     assert!(link.starts_with(&start) && link.ends_with("&user=ann&code={####}"), "{link}");
     let page = &found["page"];
@@ -220,6 +223,7 @@ fn every_trigger_changes_what_it_should_in_an_account() {
     let _ = account.amplify(["update", "auth", "--yes", "--answers", "update.json"]).success();
     let _ = account.amplify(["push", "--yes"]).success();
     assert_eq!(pool(&account), at, "the same pool");
+    assert!(account.buckets().contains(&bucket), "nobody has emptied it");
     let steps = amplify_js(
         &library,
         &at,
@@ -239,7 +243,21 @@ fn every_trigger_changes_what_it_should_in_an_account() {
         let text = String::from_utf8_lossy(&content);
         assert!(["auth.json", "update.json"].contains(&path.as_str()) || !text.contains("marker-471"), "{path}");
     }
+
+    // The link again: its page lies in a bucket of its own, which goes with the environment.
+    sandbox.write(
+        "again.json",
+        r#"{"auth": {"updateFlow": "manual", "configureTriggers": true, "enabledTriggers": ["CustomMessage"],
+            "modules": { "CustomMessage": ["verification-link"] },
+            "triggerEnv": { "REDIRECTURL": "https://shop.example/", "EMAILSUBJECT": "Hello", "EMAILMESSAGE": "Click:" }}}"#,
+    );
+    let _ = account.amplify(["update", "auth", "--yes", "--answers", "again.json"]).success();
+    let _ = account.amplify(["push", "--yes"]).success();
+    let again = page_bucket(sandbox, &owner);
+    let buckets = account.buckets();
+    assert!(again != bucket && buckets.contains(&again) && buckets.contains(&bucket), "{buckets:?}");
     let _ = account.amplify(["delete", "--yes", "--force"]).success();
+    assert!(!account.buckets().contains(&again));
 }
 
 /// Asks for the ten routes, first as somebody who is no member of the group, then as a member.

@@ -19,6 +19,8 @@ use crate::{
 const USER_FILES: &str = "storage";
 /// The deployment bucket, which nothing uses without the stack.
 const DEPLOYMENT: &str = "DeploymentBucket";
+/// The bucket with the page of a user pool's verification link: files that are made anew, and that no user has put there.
+const PAGE: &str = "/CustomMessageConfirmationBucket";
 
 /// A resource that exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +36,8 @@ pub(crate) struct Owned {
 impl Owned {
     /// Whether it stays when the environment is deleted.
     pub fn stays(&self) -> bool {
-        self.retained && !(self.resource_type == BUCKET && (self.is_users() || self.path == DEPLOYMENT))
+        let goes = self.is_users() || self.path == DEPLOYMENT || self.path.ends_with(PAGE);
+        self.retained && !(self.resource_type == BUCKET && goes)
     }
 
     fn is_users(&self) -> bool {
@@ -132,6 +135,7 @@ mod tests {
         assert!(!owned("DeploymentBucket", BUCKET, true).stays());
         assert!(!owned("storagephotos/S3Bucket", BUCKET, true).stays());
         assert!(owned("hostingsite/S3Bucket", BUCKET, true).stays() && owned("Site", BUCKET, true).stays());
+        assert!(!owned("authshop/CustomMessageConfirmationBucket", BUCKET, true).stays());
         assert!(!owned("hostingsite/S3Bucket", BUCKET, false).stays());
         assert!(owned("storagenotes/Table", "AWS::DynamoDB::Table", true).stays());
     }
