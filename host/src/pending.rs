@@ -21,10 +21,20 @@ pub struct Pending<'l> {
     base: ProjectState,
     log: Vec<Changes>,
     secrets: secrets::Changed,
+    /// Resources that go. Nobody may depend on them once all changes are known; in between somebody does.
+    removed: Vec<Removed>,
     /// What the files will say.
     pub state: ProjectState,
     /// The files that will be written.
     pub transaction: Transaction<'l>,
+}
+
+/// A resource that goes.
+struct Removed {
+    category: String,
+    name: String,
+    /// The plugin that wants it so; none if it is the command itself.
+    plugin: Option<String>,
 }
 
 /// What was said and changed, for the command to tell.
@@ -45,7 +55,7 @@ impl<'l> Pending<'l> {
     pub fn new(project: &'l Project, lock: &'l ProjectLock, state: ProjectState) -> Self {
         let transaction = Transaction::begin(lock);
         let (base, secrets) = (state.clone(), secrets::Changed::default());
-        Self { project, lock, base, log: Vec::new(), secrets, state, transaction }
+        Self { project, lock, base, log: Vec::new(), secrets, removed: Vec::new(), state, transaction }
     }
 
     /// The project with the changes so far.
@@ -74,6 +84,7 @@ impl<'l> Pending<'l> {
         let log: Vec<Changes> = self.log.drain(..).take(mark).collect();
         self.state = self.base.clone();
         self.secrets = secrets::Changed::default();
+        self.removed.clear();
         self.transaction = Transaction::begin(self.lock);
         for changes in log {
             self.keep(changes)?;
@@ -84,17 +95,38 @@ impl<'l> Pending<'l> {
     /// Adds what a plugin wants changed, if it may change that.
     ///
     /// # Errors
-    /// Changes beyond the plugin's own category, names that cannot be used, resources that are needed by others.
+    /// Changes beyond the plugin's own category, and names that cannot be used.
     pub fn apply(&mut self, plugin: &Manifest, changes: Changes) -> Result<(), Error> {
         refuse_foreign(plugin, &changes)?;
-        self.keep(changes).map_err(|error| {
-            let plugin = &plugin.name;
-            if error.message.contains(&format!("`{plugin}`")) {
-                error
-            } else {
-                error.cause(format!("the plugin `{plugin}` asked for it"))
+        let before = self.removed.len();
+        self.keep(changes).map_err(|error| asked_by(&plugin.name, error))?;
+        for removed in self.removed.iter_mut().skip(before) {
+            removed.plugin = Some(plugin.name.clone());
+        }
+        Ok(())
+    }
+
+    /// Fails if something that goes is needed by something that stays.
+    ///
+    /// # Errors
+    /// What is needed, and by whom.
+    pub fn check(&self) -> Result<(), Error> {
+        for Removed { category, name, plugin } in &self.removed {
+            // It may have come back since.
+            if !self.state.meta.contains(category, name) {
+                let refused = resources::unneeded(&self.state, category, name).map_err(Error::from);
+                refused.map_err(|error| match plugin {
+                    Some(plugin) => asked_by(plugin, error),
+                    None => error,
+                })?;
             }
-        })
+        }
+        Ok(())
+    }
+
+    /// The resources that go so far: category and name.
+    pub fn removed(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.removed.iter().map(|each| (each.category.as_str(), each.name.as_str()))
     }
 
     /// Adds what the host itself changes.
@@ -135,8 +167,10 @@ impl<'l> Pending<'l> {
             }
             ResourceChange::Remove { category, resource } => {
                 self.secrets.note_removal(&self.state, category, resource);
-                resources::remove(&mut self.state, category, resource)?;
-                Ok(self.transaction.delete_dir(&relative::resource(category, resource))?)
+                resources::forget(&mut self.state, category, resource)?;
+                let (category, resource) = (category.clone(), resource.clone());
+                self.removed.push(Removed { category: category.clone(), name: resource.clone(), plugin: None });
+                Ok(self.transaction.delete_dir(&relative::resource(&category, &resource))?)
             }
             _ => Err(Error::failed("unknown-change", "a change is of a kind that this version does not know")),
         }
@@ -177,8 +211,10 @@ impl<'l> Pending<'l> {
     /// Puts everything on disk, and returns what there is to tell. Secrets go to the provider first.
     ///
     /// # Errors
-    /// The user stopped, the provider does not take a secret, or the file system refuses. The project is unchanged then.
+    /// Something that goes is needed, the user stopped, the provider does not take a secret, or the file system refuses. The
+    /// project is unchanged then.
     pub fn commit(mut self, host: &Host<'_>) -> Result<Told, Error> {
+        self.check()?;
         let secrets::Changed { set, forget } = std::mem::take(&mut self.secrets);
         if interrupt::requested() {
             return Err(Error::interrupted());
@@ -198,6 +234,7 @@ impl<'l> Pending<'l> {
         if !self.secrets.is_empty() {
             return Err(Error::internal("secrets were to be recorded without a store"));
         }
+        self.check()?;
         let _whole = interrupt::cancellable();
         let mut told = Told::default();
         for changes in self.log {
@@ -210,6 +247,13 @@ impl<'l> Pending<'l> {
         self.transaction.commit()?;
         Ok(told)
     }
+}
+
+fn asked_by(plugin: &str, error: Error) -> Error {
+    if error.message.contains(&format!("`{plugin}`")) {
+        return error;
+    }
+    error.cause(format!("the plugin `{plugin}` asked for it"))
 }
 
 /// A plugin changes resources of its own category only, and a plugin of another kind none at all.

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::{AmplifyService, Invocation, Ministack, Output, Sandbox, http::Request, tool};
 
+/// The region of an account, unless a test says another.
+const REGION: &str = "eu-west-1";
+
 /// Lists with an independent client what an account holds.
 const LIST: &str = r#"
 import boto3, json
@@ -46,7 +49,7 @@ impl Cloud {
             ("AWS_ENDPOINT_URL_AMPLIFY", self.amplify.url()),
             ("AWS_ACCESS_KEY_ID", account.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "secret".into()),
-            ("AWS_REGION", "eu-west-1".into()),
+            ("AWS_REGION", REGION.into()),
             ("AWS_EC2_METADATA_DISABLED", "true".into()),
         ]
     }
@@ -62,6 +65,8 @@ pub struct Account {
     pub number: String,
     /// Where every service is called instead, such as a proxy's address.
     pub through: Option<String>,
+    /// The region that its variables name.
+    pub region: &'static str,
 }
 
 impl Account {
@@ -74,13 +79,14 @@ impl Account {
     pub fn of(cloud: &Arc<Cloud>, number: &str) -> Self {
         let sandbox = Sandbox::new();
         sandbox.write("package.json", "{\"name\": \"app\", \"dependencies\": {}}\n");
-        Self { cloud: cloud.clone(), sandbox, number: number.to_owned(), through: None }
+        Self { cloud: cloud.clone(), sandbox, number: number.to_owned(), through: None, region: REGION }
     }
 
     /// The environment variables that lead there.
     pub fn variables(&self) -> [(&'static str, String); 6] {
         self.cloud.variables(&self.number).map(|(name, value)| match &self.through {
             Some(through) if name.contains("ENDPOINT") => (name, through.clone()),
+            _ if name == "AWS_REGION" => (name, self.region.into()),
             _ => (name, value),
         })
     }

@@ -41,6 +41,9 @@ pub const HARNESS: &str = "AMPLIFY_HARNESS";
 /// The folder with the pinned Python tools, set by `cargo xtask test`.
 pub const TOOLS: &str = "AMPLIFY_TOOLS";
 
+/// The folder with the pinned packages for Node.js, set by `cargo xtask test`.
+pub const CLIENT: &str = "AMPLIFY_CLIENT";
+
 /// The folder with `bin/amplify`, `lib/amplify/plugins` and `fixtures`.
 ///
 /// # Panics
@@ -80,4 +83,13 @@ pub fn tool(name: &str) -> Option<PathBuf> {
             None
         }
     }
+}
+
+/// The folder with the pinned packages for Node.js; `None` (and a line saying so) where they are not installed.
+pub fn client_library() -> Option<PathBuf> {
+    let folder = std::env::var_os(CLIENT).map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: the client libraries are installed by `cargo xtask test` only");
+    }
+    folder
 }

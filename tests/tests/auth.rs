@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use amplify_tests::{Account, Cloud, Sandbox, corpus::corpus, tool};
+use amplify_tests::{Account, Cloud, Sandbox, corpus::corpus, tool, workspace};
 use serde_json::{Value, json};
 
 /// The name of the project's auth resource.
@@ -145,6 +145,174 @@ fn a_social_secret_reaches_the_stack_and_no_file() {
     let _ = sandbox.amplify(["env", "checkout", "dev"]).success();
     let domain = &exports(&sandbox)["oauth"]["domain"];
     assert!(domain.as_str().unwrap().contains(".auth."), "{domain}");
+}
+
+/// Capabilities with values of each environment, one of them secret, and the admin queries.
+const CAPABILITIES: &str = r#"{"auth": {"useDefault": "default", "additionalQuestions": "yes",
+    "triggers": ["addUserToGroup", "emailBlacklist", "mfaWithCaptcha", "confirmationRedirect"],
+    "adminQueries": "yes", "adminQueriesRestricted": false,
+    "triggerEnv": {"GROUP": "Members", "DOMAINBLACKLIST": "spam.example", "RECAPTCHASECRET": "marker-4713",
+        "REDIRECTURL": "https://shop.example/", "EMAILSUBJECT": "Hello", "EMAILMESSAGE": "Click:"}}}"#;
+
+#[test]
+fn a_new_environment_has_values_of_its_own_for_triggers() {
+    let sandbox = Sandbox::initialised();
+    sandbox.write("../auth.json", CAPABILITIES);
+    let _ = sandbox.amplify(["add", "auth", "--yes", "--answers", "../auth.json"]).success();
+    let name = resource(&sandbox);
+    let (group, captcha) = (format!("{name}PostConfirmation"), format!("{name}VerifyAuthChallengeResponse"));
+    let values = |environment: &str| {
+        sandbox.read_json("amplify/team-provider-info.json")[environment]["categories"]["function"].clone()
+    };
+    assert_eq!(values("dev")[&group]["GROUP"], "Members");
+
+    // Answered by key.
+    sandbox.write(
+        "../test.json",
+        r#"{"auth": {"triggerEnv": {"GROUP": "Testers", "DOMAINBLACKLIST": "bulk.example", "RECAPTCHASECRET": "marker-4714",
+            "REDIRECTURL": "https://test.example/", "EMAILSUBJECT": "Hello", "EMAILMESSAGE": "Click:"}}}"#,
+    );
+    let _ = sandbox.amplify(["env", "add", "--yes", "--env", "test", "--answers", "../test.json"]).success();
+    assert_eq!(values("test")[&group]["GROUP"], "Testers");
+    assert_eq!(values("test")[&captcha]["secretNames"], json!(["RECAPTCHASECRET"]));
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+
+    // Given with the command, by function; what is left out is named, and asked for by an update.
+    let given = json!({ "function": { &group: { "GROUP": "Buyers" } } }).to_string();
+    let _ = sandbox
+        .amplify(["env", "add", "--yes", "--env", "prod", "--categories", &given])
+        .success()
+        .says(&format!("`prod` has no RECAPTCHASECRET for function/{captcha}"));
+    assert_eq!(values("prod")[&group]["GROUP"], "Buyers");
+    let walk = ["update", "auth", "--yes", "--answer", "auth.updateFlow=manual", "--answer", "auth.thirdPartyAuth=no"];
+    let walk = walk.into_iter().chain(["--answer", "auth.hostedUI=no", "--answer", "auth.userPoolGroups=no"]);
+    let lacking = sandbox.amplify(walk.clone()).ended_with(2);
+    for key in ["RECAPTCHASECRET", "DOMAINBLACKLIST", "REDIRECTURL", "EMAILSUBJECT", "EMAILMESSAGE"] {
+        assert!(lacking.stderr.contains(&format!("auth.triggerEnv.{key}")), "{lacking}");
+    }
+    assert!(!lacking.stderr.contains("GROUP"), "{lacking}");
+    for said in ["uccesfully", "uccessfully"] {
+        assert!(!lacking.stdout.contains(said) && !lacking.stderr.contains(said), "nothing was done: {lacking}");
+    }
+    let _ = sandbox.amplify(walk.chain(["--answers", "../auth.json"])).success();
+    assert_eq!(values("prod")[&captcha]["secretNames"], json!(["RECAPTCHASECRET"]));
+    assert_eq!(values("prod")[&group]["GROUP"], "Buyers", "what is known is not asked again");
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    for (path, content) in sandbox.tree() {
+        let text = String::from_utf8_lossy(&content);
+        assert!(path.starts_with("amplify/mock-data/") || !text.contains("marker-471"), "{path}");
+    }
+}
+
+/// The functions that the comparison with the original was made of (`cargo xtask peer auth`), as they are written today.
+#[test]
+fn the_functions_compared_with_the_original_are_written_today() {
+    let folder = workspace().join("tests/peer/auth");
+    let sandbox = Sandbox::new();
+    sandbox.write("../shop/package.json", "{\"name\": \"shop\", \"dependencies\": {}}\n");
+    let root = sandbox.root().join("../shop");
+    let amplify = |words: &[&str]| sandbox.command(words.iter().copied()).current_dir(&root).run().success();
+    let _ = amplify(&["init", "--yes"]);
+    let _ = amplify(&["add", "auth", "--yes", "--answers", &folder.join("manual.json").to_string_lossy()]);
+    let read =
+        |path: std::path::PathBuf| -> Value { serde_json::from_str(&fs_err::read_to_string(path).unwrap()).unwrap() };
+    let compared = read(folder.join("manual-functions.json"));
+    let config = read(root.join("amplify/backend/backend-config.json"));
+    let functions = config["function"].as_object().unwrap();
+    assert_eq!(functions.len(), compared.as_object().unwrap().len());
+    for (name, entry) in functions {
+        let folder = root.join("amplify/backend/function").join(name);
+        let found = json!({
+            "entry": entry,
+            "memory": read(folder.join("function-parameters.json")),
+            "parameters": read(folder.join("parameters.json")),
+            "template": read(folder.join(format!("{name}-cloudformation-template.json"))),
+        });
+        let of = name.strip_prefix("shop01234567").unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(found, compared[of], "{of}: run `cargo xtask peer auth` again");
+    }
+}
+
+#[test]
+fn what_is_of_no_use_without_the_pool_goes_along() {
+    let sandbox = Sandbox::initialised();
+    sandbox.write("../auth.json", CAPABILITIES);
+    let _ = sandbox.amplify(["add", "auth", "--yes", "--answers", "../auth.json"]).success();
+    let groups = r#"auth.groups=[{"name": "Members"}]"#;
+    let update = ["update", "auth", "--yes", "--answer", "auth.updateFlow=groups", "--answer", groups];
+    let _ = sandbox.amplify(update).success();
+    let name = resource(&sandbox);
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    let functions = || -> Vec<String> {
+        let config = sandbox.read_json("amplify/backend/backend-config.json");
+        config["function"].as_object().map(|all| all.keys().cloned().collect()).unwrap_or_default()
+    };
+    assert_eq!(functions().len(), 7, "{:?}", functions());
+
+    // A trigger's function that goes with an update is no hindrance to itself.
+    let capabilities = ["mfaWithCaptcha", "confirmationRedirect", "emailBlacklist"];
+    sandbox.write(
+        "../fewer.json",
+        json!({ "auth": { "updateFlow": "manual", "thirdPartyAuth": "no", "hostedUI": "no", "userPoolGroups": "no",
+            "triggers": capabilities, "configureTriggers": false } })
+        .to_string(),
+    );
+    let _ = sandbox
+        .amplify(["update", "auth", "--yes", "--answers", "../fewer.json"])
+        .success()
+        .prints(&format!("Removing resource {name}PostConfirmation..."));
+    assert_eq!(functions().len(), 6, "{:?}", functions());
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+
+    // What somebody else uses stays; what goes is named before the question, and a No leaves all.
+    let used = format!("{name}PreSignup");
+    let mut config = sandbox.read_json("amplify/backend/backend-config.json");
+    config["function"][format!("{name}CustomMessage")]["dependsOn"] =
+        json!([{ "category": "function", "resourceName": used, "attributes": ["Arn"] }]);
+    let before = sandbox.tree();
+    sandbox.write("amplify/backend/backend-config.json", format!("{config:#}\n"));
+    let mut meta = sandbox.read_json("amplify/backend/amplify-meta.json");
+    meta["function"][format!("{name}CustomMessage")]["dependsOn"] =
+        config["function"][format!("{name}CustomMessage")]["dependsOn"].clone();
+    sandbox.write("amplify/backend/amplify-meta.json", format!("{meta:#}\n"));
+    let _ = sandbox
+        .amplify(["remove", "auth", &name, "--answer", "auth.confirmRemove=false"])
+        .success()
+        .says("What is of no use without it goes along: ")
+        .says("api/AdminQueries")
+        .says("auth/userPoolGroups")
+        .says("Nothing was removed");
+    assert_eq!(functions().len(), 6, "nothing was removed");
+    for (path, content) in before.iter().filter(|(path, _)| path.starts_with("amplify/backend/")) {
+        if path.ends_with("parameters.json") {
+            assert_eq!(&sandbox.read(path).into_bytes(), content, "{path}");
+        }
+    }
+    let removed = sandbox.amplify(["remove", "auth", &name, "--yes"]).success();
+    assert!(removed.stdout.contains("Successfully removed resource AdminQueries"), "{removed}");
+    let left = functions();
+    assert!(left.contains(&used), "{left:?}");
+    assert!(!left.iter().any(|function| function.contains("AdminQueries")), "{left:?}");
+    let config = sandbox.read_json("amplify/backend/backend-config.json");
+    assert!(config["auth"].as_object().is_none_or(serde_json::Map::is_empty), "{config:#}");
+    assert!(config["api"].as_object().is_none_or(serde_json::Map::is_empty), "{config:#}");
+    assert!(!sandbox.exists("amplify/backend/api/AdminQueries"));
+}
+
+#[test]
+fn a_pool_that_others_need_stays_with_all_that_belongs_to_it() {
+    let sandbox = Sandbox::initialised();
+    sandbox.write("../auth.json", CAPABILITIES);
+    let _ = sandbox.amplify(["add", "auth", "--yes", "--answers", "../auth.json"]).success();
+    let name = resource(&sandbox);
+    sandbox.add_bucket("photos");
+    let function = json!({ "function": { "resourceName": "reader", "access": { "auth": { &name: ["read"] } } } });
+    sandbox.write("../function.json", function.to_string());
+    let _ = sandbox.amplify(["add", "function", "--yes", "--answers", "../function.json"]).success();
+    let before = sandbox.tree();
+    let refused = sandbox.amplify(["remove", "auth", &name, "--yes"]).ended_with(1);
+    assert!(refused.stderr.contains("is needed by") && refused.stderr.contains("function/reader"), "{refused}");
+    assert!(sandbox.tree() == before, "nothing is written");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use rexpect::{process::wait::WaitStatus, session::PtySession};
 use serde_json::{Value, json};
 
 const DOWN: &str = "\u{1b}[B";
+const UP: &str = "\u{1b}[A";
 const SHIFT_LEFT: &str = "\u{1b}[1;2D";
 const SHIFT_UP: &str = "\u{1b}[1;2A";
 const SPACE: &str = " ";
@@ -21,6 +22,10 @@ fn typed(sandbox: &Sandbox, words: &[&str], steps: &[Step<'_>]) {
     command.args(words).current_dir(sandbox.root());
     sandbox.clear(&mut command);
     command.env("TERM", "xterm-256color").env("NO_COLOR", "1");
+    // Notes what it is to open.
+    let editor = sandbox.home().join("edit.sh");
+    fs_err::write(&editor, "#!/bin/sh\necho \"$1\" >> \"$HOME/edited\"\n").unwrap();
+    command.env("EDITOR", format!("sh {}", editor.display()));
     let mut session: PtySession = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
     for (question, keys) in steps {
         session.exp_string(question).unwrap_or_else(|error| panic!("{words:?}: no question `{question}`: {error}"));
@@ -45,7 +50,8 @@ fn project(sandbox: &Sandbox) -> Vec<(String, String)> {
     let id = parameters["sharedId"].as_str().unwrap().to_owned();
     // The name of a role begins with six letters of the resource's name, which may end within the id.
     let role = parameters["userpoolClientLambdaRole"].as_str().unwrap().to_owned();
-    let plain = |text: &str| text.replace(&role, "ROLE").replace(&id, "ID");
+    let page = parameters["verificationBucketName"].as_str().unwrap_or("no page").to_owned();
+    let plain = |text: &str| text.replace(&page, "PAGE").replace(&role, "ROLE").replace(&id, "ID");
     let mut files: Vec<(String, String)> = Vec::new();
     for (path, content) in sandbox.tree() {
         if path.starts_with("amplify/backend/") || path == "amplify/team-provider-info.json" {
@@ -54,8 +60,10 @@ fn project(sandbox: &Sandbox) -> Vec<(String, String)> {
                 let mut team: Value = serde_json::from_str(&text).unwrap();
                 // What differs between two stacks, and between two secrets that are the same.
                 team["dev"].as_object_mut().unwrap().retain(|key, _| key == "categories");
-                for values in team["dev"]["categories"]["auth"].as_object_mut().into_iter().flatten() {
-                    values.1.as_object_mut().unwrap().shift_remove("secretRevision");
+                for category in ["auth", "function"] {
+                    for values in team["dev"]["categories"][category].as_object_mut().into_iter().flatten() {
+                        values.1.as_object_mut().unwrap().shift_remove("secretRevision");
+                    }
                 }
                 text = team.to_string();
             }
@@ -238,4 +246,114 @@ fn the_manual_configuration_with_groups_in_another_order() {
     let names: Vec<&str> =
         groups.as_array().unwrap().iter().map(|group| group["groupName"].as_str().unwrap()).collect();
     assert_eq!(names, ["Readers", "Editors", "Admins"]);
+}
+
+/// What a user chose to edit, in this order.
+fn edited(sandbox: &Sandbox) -> Vec<String> {
+    let text = fs_err::read_to_string(sandbox.home().join("edited")).unwrap_or_default();
+    let root = format!("{}/", sandbox.root().display());
+    text.lines().map(|line| line.strip_prefix(&root).unwrap_or(line).to_owned()).collect()
+}
+
+#[test]
+fn capabilities_and_admin_queries_for_everybody_in_the_default_configuration() {
+    let sandbox = the_same(&[(
+        ADD,
+        &[
+            ("Do you want to use the default authentication and security configuration?", &[ENTER]),
+            ("How do you want users to be able to sign in?", &[ENTER]),
+            ("Do you want to configure advanced settings?", &[DOWN, ENTER]),
+            ("What attributes are required for signing up?", &[ENTER]),
+            (
+                "Do you want to enable any of the following capabilities?",
+                // The group, some domains only, and the claims.
+                &[DOWN, DOWN, SPACE, DOWN, DOWN, SPACE, DOWN, DOWN, SPACE, ENTER],
+            ),
+            ("Do you want to add an admin queries API?", &[UP, ENTER]),
+            ("Do you want to restrict access to the admin queries API to a specific Group", &["n\r"]),
+            ("Enter the name of the group to which users will be added.", &["Members\r"]),
+            ("Enter a comma-delimited list of allowed email domains", &["example.com\r"]),
+            ("Do you want to edit your add-to-group function now?", &["n\r"]),
+            ("Do you want to edit your email-filter-whitelist function now?", &["n\r"]),
+            ("Do you want to edit your alter-claims function now?", &["n\r"]),
+        ],
+        json!({ "auth": {
+            "useDefault": "default", "usernameAttributes": "username", "additionalQuestions": "yes",
+            "requiredAttributes": ["email"], "triggers": ["addUserToGroup", "emailWhitelist", "alter-claims"],
+            "adminQueries": "yes", "adminQueriesRestricted": false,
+            "triggerEnv": { "GROUP": "Members", "DOMAINWHITELIST": "example.com" }
+        } }),
+    )]);
+    let config = sandbox.read_json("amplify/backend/backend-config.json");
+    assert_eq!(config["function"].as_object().unwrap().len(), 4, "{config:#}");
+    assert!(config["api"]["AdminQueries"].is_object(), "{config:#}");
+    assert!(edited(&sandbox).is_empty());
+}
+
+#[test]
+fn triggers_one_by_one_and_admin_queries_for_a_group_in_the_manual_configuration() {
+    let sandbox = the_same(&[
+        (
+            ADD,
+            &[
+                ("Do you want to use the default authentication and security configuration?", &[DOWN, DOWN, ENTER]),
+                ("Select the authentication/authorization services", &[DOWN, ENTER]),
+                ("Please provide a friendly name for your resource", &[ENTER]),
+                ("Please provide a name for your user pool:", &[ENTER]),
+                ("How do you want users to be able to sign in?", &[ENTER]),
+                ("Do you want to add User Pool Groups?", &[ENTER]),
+                ("Provide a name for your user pool group:", &["Admins\r"]),
+                ("Do you want to add another User Pool Group", &["y\r"]),
+                ("Provide a name for your user pool group:", &["Editors\r"]),
+                ("Do you want to add another User Pool Group", &["n\r"]),
+                ("Sort the user pool groups in order of preference", &[ENTER]),
+                ("Do you want to add an admin queries API?", &[ENTER]),
+                ("Do you want to restrict access to the admin queries API to a specific Group", &[ENTER]),
+                ("Select the group to restrict access with:", &[ENTER]),
+                ("Multifactor authentication (MFA) user login options:", &[ENTER]),
+                ("Email based user registration/forgot password:", &[ENTER]),
+                ("Please specify an email verification subject:", &[ENTER]),
+                ("Please specify an email verification message:", &[ENTER]),
+                ("Do you want to override the default password policy", &["n\r"]),
+                ("What attributes are required for signing up?", &[ENTER]),
+                ("Specify the app's refresh token expiration period", &[ENTER]),
+                ("Do you want to specify the user attributes this app can read and write?", &["n\r"]),
+                ("Do you want to enable any of the following capabilities?", &[ENTER]),
+                ("Do you want to use an OAuth flow?", &[DOWN, ENTER]),
+                ("Do you want to configure Lambda Triggers for Cognito?", &[ENTER]),
+                ("Which triggers do you want to enable for Cognito", &[DOWN, SPACE, ENTER]),
+                ("What functionality do you want to use for Custom Message", &[SPACE, DOWN, SPACE, ENTER]),
+                ("Enter the URL that your users will be redirected to", &["https://shop.example/\r"]),
+                ("Enter the subject for your custom account confirmation email:", &["Welcome\r"]),
+                ("Enter the body text for your custom account confirmation email", &["Click:\r"]),
+                ("Do you want to edit your verification-link function now?", &["n\r"]),
+                ("Do you want to edit your custom function now?", &[ENTER]),
+            ],
+            json!({ "auth": {
+                "useDefault": "manual", "authSelections": "userPoolOnly", "usernameAttributes": "username",
+                "userPoolGroups": "yes", "groups": [{ "name": "Admins" }, { "name": "Editors" }],
+                "groupOrder": ["Admins", "Editors"], "adminQueries": "yes", "adminQueriesRestricted": true,
+                "adminGroup": "Admins", "mfaConfiguration": "OFF", "autoVerifiedAttributes": "email",
+                "defaultPasswordPolicy": false, "requiredAttributes": ["email"],
+                "userpoolClientRefreshTokenValidity": "30", "userpoolClientSetAttributes": false, "triggers": [],
+                "hostedUI": "no", "configureTriggers": true, "enabledTriggers": ["CustomMessage"],
+                "modules": { "CustomMessage": ["verification-link", "custom"] },
+                "triggerEnv": { "REDIRECTURL": "https://shop.example/", "EMAILSUBJECT": "Welcome", "EMAILMESSAGE": "Click:" }
+            } }),
+        ),
+        // Of the admin queries, another group; their code and the triggers stay.
+        (
+            UPDATE,
+            &[
+                ("What do you want to do?", &[UP, UP, ENTER]),
+                ("Do you want to restrict access to the admin queries API to a specific Group", &[ENTER]),
+                ("Select the group to restrict access with:", &[DOWN, ENTER]),
+            ],
+            json!({ "auth": {
+                "updateFlow": "adminQueries", "adminQueriesRestricted": true, "adminGroup": "Editors"
+            } }),
+        ),
+    ]);
+    let [path] = &edited(&sandbox)[..] else { panic!("{:?}", edited(&sandbox)) };
+    assert!(path.ends_with("CustomMessage/src/custom.js") && sandbox.exists(path), "{path}");
 }

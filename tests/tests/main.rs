@@ -11,6 +11,7 @@ mod abi;
 mod access;
 mod architecture;
 mod auth;
+mod auth_cloud;
 mod auth_flows;
 mod authors;
 mod aws;

@@ -111,6 +111,8 @@ fn a_signal_ends_the_server_and_the_data_stay() {
         assert!(ended.success());
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{signal}: {}", String::from_utf8_lossy(&output.stderr));
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains("S3 is served") && !said.contains("Cognito"), "there are no users to sign in: {said}");
         assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "{signal}: somebody still answers");
     }
 }

@@ -1,14 +1,14 @@
 //! Users of an environment on this machine: from the questions to a sign-in with the client library.
 
 use std::{
-    io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    io::{BufRead, BufReader, Read, Write},
+    path::Path,
     process::Command,
     sync::mpsc::{Receiver, channel},
     time::Duration,
 };
 
-use amplify_tests::{Sandbox, workspace};
+use amplify_tests::{Sandbox, client_library, workspace};
 use serde_json::{Value, json};
 
 fn step(library: &Path, input: &Value, more: Value) -> Value {
@@ -35,10 +35,7 @@ fn after(lines: &Receiver<String>, words: &str) -> String {
 #[cfg(unix)]
 #[test]
 fn a_member_signs_up_with_the_code_that_mock_shows() {
-    let Some(library) = std::env::var_os("AMPLIFY_CLIENT").map(PathBuf::from) else {
-        eprintln!("skipped: the client library is installed by `cargo xtask test` only");
-        return;
-    };
+    let Some(library) = client_library() else { return };
     let sandbox = Sandbox::initialised();
     let _ = sandbox.amplify(["add", "auth", "--yes"]).success();
     let groups = r#"auth.groups=[{"name": "Admins"}]"#;
@@ -77,4 +74,109 @@ fn a_member_signs_up_with_the_code_that_mock_shows() {
         assert_eq!(child.wait().unwrap().code(), Some(0));
         reader.join().unwrap();
     }
+}
+
+/// Refuses one user.
+fn refuses(name: &str) -> String {
+    format!(
+        "exports.handler = async (event) => {{\n  if (event.userName === '{name}') {{\n    \
+         throw new Error(`${{event.triggerSource}} refuses`);\n  }}\n  return event;\n}};\n"
+    )
+}
+
+/// Does steps with the Auth of Amplify JS.
+fn amplify_js(library: &Path, at: &Value, steps: Value) -> Vec<Value> {
+    let mut input = at.clone();
+    input["steps"] = steps;
+    let script = workspace().join("tests/client/amplify.js");
+    let output = Command::new("node").arg(script).arg(input.to_string()).env("NODE_PATH", library).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Those triggers that the emulator of an account does not fire; the others are shown there (`auth_cloud.rs`).
+#[cfg(unix)]
+#[test]
+fn triggers_before_and_after_a_confirmation_and_a_sign_in_are_fired_on_this_machine() {
+    let Some(library) = client_library() else { return };
+    let sandbox = Sandbox::initialised();
+    sandbox.write(
+        "auth.json",
+        r#"{"auth": {"useDefault": "manual", "thirdPartyAuth": "no", "hostedUI": "no", "userPoolGroups": "no",
+            "adminQueries": "no", "configureTriggers": true,
+            "enabledTriggers": ["CustomMessage", "PostAuthentication", "PostConfirmation", "PreAuthentication"],
+            "modules": { "CustomMessage": ["verification-link"], "PostAuthentication": ["custom"],
+                "PostConfirmation": ["add-to-group"], "PreAuthentication": ["custom"] },
+            "triggerEnv": { "REDIRECTURL": "https://shop.example/welcome", "EMAILSUBJECT": "Welcome",
+                "EMAILMESSAGE": "Please confirm:", "GROUP": "Newcomers" }}}"#,
+    );
+    let _ = sandbox.amplify(["add", "auth", "--yes", "--answers", "auth.json"]).success();
+    let config = sandbox.read_json("amplify/backend/backend-config.json");
+    let owner = config["auth"].as_object().unwrap().keys().next().unwrap().clone();
+    for (trigger, name) in [("PreAuthentication", "late"), ("PostAuthentication", "soon")] {
+        sandbox.write(&format!("amplify/backend/function/{owner}{trigger}/src/custom.js"), refuses(name));
+    }
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    let output = &sandbox.read_json("amplify/backend/amplify-meta.json")["auth"][&owner]["output"];
+    let parameters = sandbox.read_json(&format!("amplify/backend/auth/{owner}/parameters.json"));
+    let bucket = format!("{}-dev", parameters["verificationBucketName"].as_str().unwrap());
+
+    // Lambda's Node.js has the AWS SDK; here it lies where the clients of the tests do.
+    let mut child = sandbox.command(["mock"]).env("NODE_PATH", &library).start();
+    let told = child.stdout.take().unwrap();
+    let (tell, lines) = channel();
+    let reader = std::thread::spawn(move || {
+        BufReader::new(told).lines().map_while(Result::ok).for_each(|line| drop(tell.send(line)));
+    });
+    let s3 = after(&lines, "S3 is served at http://");
+    let endpoint = after(&lines, "Auth.endpoint=");
+    let at = json!({ "endpoint": endpoint, "pool": output["UserPoolId"], "client": output["AppClientIDWeb"] });
+    let user = |what: &str, name: &str, more: Value| {
+        let mut step = json!({ "do": what, "name": name, "password": "Passw0rd!" });
+        for (key, value) in more.as_object().unwrap() {
+            step[key] = value.clone();
+        }
+        step
+    };
+    for name in ["ann", "late", "soon"] {
+        let email = json!({ "email": format!("{name}@example.com") });
+        let signed_up = amplify_js(&library, &at, json!([user("signUp", name, email)]));
+        assert_eq!(signed_up[0]["nextStep"]["signUpStep"], "CONFIRM_SIGN_UP", "{signed_up:#?}");
+        let rest = after(&lines, &format!("to {name}@example.com (SignUp of {name}, code "));
+        assert!(rest.contains("`Welcome`: Please confirm:"), "{rest}");
+        let link = after(&lines, &format!("https://{bucket}.s3."));
+        let code = &rest[..6];
+        assert!(link.ends_with(&format!("&user={name}&code={code}")), "{link}");
+        let steps = amplify_js(
+            &library,
+            &at,
+            json!([
+                user("confirm", name, json!({ "code": code })),
+                { "do": "signIn", "name": name, "password": "Passw0rd?" },
+                user("signIn", name, json!({})),
+            ]),
+        );
+        assert_eq!(steps[0]["isSignUpComplete"], true, "{steps:#?}");
+        assert_eq!(
+            steps[1]["error"],
+            if name == "late" { "UserLambdaValidationException" } else { "NotAuthorizedException" }
+        );
+        match name {
+            "ann" => assert_eq!(steps[2]["groups"], json!(["Newcomers"]), "{steps:#?}"),
+            // The second is refused with the right password only: before that nobody is asked.
+            "late" => {
+                assert!(steps[2]["message"].as_str().unwrap().contains("PreAuthentication_Authentication refuses"))
+            }
+            _ => assert!(steps[2]["message"].as_str().unwrap().contains("PostAuthentication_Authentication refuses")),
+        }
+    }
+    let mut stream = std::net::TcpStream::connect(&s3).unwrap();
+    write!(stream, "GET /{bucket}/settings.js HTTP/1.1\r\nHost: {s3}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut page = String::new();
+    let _ = stream.read_to_string(&mut page).unwrap();
+    assert!(page.contains("https://shop.example/welcome"), "{page}");
+    let ended = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(ended.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    reader.join().unwrap();
 }

@@ -56,12 +56,19 @@ pub fn patch(state: &mut ProjectState, category: &str, name: &str, changes: &Map
 /// # Errors
 /// No such resource, or others that depend on it.
 pub fn remove(state: &mut ProjectState, category: &str, name: &str) -> Result<(), Error> {
-    if !state.meta.contains(category, name) && !state.backend_config.contains(category, name) {
-        return Err(state.unknown_resource(category, name));
+    if known(state, category, name) {
+        unneeded(state, category, name)?;
     }
-    let dependants = dependants(state, category, name);
-    if !dependants.is_empty() {
-        return Err(Error::HasDependants { category: category.to_owned(), name: name.to_owned(), dependants });
+    forget(state, category, name)
+}
+
+/// The same, whoever depends on it: for one of several changes, after all of which [`unneeded`] is asked.
+///
+/// # Errors
+/// No such resource.
+pub fn forget(state: &mut ProjectState, category: &str, name: &str) -> Result<(), Error> {
+    if !known(state, category, name) {
+        return Err(state.unknown_resource(category, name));
     }
     state.meta.remove(category, name);
     state.backend_config.remove(category, name);
@@ -69,6 +76,22 @@ pub fn remove(state: &mut ProjectState, category: &str, name: &str) -> Result<()
         state.team.remove_values(&environment, category, name);
     }
     Ok(())
+}
+
+/// Fails if something depends on a resource.
+///
+/// # Errors
+/// [`Error::HasDependants`].
+pub fn unneeded(state: &ProjectState, category: &str, name: &str) -> Result<(), Error> {
+    let dependants = dependants(state, category, name);
+    if dependants.is_empty() {
+        return Ok(());
+    }
+    Err(Error::HasDependants { category: category.to_owned(), name: name.to_owned(), dependants })
+}
+
+fn known(state: &ProjectState, category: &str, name: &str) -> bool {
+    state.meta.contains(category, name) || state.backend_config.contains(category, name)
 }
 
 /// `category/name` of every resource that depends on this one directly, in recorded order.

@@ -5,7 +5,6 @@ use amplify_plugin_abi::{
     message::LifecycleEvent,
     question::{Choice, Question},
 };
-use amplify_project::resources;
 use serde_json::json;
 
 use super::plugin_command::tell;
@@ -31,7 +30,7 @@ impl Command for Remove {
             .asks()
             .argument(Argument::positional("category", "The category of the resource").required())
             .argument(Argument::positional("name", "The resource; without it the command asks"))
-            .details("Deletes the resource's files from the backend directory. The resource is removed from the cloud on the next push.")
+            .details("Deletes the resource's files from the backend directory, and with it what is of no use without it, which is named first. It is removed from the cloud on the next push.")
             .example("amplify remove storage photos --yes", "Remove a bucket from the project")
     }
 
@@ -55,10 +54,22 @@ impl Command for Remove {
                 None => error.hint(format!("{category} has: {}", names.join(", "))),
             });
         }
+        let mut pending = Pending::new(&project, &lock, state);
+        let data = json!({ "category": category, "name": name });
+        // Subscribers may have other things go along, so they are asked before the user is.
+        events::before(host, LifecycleEvent::PreRemove, &data, Some(&mut pending))?;
+        let along: Vec<(String, String)> =
+            pending.removed().map(|(category, name)| (category.to_owned(), name.to_owned())).collect();
+        let changes = Changes::new()
+            .remove_resource(category, &name)
+            .message(format!("Successfully removed resource {name}"))
+            .next_step("\"amplify push\" removes it from the cloud as well");
+        pending.keep(changes)?;
         // Said before the question, so that nobody confirms what cannot be done.
-        let dependants = resources::dependants(&state, category, &name);
-        if !dependants.is_empty() {
-            return Err(amplify_project::Error::HasDependants { category: category.into(), name, dependants }.into());
+        pending.check()?;
+        if !along.is_empty() {
+            let names: Vec<String> = along.iter().map(|(category, name)| format!("{category}/{name}")).collect();
+            host.output.info(&format!("What is of no use without it goes along: {}", names.join(", ")));
         }
         let sure = host.ask_confirm(
             &format!("{category}.confirmRemove"),
@@ -72,14 +83,8 @@ impl Command for Remove {
             host.output.document(&json!({ "resources": [], "messages": [], "nextSteps": [] }))?;
             return Ok(Exit::Done);
         }
-        let mut pending = Pending::new(&project, &lock, state);
-        let data = json!({ "category": category, "name": name });
-        events::before(host, LifecycleEvent::PreRemove, &data, Some(&mut pending))?;
-        let changes = Changes::new()
-            .remove_resource(category, &name)
-            .message(format!("Successfully removed resource {name}"))
-            .next_step("\"amplify push\" removes it from the cloud as well");
-        pending.keep(changes)?;
+        let gone = along.into_iter().map(|(_, name)| format!("Successfully removed resource {name}"));
+        pending.keep(gone.fold(Changes::new(), Changes::message))?;
         let told = pending.commit(host)?;
         events::after(host, LifecycleEvent::PostRemove, &data, Some((&project, &lock)));
         tell(host, told)?;

@@ -71,7 +71,7 @@ fn variants() -> Vec<(&'static str, Value)> {
                 "userpoolClientSetAttributes": true,
                 "passwordPolicyCharacters": ["Requires Numbers"],
                 "triggers": "{\"PostConfirmation\":[\"add-to-group\"],\"CustomMessage\":[\"verification-link\"]}",
-                "verificationBucketName": "shop01234567verificationbucket",
+                "verificationBucketName": "shop01234567verification89abcdef",
                 "permissions": [
                     json!({
                         "policyName": "AddToGroupCognito", "trigger": "PostConfirmation", "effect": "Allow",

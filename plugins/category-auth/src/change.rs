@@ -3,6 +3,7 @@
 use amplify_sdk::{
     change::{EnvironmentValue, ResourceChange, SecretValue},
     prelude::*,
+    random::Random,
 };
 use serde_json::{Value, json};
 
@@ -72,15 +73,15 @@ fn file(resource: &str) -> String {
 ///
 /// # Errors
 /// A groups' template that is not understood.
-pub fn added(context: &mut Context<'_>, draft: Draft) -> Result<Changes, PluginError> {
+pub fn added(context: &mut Context<'_>, random: &dyn Random, draft: Draft) -> Result<Changes, PluginError> {
     let Draft { mut settings, groups, values, secrets, triggers, admin, .. } = draft;
     let triggers = triggers.unwrap_or_default();
-    triggers::apply(context, None, &mut settings, &triggers)?;
+    let told = triggers::apply(context, random, None, &mut settings, &triggers)?;
     if let Some(groups) = &groups {
         settings.set("userPoolGroupList", groups.clone());
     }
     let resource = settings.text("resourceName").to_owned();
-    let mut changes = Changes::new();
+    let mut changes = Changes { messages: told, ..Changes::new() };
     let file = file(&resource);
     let text = template::text(&template::build(&settings, Elsewhere::default()), &file)?;
     changes.files.push(put(&resource, &file, FileContent::Text(text)));
@@ -106,17 +107,22 @@ pub fn added(context: &mut Context<'_>, draft: Draft) -> Result<Changes, PluginE
 ///
 /// # Errors
 /// A groups' template that is not understood.
-pub fn updated(context: &mut Context<'_>, present: &Present, draft: Draft) -> Result<Changes, PluginError> {
+pub fn updated(
+    context: &mut Context<'_>,
+    random: &dyn Random,
+    present: &Present,
+    draft: Draft,
+) -> Result<Changes, PluginError> {
     let Draft { mut settings, groups: names, values, secrets, triggers, admin, .. } = draft;
+    let mut changes = Changes::new();
     if let Some(chosen) = &triggers {
-        triggers::apply(context, Some(&present.settings), &mut settings, chosen)?;
+        changes.messages = triggers::apply(context, random, Some(&present.settings), &mut settings, chosen)?;
     }
     let before = Groups::read(context)?;
     if let Some(names) = &names {
         settings.set("userPoolGroupList", names.clone());
     }
     let groups_template = groups::present_template(context)?;
-    let mut changes = Changes::new();
     let new = template::updated(&present.settings, &settings, &present.template, groups_template.as_ref());
     if new != present.template {
         let text = template::text(&new, &present.file)?;

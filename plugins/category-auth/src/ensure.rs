@@ -41,7 +41,7 @@ pub fn ensure(context: &mut Context<'_>, random: &dyn Random, parameters: &Value
     if settings == present.settings {
         return Ok(CallReply { value, ..CallReply::default() });
     }
-    let changes = change::updated(context, &present, Draft { settings, ..Draft::default() })?
+    let changes = change::updated(context, random, &present, Draft { settings, ..Draft::default() })?
         .message("Successfully updated auth resource locally.");
     Ok(CallReply { value, changes, ..CallReply::default() })
 }
@@ -74,6 +74,6 @@ fn add(
         draft.settings.set("allowUnauthenticatedIdentities", true);
     }
     let value = json!({ "resource": draft.settings.text("resourceName") });
-    let changes = change::added(context, draft)?.message("Successfully added auth resource");
+    let changes = change::added(context, random, draft)?.message("Successfully added auth resource");
     Ok(CallReply { value, changes, ..CallReply::default() })
 }

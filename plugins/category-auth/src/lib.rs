@@ -20,6 +20,7 @@ pub mod groups;
 pub mod headless;
 mod names;
 mod plugin;
+mod removal;
 pub mod settings;
 mod social;
 pub mod template;

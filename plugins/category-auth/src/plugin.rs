@@ -14,8 +14,9 @@ use crate::{
     error::AuthError,
     exports,
     groups::{self, Groups},
-    headless,
+    headless, removal,
     template::Elsewhere,
+    triggers,
 };
 
 /// The auth category.
@@ -41,7 +42,7 @@ impl Auth {
         }
         let draft = ask::add(context, &*self.random)?;
         let resource = draft.settings.text("resourceName").to_owned();
-        let changes = change::added(context, draft)?;
+        let changes = change::added(context, &*self.random, draft)?;
         Ok(told(changes.message(format!("Successfully added resource {resource} locally"))))
     }
 
@@ -52,7 +53,7 @@ impl Auth {
         let for_pages = Elsewhere::of(&present.template, groups_template.as_ref()).hosted_ui;
         let draft = ask::update(context, &present.settings, &named, for_pages)?;
         let elsewhere = draft.admin.is_some();
-        let changes = change::updated(context, &present, draft)?;
+        let changes = change::updated(context, &*self.random, &present, draft)?;
         if changes.is_empty() && !elsewhere {
             return Ok(changes.message("Nothing was changed"));
         }
@@ -79,6 +80,7 @@ impl Category for Auth {
         .hook(Hook::Exports)
         .event(LifecycleEvent::PostInit)
         .event(LifecycleEvent::PostEnvAdd)
+        .event(LifecycleEvent::PreRemove)
         .method("ensure", "Makes sure that there are users, and guests where they are wanted")
         .command(
             Command::new("add", "Takes you through steps in the CLI to add auth to your local backend")
@@ -108,22 +110,33 @@ in which what is left out stays as it is.",
     }
 
     fn event(&self, context: &mut Context<'_>, request: &EventRequest) -> Result<Changes, PluginError> {
+        if request.event == LifecycleEvent::PreRemove {
+            return removal::along(context, &request.data);
+        }
         let Some(present) = Present::read(context)? else { return Ok(Changes::new()) };
         let for_pages = Elsewhere::of(&present.template, None).hosted_ui;
-        let given = &request.data["categories"][CATEGORY];
-        let (draft, lacking) = ask::complete(context, &present.settings, for_pages, given)?;
+        let given = &request.data["categories"];
+        let (draft, lacking) = ask::complete(context, &present.settings, for_pages, &given[CATEGORY])?;
+        let of_functions = triggers::complete(context, &present.settings, &given["function"])?;
         context.check_answered()?;
-        let changes = change::completed(context, &present.resource, draft);
-        if lacking.is_empty() {
-            return Ok(changes);
-        }
+        let mut changes = change::completed(context, &present.resource, draft);
         let environment = context.project().environment.as_ref().map_or("", |environment| environment.name.as_str());
-        Ok(changes.message(format!(
-            "The environment `{environment}` has no {} for {CATEGORY}/{} yet: `amplify update auth` asks for ids, and \
-             `amplify env secret` for secrets; both are needed before `amplify push`",
-            lacking.join(", "),
-            present.resource
-        )))
+        if !lacking.is_empty() {
+            changes = changes.message(format!(
+                "The environment `{environment}` has no {} for {CATEGORY}/{} yet: `amplify update auth` asks for ids, and \
+                 `amplify env secret` for secrets; both are needed before `amplify push`",
+                lacking.join(", "),
+                present.resource
+            ));
+        }
+        for (function, names) in of_functions {
+            changes = changes.message(format!(
+                "The environment `{environment}` has no {} for function/{function} yet: the walkthrough of `amplify update \
+                 auth` asks for it; it is needed before `amplify push`",
+                names.join(", ")
+            ));
+        }
+        Ok(changes)
     }
 
     fn headless(&self, context: &mut Context<'_>, request: &HeadlessRequest) -> Result<JsonMap, PluginError> {

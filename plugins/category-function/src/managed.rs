@@ -53,6 +53,9 @@ pub struct Put {
     /// Dependencies of a new function, in the form of `backend-config.json`.
     #[serde(default)]
     depends_on: Vec<On>,
+    /// Files that the user may want to edit now.
+    #[serde(default)]
+    edit: Vec<Edit>,
     /// What `function-parameters.json` remembers beside the rest.
     #[serde(default)]
     memory: JsonMap,
@@ -64,6 +67,15 @@ struct On {
     category: String,
     resource_name: String,
     attributes: Vec<String>,
+}
+
+/// A file to offer for editing, and the yes-or-no question that does so.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Edit {
+    path: String,
+    key: String,
+    text: String,
 }
 
 /// What `discard` takes.
@@ -99,6 +111,9 @@ pub fn put(context: &mut Context<'_>, call: Put) -> Result<CallReply, PluginErro
         if !added && context.read_bytes(&format!("{}/{path}", folder(&call.name)))?.is_some() {
             changes = changes.delete_file(CATEGORY, &call.name, path);
         }
+    }
+    for Edit { path, key, text } in call.edit {
+        changes = changes.open_file(CATEGORY, &call.name, &path, Question::confirm(key, text, true));
     }
     Ok(CallReply { value: json!({ "resource": call.name, "added": added }), changes, project: None })
 }

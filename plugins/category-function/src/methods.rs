@@ -34,7 +34,7 @@ pub const ALL: [(&str, &str); 7] = [
     ("removeTableTrigger", "Stop starting a function from a table's stream: {resource, table} gives {removed}"),
     (
         "put",
-        "Make or change a function whose code the caller brings: {name, roleName?, files?, replace?, removeFiles?, variables?, parameters?, values?, secrets?, statements?, dependsOn?, memory?} gives {resource, added}",
+        "Make or change a function whose code the caller brings: {name, roleName?, files?, replace?, removeFiles?, edit?, variables?, parameters?, values?, secrets?, statements?, dependsOn?, memory?} gives {resource, added}",
     ),
     ("discard", "Take a function out of the project: {resource} gives {removed}"),
 ];

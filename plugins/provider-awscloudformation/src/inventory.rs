@@ -22,6 +22,8 @@ const USER_FILES: &str = "storage";
 const RETAINS: &str = "/Metadata/AmplifyRetains";
 /// The deployment bucket, which nothing uses without the stack.
 const DEPLOYMENT: &str = "DeploymentBucket";
+/// The bucket with the page of a user pool's verification link: files that are made anew, and that no user has put there.
+const PAGE: &str = "/CustomMessageConfirmationBucket";
 
 /// A resource that exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub(crate) struct Owned {
 impl Owned {
     /// Whether it stays when the environment is deleted.
     pub fn stays(&self) -> bool {
-        let goes = self.path == DEPLOYMENT || self.is_users() && !self.protected;
+        let goes = self.path == DEPLOYMENT || self.path.ends_with(PAGE) || self.is_users() && !self.protected;
         self.retained && !(self.resource_type == BUCKET && goes)
     }
 
@@ -148,6 +150,7 @@ mod tests {
         assert!(!owned("DeploymentBucket", BUCKET, true).stays());
         assert!(!owned("storagephotos/S3Bucket", BUCKET, true).stays());
         assert!(owned("hostingsite/S3Bucket", BUCKET, true).stays() && owned("Site", BUCKET, true).stays());
+        assert!(!owned("authshop/CustomMessageConfirmationBucket", BUCKET, true).stays());
         assert!(!owned("hostingsite/S3Bucket", BUCKET, false).stays());
         assert!(owned("storagenotes/Table", "AWS::DynamoDB::Table", true).stays());
         let protected = |path, retained| Owned { protected: true, ..owned(path, BUCKET, retained) };

@@ -20,7 +20,11 @@ pub(crate) fn run(context: &mut Context<'_>, request: &ServeRequest) -> Result<(
         triggers: true,
     };
     let services = cloud.serve(&options).map_err(|error| convert(&error))?;
-    let endpoints = services.endpoints();
+    let mut endpoints = services.endpoints();
+    if !cloud.has_users().map_err(|error| convert(&error))? {
+        // Nobody is told of what there is nobody for.
+        endpoints.cognito = None;
+    }
     announce(context, endpoints);
     if let Some(address) = endpoints.api_gateway {
         for api in cloud.apis(address).map_err(|error| convert(&error))? {

@@ -37,10 +37,6 @@ impl ResourceHandler for Bucket {
         self.create(workshop, request, physical_id)
     }
 
-    fn restore(&self, _: &mut Workshop, _: &str, _: &Value) -> Result<(), Reason> {
-        Ok(())
-    }
-
     fn delete(&self, workshop: &mut Workshop, physical_id: &str, deletion: Deletion) -> Result<(), Reason> {
         let folder = workshop.paths.bucket(physical_id);
         if deletion == Deletion::Careful && folder.is_dir() && objects::any(&folder) {

@@ -45,10 +45,6 @@ impl ResourceHandler for Function {
         self.create(workshop, request, physical_id)
     }
 
-    fn restore(&self, _: &mut Workshop, _: &str, _: &Value) -> Result<(), Reason> {
-        Ok(())
-    }
-
     fn delete(&self, workshop: &mut Workshop, physical_id: &str, _: Deletion) -> Result<(), Reason> {
         store::remove_folder(&workshop.paths.functions().join(physical_id)).map_err(|error| error.to_string())
     }

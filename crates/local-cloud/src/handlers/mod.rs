@@ -117,11 +117,16 @@ pub(crate) trait ResourceHandler: Sync {
     /// Makes it.
     fn create(&self, workshop: &mut Workshop, request: &Request<'_>, physical_id: &str) -> Result<Made, Reason>;
 
-    /// Brings what exists to what the template wants.
-    fn update(&self, workshop: &mut Workshop, request: &Request<'_>, physical_id: &str) -> Result<Made, Reason>;
+    /// Brings what exists to what the template wants; by itself, as if it were made.
+    fn update(&self, workshop: &mut Workshop, request: &Request<'_>, physical_id: &str) -> Result<Made, Reason> {
+        self.create(workshop, request, physical_id)
+    }
 
-    /// Takes an update back.
-    fn restore(&self, workshop: &mut Workshop, physical_id: &str, properties: &Value) -> Result<(), Reason>;
+    /// Takes an update back; by itself there is nothing outside the records to take back.
+    fn restore(&self, workshop: &mut Workshop, physical_id: &str, properties: &Value) -> Result<(), Reason> {
+        let _ = (workshop, physical_id, properties);
+        Ok(())
+    }
 
     /// Deletes it; fine if it is gone already.
     fn delete(&self, workshop: &mut Workshop, physical_id: &str, deletion: Deletion) -> Result<(), Reason>;

@@ -1,7 +1,5 @@
 //! Resources that cannot run here: they get ids and attributes that look right, and nothing else happens.
 
-use serde_json::Value;
-
 use super::{Deletion, Made, Reason, Request, ResourceHandler, Workshop, shapes};
 
 pub(super) struct Recorded;
@@ -21,14 +19,6 @@ impl ResourceHandler for Recorded {
             attributes: shapes::attributes(request, physical_id),
             ..Made::default()
         })
-    }
-
-    fn update(&self, workshop: &mut Workshop, request: &Request<'_>, physical_id: &str) -> Result<Made, Reason> {
-        self.create(workshop, request, physical_id)
-    }
-
-    fn restore(&self, _: &mut Workshop, _: &str, _: &Value) -> Result<(), Reason> {
-        Ok(())
     }
 
     fn delete(&self, _: &mut Workshop, _: &str, _: Deletion) -> Result<(), Reason> {

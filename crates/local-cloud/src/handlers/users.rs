@@ -59,14 +59,6 @@ impl ResourceHandler for Pool {
         Ok(describe(request, physical_id))
     }
 
-    fn update(&self, workshop: &mut Workshop, request: &Request<'_>, physical_id: &str) -> Result<Made, Reason> {
-        self.create(workshop, request, physical_id)
-    }
-
-    fn restore(&self, _: &mut Workshop, _: &str, _: &Value) -> Result<(), Reason> {
-        Ok(())
-    }
-
     fn delete(&self, workshop: &mut Workshop, physical_id: &str, _: Deletion) -> Result<(), Reason> {
         if !Store::exists(&workshop.paths.identities()) {
             return Ok(());
@@ -86,14 +78,6 @@ impl ResourceHandler for Part {
 
     fn create(&self, _: &mut Workshop, request: &Request<'_>, physical_id: &str) -> Result<Made, Reason> {
         Ok(describe(request, physical_id))
-    }
-
-    fn update(&self, workshop: &mut Workshop, request: &Request<'_>, physical_id: &str) -> Result<Made, Reason> {
-        self.create(workshop, request, physical_id)
-    }
-
-    fn restore(&self, _: &mut Workshop, _: &str, _: &Value) -> Result<(), Reason> {
-        Ok(())
     }
 
     fn delete(&self, workshop: &mut Workshop, physical_id: &str, _: Deletion) -> Result<(), Reason> {

@@ -231,6 +231,17 @@ impl LocalCloud {
         Ok(apis.into_iter().flat_map(each).collect())
     }
 
+    /// Whether there are users to be served, or identities.
+    ///
+    /// # Errors
+    /// A state file that cannot be read.
+    pub fn has_users(&self) -> Result<bool, Error> {
+        let pools = ["AWS::Cognito::UserPool", "AWS::Cognito::IdentityPool"];
+        let state = self.state()?;
+        let mut resources = state.as_ref().map(runner::resources).into_iter().flatten();
+        Ok(resources.any(|resource| pools.contains(&resource.resource_type.as_str())))
+    }
+
     /// The schedules that are on: each rule with what it says.
     ///
     /// # Errors

@@ -44,7 +44,12 @@ pub fn run(ours: &Ours, original: &Original, scratch: &Path) -> Result<()> {
         let (theirs, mine) = (written(&theirs)?, written(&mine)?);
         let mut equal = 0;
         let mut different = BTreeMap::new();
-        compare("", &theirs, &mine, &mut equal, &mut different);
+        compare("", &theirs.0, &mine.0, &mut equal, &mut different);
+        compare("functions", &theirs.1, &mine.1, &mut equal, &mut different);
+        if mine.1 != json!({}) {
+            fs_err::write(folder.join(format!("{case}-functions.json")), format!("{:#}\n", mine.1))?;
+        }
+        let mine = mine.0;
         let mut explained = Map::new();
         for (path, detail) in &different {
             match reason(&reasons, path) {
@@ -132,13 +137,24 @@ fn keys(case: &str) -> Vec<(&'static str, String)> {
             ("OAuth flows enabled", down(1)),
             ("OAuth scopes enabled", enter()),
             ("social providers you", enter()),
-            ("Lambda Triggers", typed("n")),
+            ("Lambda Triggers", enter()),
+            // Below "Learn more" and a line: the fifth, the seventh and the last.
+            ("Which triggers", format!("{} {} {} \r", DOWN.repeat(5), DOWN.repeat(2), DOWN.repeat(2))),
+            ("for Post Confirmation", format!("{DOWN} \r")),
+            ("for Pre Sign-up", format!("{DOWN} \r")),
+            ("for Pre Token Generation", format!("{} \r", DOWN.repeat(2))),
+            ("users will be added", typed("Admins")),
+            ("edit your add-to-group", typed("n")),
+            ("allowed email domains", typed("shop.example")),
+            ("edit your email-filter-whitelist", typed("n")),
+            ("edit your custom", typed("n")),
         ],
     }
 }
 
-/// What an `add auth` wrote into a project, with names as they would be if the random id were [`ID`].
-fn written(project: &Path) -> Result<Value> {
+/// What an `add auth` wrote into a project, with names as they would be if the random id were [`ID`]: for auth itself, and the
+/// functions of the triggers.
+fn written(project: &Path) -> Result<(Value, Value)> {
     let backend = project.join("amplify/backend");
     let config: Value = serde_json::from_str(&fs_err::read_to_string(backend.join("backend-config.json"))?)?;
     let auth = config["auth"].as_object().context("auth in backend-config.json")?;
@@ -158,13 +174,28 @@ fn written(project: &Path) -> Result<Value> {
         found["groups"] = json!({
             "precedence": read(groups.join("user-pool-group-precedence.json"))?,
             "parameters": read(groups.join("parameters.json"))?,
+            "template": read(groups.join("template.json"))?,
         });
     }
+    let mut functions = Map::new();
+    for function in config["function"].as_object().map(|all| all.keys()).into_iter().flatten() {
+        let folder = backend.join("function").join(function);
+        let documents = json!({
+            "entry": config["function"][function],
+            "memory": read(folder.join("function-parameters.json"))?,
+            "parameters": read(folder.join("parameters.json"))?,
+            "template": read(folder.join(format!("{function}-cloudformation-template.json")))?,
+        });
+        functions.insert(function.strip_prefix(name.as_str()).unwrap_or(function).to_owned(), documents);
+    }
     // The same values in the same order, whoever wrote them.
-    let text = found.to_string().replace(id, ID);
-    // The first letters of `shop<id>`, which the original gives to a role, end within the id.
-    let text = text.replace(&format!("shop{}{ID}_", &id[..2]), &format!("shop{}{ID}_", &ID[..2]));
-    Ok(sorted(serde_json::from_str(&text)?))
+    let plain = |found: Value| -> Result<Value> {
+        let text = found.to_string().replace(id, ID);
+        // The first letters of `shop<id>`, which the original gives to a role, end within the id.
+        let text = text.replace(&format!("shop{}{ID}_", &id[..2]), &format!("shop{}{ID}_", &ID[..2]));
+        Ok(sorted(serde_json::from_str(&text)?))
+    };
+    Ok((plain(found)?, plain(Value::Object(functions))?))
 }
 
 fn sorted(value: Value) -> Value {

@@ -4,7 +4,7 @@ use amplify_sdk::{prelude::*, random::Random};
 
 use super::{
     ask::{self, PATHS},
-    auth, files,
+    auth, files, lambda,
     params::Params,
 };
 use crate::plugin::CATEGORY;
@@ -15,6 +15,7 @@ use crate::plugin::CATEGORY;
 /// An answer that is missing or breaks a rule, and those of the function and auth plugins.
 pub fn add(context: &mut Context<'_>, random: &dyn Random) -> Result<Changes, PluginError> {
     let resource = ask_name(context, random)?;
+    let functions = lambda::count(context.project());
     let mut params = Params::new(&resource);
     loop {
         let position = params.paths.len();
@@ -25,7 +26,7 @@ pub fn add(context: &mut Context<'_>, random: &dyn Random) -> Result<Changes, Pl
         }
     }
     params.settle(context.project(), auth::resource(context.project()).as_deref());
-    Ok(files::added(&params)?
+    Ok(lambda::told(files::added(&params)?, context.project(), functions)
         .message(format!("Successfully added resource {resource} locally"))
         .next_step("\"amplify push\" will build all your local backend resources and provision it in the cloud"))
 }

@@ -3,7 +3,7 @@
 use amplify_sdk::prelude::*;
 use serde_json::json;
 
-use super::{params::circle, say};
+use super::params::circle;
 use crate::error::ApiError;
 
 const EXISTING: &str = "existing";
@@ -47,7 +47,18 @@ pub fn ask(
 fn create(context: &mut Context<'_>, path: &str) -> Result<String, PluginError> {
     let parameters = json!({ "templates": ["crud", "serverless-express"], "path": path });
     let reply = context.call("function", "add", parameters)?;
-    let name = reply["resource"].as_str().map(str::to_owned).ok_or(ApiError::NamelessFunction)?;
-    say(context, "Succesfully added the Lambda function locally");
-    Ok(name)
+    reply["resource"].as_str().map(str::to_owned).ok_or_else(|| ApiError::NamelessFunction.into())
+}
+
+/// Tells of the functions that have been made since there were so many, once they are there: answers that come later may be
+/// missing, and then nothing is made.
+pub fn told(changes: Changes, project: &ProjectView, before: usize) -> Changes {
+    let made = count(project).saturating_sub(before);
+    // Spelt as the original spells it.
+    (0..made).fold(changes, |changes, _| changes.message("Succesfully added the Lambda function locally"))
+}
+
+/// How many functions there are.
+pub fn count(project: &ProjectView) -> usize {
+    project.resources("function").len()
 }

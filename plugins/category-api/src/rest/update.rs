@@ -5,7 +5,7 @@ use amplify_sdk::prelude::*;
 use super::{
     SERVICE,
     ask::{self, PATHS},
-    auth, files,
+    auth, files, lambda,
     params::Params,
 };
 use crate::{error::ApiError, plugin::CATEGORY};
@@ -37,6 +37,7 @@ pub fn update(context: &mut Context<'_>) -> Result<Changes, PluginError> {
     }
     let old = Params::read(context, &resource)?;
     let mut new = old.clone();
+    let functions = lambda::count(context.project());
     match what.as_str() {
         "add" => add(context, &mut new)?,
         "update" => change(context, &mut new)?,
@@ -47,7 +48,7 @@ pub fn update(context: &mut Context<'_>) -> Result<Changes, PluginError> {
     if changes.is_empty() {
         return Ok(changes.message(format!("{resource} is as it was")));
     }
-    Ok(changes
+    Ok(lambda::told(changes, context.project(), functions)
         .message("Successfully updated resource")
         .next_step("\"amplify push\" will build all your local backend resources and provision it in the cloud"))
 }

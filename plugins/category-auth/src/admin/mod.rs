@@ -11,7 +11,7 @@ pub use template::api;
 use amplify_sdk::{JsonMap, prelude::*};
 use serde_json::{Value, json};
 
-use crate::{change::CATEGORY, settings::Settings};
+use crate::{change::CATEGORY, removal::users, settings::Settings};
 
 /// The API's name.
 const API: &str = "AdminQueries";
@@ -118,13 +118,34 @@ pub fn apply(context: &mut Context<'_>, settings: &Settings, wanted: &Wanted) ->
     ])
 }
 
+/// Takes the API and its function out of the project, unless somebody else uses them.
+///
+/// # Errors
+/// One that cannot be changed.
+pub fn remove(context: &mut Context<'_>) -> Result<(), PluginError> {
+    if !exists(context.project()) || !users(context.project(), "api", API).is_empty() {
+        return Ok(());
+    }
+    let function = present_function(context.project());
+    context.call("api", "discard", json!({ "resource": API }))?;
+    match function {
+        Some(function) if users(context.project(), "function", &function).is_empty() => {
+            context.call("function", "discard", json!({ "resource": function })).map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The name of the function: the one that the API has, or a new one.
 fn function(project: &ProjectView, settings: &Settings) -> String {
+    // The id is the pool's own, and there is one pool.
+    present_function(project).unwrap_or_else(|| format!("{API}{}", settings.text("sharedId")))
+}
+
+fn present_function(project: &ProjectView) -> Option<String> {
     let on = project.resource("api", API).and_then(|entry| entry.get("dependsOn")?.as_array());
-    let present = on.into_iter().flatten().find_map(|entry| {
+    on.into_iter().flatten().find_map(|entry| {
         let name = entry["resourceName"].as_str()?;
         (entry["category"] == "function" && name.contains(API)).then(|| name.to_owned())
-    });
-    // The id is the pool's own, and there is one pool.
-    present.unwrap_or_else(|| format!("{API}{}", settings.text("sharedId")))
+    })
 }

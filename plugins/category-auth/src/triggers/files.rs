@@ -53,6 +53,7 @@ fn has_page(module: &str) -> bool {
     module == "verification-link"
 }
 
-fn path(module: &str) -> String {
+/// Where a module lies.
+pub fn path(module: &str) -> String {
     format!("src/{module}.js")
 }

@@ -10,7 +10,7 @@ mod capability;
 mod files;
 mod modules;
 
-pub use apply::apply;
+pub use apply::{apply, complete};
 pub use modules::Trigger;
 
 use serde_json::{Value, json};

@@ -52,6 +52,11 @@ impl Trigger {
         }
     }
 
+    /// The name of its function, for the pool of a resource.
+    pub fn function(self, owner: &str) -> String {
+        format!("{owner}{}", self.name())
+    }
+
     /// What the user reads.
     pub fn label(self) -> &'static str {
         match self {

@@ -67,6 +67,48 @@ fn the_originals_functions_get_all_at_once() {
     assert!(outcome.changes().environment.is_empty());
 }
 
+/// A project whose triggers have been told what they need in another environment.
+fn with_triggers() -> Host {
+    let added = project()
+        .reply("function", "put", json!({ "added": true }))
+        .answers(json!({ "auth": {
+            "additionalQuestions": "yes", "triggers": ["addUserToGroup", "emailBlacklist", "mfaWithCaptcha"],
+            "triggerEnv": { "GROUP": "Members", "DOMAINBLACKLIST": "spam.example", "RECAPTCHASECRET": "hush-1" }
+        } }))
+        .defaults()
+        .run(&plugin(), "add", &[]);
+    let mut host = project().reply("function", "put", json!({ "added": false }));
+    host.apply(&added);
+    // As the category `function` makes them.
+    ["PostConfirmation", "PreSignup", "VerifyAuthChallengeResponse", "DefineAuthChallenge", "CreateAuthChallenge"]
+        .into_iter()
+        .fold(host, |host, trigger| {
+            host.resource("function", &format!("{RESOURCE}{trigger}"), [("service", json!("Lambda"))])
+        })
+}
+
+#[test]
+fn what_functions_of_triggers_have_to_be_told_is_asked_for_or_given() {
+    let captcha = format!("{RESOURCE}VerifyAuthChallengeResponse");
+    let given = json!({ "categories": { "function": { &captcha: { "RECAPTCHASECRET": "hush-2" } } } });
+    let outcome = with_triggers().answer("auth.triggerEnv.GROUP", "Testers").defaults().event(
+        &plugin(),
+        LifecycleEvent::PostEnvAdd,
+        given,
+    );
+    assert_eq!(outcome.keys(), ["auth.triggerEnv.GROUP", "auth.triggerEnv.DOMAINBLACKLIST"]);
+    let told: Vec<_> = outcome.calls.iter().map(|call| &call.parameters).collect();
+    assert!(
+        told.contains(&&json!({ "name": captcha, "values": {}, "secrets": { "RECAPTCHASECRET": "hush-2" } })),
+        "{told:?}"
+    );
+    let group = format!("{RESOURCE}PostConfirmation");
+    assert!(told.contains(&&json!({ "name": group, "values": { "GROUP": "Testers" }, "secrets": {} })), "{told:?}");
+    assert_eq!(told.len(), 2, "what is not answered is not set: {told:?}");
+    let [message] = outcome.changes().messages.as_slice() else { panic!("{:?}", outcome.changes().messages) };
+    assert!(message.contains(&format!("has no DOMAINBLACKLIST for function/{RESOURCE}PreSignup")), "{message}");
+}
+
 #[test]
 fn a_project_without_auth_is_left_alone() {
     let outcome = project().event(&plugin(), LifecycleEvent::PostInit, json!({}));

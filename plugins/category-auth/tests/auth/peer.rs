@@ -20,7 +20,8 @@ fn sorted(value: Value) -> Value {
 
 /// What a case writes, as `cargo xtask peer auth` collects it.
 fn written(answers: Value) -> Value {
-    let outcome = project().answers(answers).defaults().run(&plugin(), "add", &[]);
+    let host = project().reply("function", "put", json!({ "added": true }));
+    let outcome = host.answers(answers).defaults().run(&plugin(), "add", &[]);
     let mut host = project();
     host.apply(&outcome);
     let text = |resource: &str, file: &str| host.text(&format!("amplify/backend/auth/{resource}/{file}"));
@@ -33,7 +34,8 @@ fn written(answers: Value) -> Value {
     });
     if let Some(precedence) = document("userPoolGroups", "user-pool-group-precedence.json") {
         let parameters = document("userPoolGroups", "parameters.json");
-        found["groups"] = json!({ "precedence": precedence, "parameters": parameters });
+        let template = document("userPoolGroups", "template.json");
+        found["groups"] = json!({ "precedence": precedence, "parameters": parameters, "template": template });
     }
     sorted(found)
 }

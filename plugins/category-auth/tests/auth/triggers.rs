@@ -78,7 +78,7 @@ fn every_capability_of_the_default_flow_makes_its_functions() {
     assert_eq!(outcome.entry("auth", RESOURCE)["dependsOn"].as_array().unwrap().len(), 7);
     let settings = settings(&outcome);
     assert_eq!(settings["parentStack"], json!({ "Ref": "AWS::StackId" }));
-    assert_eq!(settings["verificationBucketName"], format!("{RESOURCE}verificationbucket"));
+    assert_eq!(settings["verificationBucketName"], format!("{RESOURCE}verification01234567"));
     for file in outcome.files() {
         let path = file.strip_prefix(&format!("auth/{RESOURCE}/")).unwrap();
         assert!(!outcome.text("auth", RESOURCE, path).contains("marker"), "{file}");

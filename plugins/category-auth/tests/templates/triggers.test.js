@@ -137,7 +137,7 @@ function linked(changes = {}) {
   return load('triggers/custom-message/verification-link.js', {
     variables: {
       EMAILMESSAGE: 'Click:', EMAILSUBJECT: 'Welcome', ENV: 'dev', REDIRECTURL: 'https://shop.example/',
-      REGION: 'eu-west-1', RESOURCENAME: 'Shop01234567CustomMessage', ...changes,
+      REGION: 'eu-west-1', VERIFICATIONBUCKET: 'shop01234567verification89abcdef', ...changes,
     },
   });
 }
@@ -150,7 +150,7 @@ test('a message has a link to the page, which is put into the bucket once', asyn
   assert.deepEqual([text, first.response.emailSubject], ['Click:', 'Welcome']);
   assert.match(link, /code=\{####\}$/, 'Cognito finds the place of the code');
   const address = new URL(link);
-  assert.equal(address.host, 'shop01234567verificationbucket-dev.s3.eu-west-1.amazonaws.com');
+  assert.equal(address.host, 'shop01234567verification89abcdef-dev.s3.eu-west-1.amazonaws.com');
   assert.equal(address.searchParams.get('user'), 'ann+1 & co');
   assert.deepEqual(sent.map(([, input]) => input.Key).sort(), ['index.html', 'settings.js', 'style.css', 'verify.js']);
   const page = sent.find(([, input]) => input.Key === 'index.html')[1];
@@ -158,7 +158,7 @@ test('a message has a link to the page, which is put into the bucket once', asyn
   const other = { ...event('CustomMessage'), triggerSource: 'CustomMessage_ForgotPassword' };
   assert.equal((await handler(other)).response.emailMessage, null);
   const china = await linked({ REGION: 'cn-north-1', ENV: 'NONE' }).handler(event('CustomMessage'));
-  assert.match(china.response.emailMessage, /shop01234567verificationbucket\.s3\.cn-north-1\.amazonaws\.com\.cn\//);
+  assert.match(china.response.emailMessage, /shop01234567verification89abcdef\.s3\.cn-north-1\.amazonaws\.com\.cn\//);
 });
 
 test('a page that could not be put there is tried again', async () => {

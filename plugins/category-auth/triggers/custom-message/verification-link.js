@@ -8,11 +8,10 @@ const fs = require('fs');
 const path = require('path');
 const { S3Client, PutObjectCommand } = require('@aws-sdk/client-s3');
 
-const { EMAILMESSAGE, EMAILSUBJECT, ENV, REDIRECTURL, REGION, RESOURCENAME } = process.env;
+const { EMAILMESSAGE, EMAILSUBJECT, ENV, REDIRECTURL, REGION, VERIFICATIONBUCKET } = process.env;
 const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript' };
 
-const owner = RESOURCENAME.split('CustomMessage')[0].toLowerCase();
-const bucket = `${owner}verificationbucket${ENV === 'NONE' ? '' : `-${ENV}`}`;
+const bucket = ENV === 'NONE' ? VERIFICATIONBUCKET : `${VERIFICATIONBUCKET}-${ENV}`;
 const host = `s3.${REGION}.amazonaws.com${REGION.startsWith('cn-') ? '.cn' : ''}`;
 
 const s3 = new S3Client({});
