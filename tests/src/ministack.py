@@ -1,4 +1,4 @@
-"""Starts ministack with three faults mended, and change sets that look into nested stacks.
+"""Starts ministack with four faults mended, and change sets that look into nested stacks.
 
 When a nested stack is updated, ministack forgets the attributes of the resources that stay as they are, so that whatever
 refers to them fails. Here they are remembered.
@@ -7,6 +7,8 @@ Where a number comes from a parameter, ministack keeps its text. CloudFormation 
 is done for the length of a password, which is compared.
 
 Where the description of a REST API says the same for every method, ministack overlooks it. Here it does not.
+
+Outputs of nested stacks are exported by CloudFormation as those of others are; ministack exports none. Here they are.
 """
 
 import copy
@@ -55,6 +57,28 @@ def imported(api, resource, method, *arguments):
 
 apigateway_v1._OPENAPI_HTTP_METHODS = {*apigateway_v1._OPENAPI_HTTP_METHODS, EVERY_METHOD}
 apigateway_v1._import_operation = imported
+
+stacks = sys.modules["ministack.services.cloudformation.stacks"]
+deploy_nested = provisioners._cfn_nested_stack_deploy
+
+
+def exporting(*arguments, **named):
+    identity, attributes = deploy_nested(*arguments, **named)
+    child = cloudformation._stacks[provisioners._nested_stack_lookup_name(identity)]
+    template = child["_template"]
+    outputs, exports = stacks._resolve_stack_outputs(
+        template.get("Outputs", {}), child["_conditions"], child["_resources"], child["_resolved_params"],
+        template.get("Mappings", {}), child["StackName"], child["StackId"],
+    )
+    # Those that are gone since the last time are taken back.
+    for name in [name for name, one in cloudformation._exports.items() if one["StackId"] == child["StackId"]]:
+        cloudformation._exports.pop(name)
+    cloudformation._exports.update(exports)
+    child["Outputs"] = outputs
+    return identity, attributes
+
+
+provisioners._cfn_nested_stack_deploy = exporting
 
 # ministack makes change sets of one stack. CloudFormation makes one of each stack below it, too, if it is asked to; here that
 # is done for the nested stacks that are changed.

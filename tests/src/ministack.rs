@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{http::Request, tool};
+use crate::{FUNCTIONS, http::Request, tool};
 
 /// A running emulator; gone when dropped.
 pub struct Ministack {
@@ -53,7 +53,12 @@ impl Ministack {
 
     fn begin(python: &Path) -> Self {
         let (port, folder) = (free_port(), tempfile::tempdir().expect("a temporary folder can be made"));
-        let process = Command::new(python)
+        let mut command = Command::new(python);
+        if let Some(folder) = std::env::var_os(FUNCTIONS) {
+            // Lambda's runtimes bring these.
+            command.env("NODE_PATH", Path::new(&folder).join("node_modules"));
+        }
+        let process = command
             .args(["-c", include_str!("ministack.py")])
             .env("GATEWAY_PORT", port.to_string())
             .env("BIND_HOST", "127.0.0.1")

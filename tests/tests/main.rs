@@ -19,6 +19,7 @@ mod aws_secrets;
 mod aws_team;
 mod commands;
 mod corpus;
+mod corpus_pushed;
 mod custom;
 mod environments;
 mod faults;
