@@ -33,6 +33,7 @@ mod leaks;
 mod mock;
 mod network;
 mod output;
+mod packages;
 mod pain_points;
 mod places;
 mod plugins;

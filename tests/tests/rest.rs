@@ -226,7 +226,8 @@ fn the_same_items_on_this_machine() {
     let path = format!("{tools}:{}", std::env::var("PATH").unwrap());
     for runtime in ["nodejs", "python"] {
         let sandbox = Sandbox::initialised();
-        let command = |words: &[&str]| with_packages(sandbox.command(words.iter().copied()), &packages).env("PATH", &path);
+        let command =
+            |words: &[&str]| with_packages(sandbox.command(words.iter().copied()), &packages).env("PATH", &path);
         let amplify = |words: &[&str]| command(words).run();
         add(&sandbox, runtime, amplify);
         add_paths(&sandbox, amplify);
@@ -325,6 +326,7 @@ fn the_transcript_of_the_quickstart() {
         .amplify(["add", "api", "--answers", "../bad.json"])
         .ended_with(2)
         .says("An existing path already matches this sub-path: /a")
-        .says("api.paths[1].name");
+        .says("api.paths[1].name")
+        .says("code: api-path");
     assert!(headless.tree() == before);
 }
