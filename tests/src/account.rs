@@ -18,6 +18,7 @@ print(json.dumps({
     "stacks": [stack["StackName"] for stack in client("cloudformation").describe_stacks()["Stacks"]],
     "roles": [role["RoleName"] for role in client("iam").list_roles()["Roles"]],
     "functions": [function["FunctionName"] for function in client("lambda").list_functions()["Functions"]],
+    "tables": client("dynamodb").list_tables()["TableNames"],
     "parameters": [parameter["Name"] for parameter in client("ssm").describe_parameters()["Parameters"]],
     "apps": [app["name"] for app in client("amplify").list_apps()["apps"]],
 }))

@@ -47,6 +47,8 @@ pub struct Call {
     pub service: String,
     /// Such as `UpdateStack`; for services without operation names the method and what it is about.
     pub operation: String,
+    /// Method, path and query, as they came.
+    pub line: String,
 }
 
 /// A running proxy; gone when dropped.
@@ -130,7 +132,7 @@ impl Call {
             Some(name) => name.to_owned(),
             None => rest(&service, request),
         };
-        Self { service, operation }
+        Self { service, operation, line: format!("{} {}", request.method, request.target) }
     }
 
     /// Service and operation.

@@ -44,6 +44,19 @@ pub const TOOLS: &str = "AMPLIFY_TOOLS";
 /// The folder with the pinned packages for Node.js, set by `cargo xtask test`.
 pub const CLIENT: &str = "AMPLIFY_CLIENT";
 
+/// The folder with the packages that functions find in Lambda's runtimes (`node_modules`) and with a cache of npm (`cache`)
+/// that holds what functions of ours are built from. Set by `cargo xtask test`.
+pub const FUNCTIONS: &str = "AMPLIFY_FUNCTIONS";
+
+/// What [`FUNCTIONS`] says; `None` (and a line saying so) where it is not set.
+pub fn function_packages() -> Option<PathBuf> {
+    let folder = std::env::var_os(FUNCTIONS).map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: the packages of functions are installed by `cargo xtask test` only");
+    }
+    folder
+}
+
 /// The folder with `bin/amplify`, `lib/amplify/plugins` and `fixtures`.
 ///
 /// # Panics

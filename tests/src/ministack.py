@@ -9,6 +9,8 @@ is done for the length of a password, which is compared.
 Where the description of a REST API says the same for every method, ministack overlooks it. Here it does not.
 
 Providers that users of a pool sign in with are made by their own calls alone there; here a template makes them, too.
+
+Outputs of nested stacks are exported by CloudFormation as those of others are; ministack exports none. Here they are.
 """
 
 import copy
@@ -77,6 +79,28 @@ provisioners._RESOURCE_HANDLERS["AWS::Cognito::UserPoolIdentityProvider"] = {
     "update": lambda identity, old, new, stack: changed(new),
     "delete": lambda identity, properties: cognito._delete_identity_provider(properties),
 }
+
+stacks = sys.modules["ministack.services.cloudformation.stacks"]
+deploy_nested = provisioners._cfn_nested_stack_deploy
+
+
+def exporting(*arguments, **named):
+    identity, attributes = deploy_nested(*arguments, **named)
+    child = cloudformation._stacks[provisioners._nested_stack_lookup_name(identity)]
+    template = child["_template"]
+    outputs, exports = stacks._resolve_stack_outputs(
+        template.get("Outputs", {}), child["_conditions"], child["_resources"], child["_resolved_params"],
+        template.get("Mappings", {}), child["StackName"], child["StackId"],
+    )
+    # Those that are gone since the last time are taken back.
+    for name in [name for name, one in cloudformation._exports.items() if one["StackId"] == child["StackId"]]:
+        cloudformation._exports.pop(name)
+    cloudformation._exports.update(exports)
+    child["Outputs"] = outputs
+    return identity, attributes
+
+
+provisioners._cfn_nested_stack_deploy = exporting
 
 # ministack makes change sets of one stack. CloudFormation makes one of each stack below it, too, if it is asked to; here that
 # is done for the nested stacks that are changed.

@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{client_library, http::Request, tool};
+use crate::{FUNCTIONS, client_library, http::Request, tool};
 
 /// A running emulator; gone when dropped.
 pub struct Ministack {
@@ -54,9 +54,11 @@ impl Ministack {
     fn begin(python: &Path) -> Self {
         let (port, folder) = (free_port(), tempfile::tempdir().expect("a temporary folder can be made"));
         let mut command = Command::new(python);
-        if let Some(library) = client_library() {
-            // Lambda's Node.js has the AWS SDK; here it lies where the clients of the tests do.
-            command.env("NODE_PATH", library);
+        // Lambda's runtimes bring the AWS SDK; here it lies where the packages of functions and of clients do.
+        let functions = std::env::var_os(FUNCTIONS).map(|folder| Path::new(&folder).join("node_modules"));
+        let libraries: Vec<_> = functions.into_iter().chain(client_library()).collect();
+        if let (false, Ok(path)) = (libraries.is_empty(), std::env::join_paths(libraries)) {
+            command.env("NODE_PATH", path);
         }
         let process = command
             .args(["-c", include_str!("ministack.py")])

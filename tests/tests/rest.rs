@@ -2,86 +2,56 @@
 
 use std::{
     net::TcpListener,
+    path::Path,
     process::Command,
     time::{Duration, Instant},
 };
 
-use amplify_tests::{Account, Cloud, Output, Sandbox, program, tool};
+use amplify_tests::{Account, Cloud, Invocation, Output, Sandbox, function_packages, program, tool};
 use rexpect::session::PtySession;
 use serde_json::{Value, json};
 
 const DOWN: &str = "\u{1b}[B";
 
-/// A table, and a function that may do everything with it.
-const PARTS: &str = r#"{
-    "storage": {"service": "DynamoDB", "resourceName": "notes", "tableName": "notes",
-        "columns": [{"name": "id", "type": "string"}], "partitionKey": "id", "sortKey": false, "indexes": []},
-    "function": {"resourceName": "keeper", "runtime": "python",
-        "access": {"storage": {"notes": ["create", "read", "update", "delete"]}}}
-}"#;
-
-/// Keeps items, with nothing but Python's own library. Where the database is, the environment says.
-const KEEPER: &str = r#"import json
-import os
-import urllib.request
-
-
-def ask(operation, request):
-    place = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ["AWS_ENDPOINT_URL"]
-    scope = "%s/20200101/%s/dynamodb/aws4_request" % (os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_REGION"])
-    headers = {
-        "Content-Type": "application/x-amz-json-1.0",
-        "X-Amz-Target": "DynamoDB_20120810." + operation,
-        "X-Amz-Date": "20200101T000000Z",
-        "Authorization": "AWS4-HMAC-SHA256 Credential=%s, SignedHeaders=host, Signature=0" % scope,
-    }
-    body = json.dumps({"TableName": os.environ["STORAGE_NOTES_NAME"], **request}).encode()
-    with urllib.request.urlopen(urllib.request.Request(place, body, headers)) as reply:
-        return json.load(reply)
-
-
-def handler(event, context):
-    method, parameters = event["httpMethod"], event["pathParameters"] or {}
-    key = {"id": {"S": parameters.get("proxy", "")}}
-    status, found = 200, None
-    if method in ("POST", "PUT"):
-        item = json.loads(event["body"])
-        ask("PutItem", {"Item": {"id": {"S": item["id"]}, "text": {"S": item["text"]}}})
-        status, found = (201 if method == "POST" else 200), item
-    elif method == "DELETE":
-        ask("DeleteItem", {"Key": key})
-    elif "proxy" in parameters:
-        item = ask("GetItem", {"Key": key}).get("Item")
-        status, found = (200, item["text"]["S"]) if item else (404, None)
-    else:
-        found = sorted(item["id"]["S"] for item in ask("Scan", {})["Items"])
-    return {"statusCode": status, "headers": {"X-Stage": event["requestContext"]["stage"]}, "body": json.dumps(found)}
-"#;
-
 /// What a client does with items; it knows the address and nothing else.
 const CLIENT: &str = r#"
 import json, sys, urllib.error, urllib.request
+
+def parsed(text):
+    try:
+        return json.loads(text or b"null")
+    except ValueError:
+        return text.decode()
 
 def call(method, path, item=None):
     body = json.dumps(item).encode() if item else None
     request = urllib.request.Request(sys.argv[1] + path, body, {"Content-Type": "application/json"}, method=method)
     try:
         with urllib.request.urlopen(request) as reply:
-            return [reply.status, json.loads(reply.read() or b"null")]
+            return [reply.status, parsed(reply.read())]
     except urllib.error.HTTPError as error:
-        return [error.code, json.loads(error.read() or b"null")]
+        return [error.code, parsed(error.read())]
 
 print(json.dumps([
     call("POST", "/items", {"id": "a", "text": "one"}),
     call("POST", "/items", {"id": "b", "text": "two"}),
-    call("GET", "/items"),
-    call("PUT", "/items", {"id": "a", "text": "changed"}),
+    sorted(item["id"] for item in call("GET", "/items")[1]["items"]),
+    call("PUT", "/items", {"id": "a", "text": "changed", "count": 2}),
+    call("GET", "/items/object/a"),
     call("GET", "/items/a"),
-    call("DELETE", "/items/b"),
-    call("GET", "/items/b"),
-    call("GET", "/items"),
-    call("DELETE", "/items/a"),
+    call("DELETE", "/items/object/b"),
+    call("GET", "/items/object/b"),
+    [item["id"] for item in call("GET", "/items")[1]["items"]],
+    call("POST", "/items", {"text": "no key"}),
+    call("DELETE", "/items/object/a"),
     call("GET", "/nowhere"),
+] if sys.argv[2] == "items" else [
+    call("GET", "/shop"),
+    call("GET", "/shop/a/c?x=1"),
+    call("POST", "/shop", {"id": "a"}),
+    call("PUT", "/shop/a", {"id": "b"}),
+    call("DELETE", "/shop/a"),
+    call("PATCH", "/shop/a")[0],
 ]))
 "#;
 
@@ -99,32 +69,64 @@ def allowed(role, call):
 print(json.dumps([allowed(*each) for each in json.loads(sys.argv[2])]))
 "#;
 
-fn expected() -> Value {
+/// What the CRUD template answers.
+fn items() -> Value {
+    let written = |data: Value| json!([200, { "success": true, "url": "/items", "data": data }]);
+    let changed = json!({ "id": "a", "text": "changed", "count": 2 });
     json!([
-        [201, { "id": "a", "text": "one" }],
-        [201, { "id": "b", "text": "two" }],
-        [200, ["a", "b"]],
-        [200, { "id": "a", "text": "changed" }],
-        [200, "changed"],
-        [200, null],
-        [404, null],
-        [200, ["a"]],
-        [200, null],
+        written(json!({ "id": "a", "text": "one" })),
+        written(json!({ "id": "b", "text": "two" })),
+        ["a", "b"],
+        written(changed.clone()),
+        [200, changed],
+        [200, [changed]],
+        [200, { "success": true, "url": "/items/object/b" }],
+        [404, { "error": "There is no such item" }],
+        ["a"],
+        [400, { "error": "The item needs `id`" }],
+        [200, { "success": true, "url": "/items/object/a" }],
         [403, { "message": "Missing Authentication Token" }],
     ])
 }
 
-/// The table, the function and the API.
-fn add(sandbox: &Sandbox, amplify: impl Fn(&[&str]) -> Output) {
-    sandbox.write("parts.json", PARTS);
-    let _ = amplify(&["add", "storage", "--yes", "--answers", "parts.json"]).success();
-    let _ = amplify(&["add", "function", "--yes", "--answers", "parts.json"]).success();
-    sandbox.write("amplify/backend/function/keeper/src/index.py", KEEPER);
-    let answers = json!({ "api": { "service": "API Gateway", "resourceName": "shop", "paths": [
-        { "name": "/items", "lambdaSource": "existing", "function": "keeper", "restrict": false },
-    ] } });
+/// What the Express template answers.
+fn routes() -> Value {
+    json!([
+        [200, { "success": true, "url": "/shop" }],
+        [200, { "success": true, "url": "/shop/a/c?x=1" }],
+        [200, { "success": true, "url": "/shop", "body": { "id": "a" } }],
+        [200, { "success": true, "url": "/shop/a", "body": { "id": "b" } }],
+        [200, { "success": true, "url": "/shop/a" }],
+        404,
+    ])
+}
+
+/// The API with a function from the CRUD template and the table that it keeps, both made on the way.
+fn add(sandbox: &Sandbox, runtime: &str, amplify: impl Fn(&[&str]) -> Output) {
+    let answers = json!({
+        "api": { "service": "API Gateway", "resourceName": "shop", "paths": [
+            { "name": "/items", "lambdaSource": "new", "restrict": false },
+        ] },
+        "function": { "resourceName": "keeper", "runtime": runtime, "template": "crud", "table": { "source": "new" } },
+        "storage": { "resourceName": "notes", "columns": [{ "name": "id", "type": "string" }], "partitionKey": "id",
+            "sortKey": false, "indexes": false, "trigger": false },
+    });
     sandbox.write("api.json", answers.to_string());
-    let _ = amplify(&["add", "api", "--answers", "api.json"]).success();
+    let _ = amplify(&["add", "api", "--yes", "--answers", "api.json"]).success();
+}
+
+/// More paths: a new function from the Express template, and the first one for those who may.
+fn add_paths(sandbox: &Sandbox, amplify: impl Fn(&[&str]) -> Output) {
+    let answers = json!({
+        "api": { "operation": "add", "paths": [
+            { "name": "/shop", "lambdaSource": "new", "restrict": false },
+            { "name": "/book/{isbn}", "lambdaSource": "existing", "function": "keeper", "access": "protected",
+              "authenticated": ["read", "update"], "guest": ["read"] },
+        ] },
+        "function": { "resourceName": "routes", "template": "serverless-express" },
+    });
+    sandbox.write("more.json", answers.to_string());
+    let _ = amplify(&["update", "api", "--yes", "--answers", "more.json"]).success();
 }
 
 fn payload() -> Value {
@@ -133,8 +135,8 @@ fn payload() -> Value {
     ] } })
 }
 
-fn client(python: &std::path::Path, url: &str) -> Value {
-    let output = Command::new(python).args(["-c", CLIENT, url]).output().unwrap();
+fn client(python: &Path, url: &str, what: &str) -> Value {
+    let output = Command::new(python).args(["-c", CLIENT, url, what]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
@@ -143,39 +145,44 @@ fn api_output(sandbox: &Sandbox) -> Value {
     sandbox.read_json("amplify/backend/amplify-meta.json")["api"]["shop"]["output"].clone()
 }
 
+/// The program where npm finds what functions with Express routes are built from, and Node.js what Lambda's runtime brings.
+fn with_packages(invocation: Invocation, packages: &Path) -> Invocation {
+    let invocation = invocation.env("npm_config_cache", packages.join("cache")).env("npm_config_offline", "true");
+    invocation.env("NODE_PATH", packages.join("node_modules"))
+}
+
 #[test]
 fn items_are_kept_over_http_in_an_account() {
-    let Some(cloud) = Cloud::start() else { return };
+    let (Some(cloud), Some(packages)) = (Cloud::start(), function_packages()) else { return };
     // The client signs nothing, and the emulator takes what is not signed to be for this account.
     let account = Account::of(&cloud, "000000000000");
     let sandbox = &account.sandbox;
-    let amplify = |words: &[&str]| account.amplify(words.iter().copied());
+    let amplify = |words: &[&str]| with_packages(account.command(words.iter().copied()), &packages).run();
     let _ = amplify(&["init", "--yes", "--provider", "awscloudformation"]).success();
-    add(sandbox, amplify);
+    add(sandbox, "nodejs", amplify);
     let _ = amplify(&["push", "--yes"]).success();
     let output = api_output(sandbox);
-    let id = output["ApiId"].as_str().unwrap();
     assert_eq!(output["ApiName"], "shop");
     let exports = sandbox.read("src/aws-exports.js");
     for text in ["aws_cloud_logic_custom", "\"name\": \"shop\"", output["RootUrl"].as_str().unwrap()] {
         assert!(exports.contains(text), "{text}: {exports}");
     }
     let port = account.cloud.ministack.port;
-    let url = format!("http://127.0.0.1:{port}/restapis/{id}/dev/_user_request_");
+    let url = |output: &Value| {
+        format!("http://127.0.0.1:{port}/restapis/{}/dev/_user_request_", output["ApiId"].as_str().unwrap())
+    };
     let python = tool("python").unwrap();
-    assert_eq!(client(&python, &url), expected());
+    assert_eq!(client(&python, &url(&output), "items"), items());
     let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
 
-    // Another path is there after the next push, for those who may: auth comes with it.
-    let answers = json!({ "api": { "operation": "add", "paths": [
-        { "name": "/book/{isbn}", "lambdaSource": "existing", "function": "keeper", "access": "protected",
-          "authenticated": ["read", "update"], "guest": ["read"] },
-    ] } });
-    sandbox.write("more.json", answers.to_string());
-    let _ = amplify(&["update", "api", "--yes", "--answers", "more.json"]).success();
+    // Other paths are there after the next push, for those who may: auth comes with it.
+    add_paths(sandbox, amplify);
     let _ = amplify(&["push", "--yes"]).success();
     // For a changed description the emulator makes the API anew, where AWS changes it in place.
     let output = api_output(sandbox);
+    assert_eq!(client(&python, &url(&output), "routes"), routes());
+    assert_eq!(client(&python, &url(&output), "items"), items());
+    let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
     let id = output["ApiId"].as_str().unwrap();
     let asked = [
         ("auth", "GET/book/1", true),
@@ -213,35 +220,42 @@ fn items_are_kept_over_http_in_an_account() {
 #[cfg(unix)]
 #[test]
 fn the_same_items_on_this_machine() {
-    let python = std::path::Path::new("python3");
-    if !Command::new(python).arg("--version").output().is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: `python3` is not installed");
-        return;
-    }
-    let sandbox = Sandbox::initialised();
-    add(&sandbox, |words| sandbox.amplify(words.iter().copied()));
-    let _ = sandbox.amplify(["push", "--yes"]).success();
-    let id = api_output(&sandbox)["ApiId"].as_str().unwrap().to_owned();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    // Only the API is asked for, and its function still finds the table.
-    for words in [&["mock"][..], &["mock", "api"]] {
-        let first = port.to_string();
-        let words = words.iter().copied().chain(["--port", &first]);
-        let child = sandbox.command(words.clone()).start();
-        let at = if words.clone().any(|word| word == "api") { port } else { port + 2 };
-        let begin = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", at)).is_err() {
-            assert!(begin.elapsed() < Duration::from_secs(20), "nothing is served on port {at}");
-            std::thread::sleep(Duration::from_millis(20));
+    let (Some(python), Some(packages)) = (tool("python"), function_packages()) else { return };
+    // The Python that brings boto3, as Lambda's does.
+    let tools = python.parent().unwrap().display().to_string();
+    let path = format!("{tools}:{}", std::env::var("PATH").unwrap());
+    for runtime in ["nodejs", "python"] {
+        let sandbox = Sandbox::initialised();
+        let command =
+            |words: &[&str]| with_packages(sandbox.command(words.iter().copied()), &packages).env("PATH", &path);
+        let amplify = |words: &[&str]| command(words).run();
+        add(&sandbox, runtime, amplify);
+        add_paths(&sandbox, amplify);
+        let _ = amplify(&["push", "--yes"]).success();
+        let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
+        let id = api_output(&sandbox)["ApiId"].as_str().unwrap().to_owned();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // Only the API is asked for, and its function still finds the table.
+        for words in [&["mock"][..], &["mock", "api"]] {
+            let first = port.to_string();
+            let child = command(&[words, &["--port", &first]].concat()).start();
+            let at = if words.contains(&"api") { port } else { port + 2 };
+            let begin = Instant::now();
+            while std::net::TcpStream::connect(("127.0.0.1", at)).is_err() {
+                assert!(begin.elapsed() < Duration::from_secs(20), "nothing is served on port {at}");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let url = format!("http://127.0.0.1:{at}/{id}/dev");
+            assert_eq!(client(&python, &url, "items"), items(), "{runtime}");
+            assert_eq!(client(&python, &url, "routes"), routes(), "{runtime}");
+            let ended = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+            assert!(ended.success());
+            let output = child.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert_eq!(output.status.code(), Some(0), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+            assert!(said.contains(&format!("shop is served at http://127.0.0.1:{at}/{id}/dev")), "{said}");
+            assert!(said.contains(&format!("POST /{id}/dev/items 200")), "{said}");
         }
-        assert_eq!(client(python, &format!("http://127.0.0.1:{at}/{id}/dev")), expected());
-        let ended = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-        assert!(ended.success());
-        let output = child.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-        assert!(said.contains(&format!("shop is served at http://127.0.0.1:{at}/{id}/dev")), "{said}");
-        assert!(said.contains(&format!("POST /{id}/dev/items 201")), "{said}");
     }
 }
 
@@ -312,6 +326,7 @@ fn the_transcript_of_the_quickstart() {
         .amplify(["add", "api", "--answers", "../bad.json"])
         .ended_with(2)
         .says("An existing path already matches this sub-path: /a")
-        .says("api.paths[1].name");
+        .says("api.paths[1].name")
+        .says("code: api-path");
     assert!(headless.tree() == before);
 }

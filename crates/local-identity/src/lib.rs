@@ -18,6 +18,7 @@ mod operations;
 mod password;
 mod random;
 mod service;
+mod session;
 mod srp;
 mod store;
 mod token;

@@ -133,6 +133,14 @@ impl Service {
         if ours { Ok(Value::Object(claims)) } else { Err(refused()) }
     }
 
+    pub(crate) fn directory(&self) -> Outcome<Arc<Directory>> {
+        self.environment.directory().map_err(Failure::internal)
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.environment.now()
+    }
+
     /// The key of a pool, made when it is first needed.
     pub(crate) fn key(&self, pool: &str) -> Outcome<Arc<Key>> {
         // Held while a key is made, so that two calls do not make two.

@@ -76,6 +76,7 @@ fn install_fixtures(prefix: &Path) -> Result<()> {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let tools = shell::step("tools", Tools::ready)?;
     let client = shell::step("client", client::ready)?;
+    let functions = shell::step("functions", client::functions)?;
     let prefix = shell::step("build", prepare)?;
     shell::step("cfn-lint", || lint::run(&tools))?;
     shell::step("tests", || {
@@ -86,7 +87,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         }
         cargo.args(&arguments.cargo);
         cargo.env("AMPLIFY_HARNESS", &prefix).env("AMPLIFY_TOOLS", tools.path("."));
-        cargo.env("AMPLIFY_CLIENT", &client);
+        cargo.env("AMPLIFY_CLIENT", &client).env("AMPLIFY_FUNCTIONS", &functions);
         shell::run(&mut cargo)
     })
 }

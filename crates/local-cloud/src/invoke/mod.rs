@@ -57,6 +57,22 @@ impl Failure {
     pub fn document(&self) -> Value {
         json!({ "errorType": self.error_type, "errorMessage": self.message, "trace": self.trace })
     }
+
+    /// Lambda's runtimes bring the AWS SDK. Where this machine lacks it, says how to have it.
+    fn explain(&mut self) {
+        if self.error_type != "Runtime.ImportModuleError" {
+            return;
+        }
+        let lacks = |words: &[&str]| words.iter().any(|word| self.message.contains(&format!("'{word}")));
+        let how = if lacks(&["@aws-sdk/", "aws-sdk'"]) {
+            "`npm install` in the function's `src` and push again, or set NODE_PATH"
+        } else if lacks(&["boto3", "botocore"]) {
+            "`python3 -m pip install boto3`"
+        } else {
+            return;
+        };
+        self.message = format!("{}\nLambda's runtime brings this; to have it on this machine, {how}", self.message);
+    }
 }
 
 impl LocalCloud {
@@ -86,7 +102,11 @@ impl LocalCloud {
             variables: variables(invoke, name, &region),
             request: request(invoke, &region, &self.account_id, work.path(), limit),
         };
-        process::run(&job, cancelled)
+        let mut invocation = process::run(&job, cancelled)?;
+        if let Err(failure) = &mut invocation.outcome {
+            failure.explain();
+        }
+        Ok(invocation)
     }
 }
 

@@ -183,8 +183,11 @@ impl LocalCloud {
             }
             tasks.push(runtime.spawn(expire(database, stopped.clone())));
         }
+        let surroundings = Arc::new(Surroundings::new(runner.clone()));
+        let store = Store::at(&self.paths.identities());
+        let people = Arc::new(amplify_local_identity::Service::new(store, surroundings));
         if let Some(listener) = api_gateway {
-            let gateway = gateway::Gateway::new(runner.clone());
+            let gateway = gateway::Gateway::new(runner.clone(), people.clone());
             let answer = move |request| {
                 let gateway = gateway.clone();
                 async move { gateway.answer(request).await }
@@ -192,10 +195,7 @@ impl LocalCloud {
             tasks.push(runtime.spawn(connections::serve(accept(&runtime, listener)?, answer, stopped.clone())));
         }
         if let Some(listener) = cognito {
-            let surroundings = Arc::new(Surroundings::new(runner.clone()));
-            let store = Store::at(&self.paths.identities());
-            let service = Arc::new(amplify_local_identity::Service::new(store, surroundings));
-            let answer = move |request| users::answer(service.clone(), request);
+            let answer = move |request| users::answer(people.clone(), request);
             tasks.push(runtime.spawn(connections::serve(accept(&runtime, listener)?, answer, stopped)));
         }
         if options.triggers {

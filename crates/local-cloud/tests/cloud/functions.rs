@@ -130,12 +130,19 @@ fn node_failures_are_data() {
         ("exports.other = 1", "Runtime.HandlerNotFound", "index.handler"),
         ("exports.handler = (", "Runtime.UserCodeSyntaxError", ""),
         ("require('no-such-package')", "Runtime.ImportModuleError", "no-such-package"),
+        (
+            "require('@aws-sdk/no-such-client')",
+            "Runtime.ImportModuleError",
+            "to have it on this machine, `npm install`",
+        ),
     ] {
         let invocation = node(code);
         let failure = invocation.outcome.as_ref().unwrap_err();
         assert_eq!(failure.error_type, expected, "{code}: {failure:?}");
         assert!(failure.message.contains(message), "{code}: {failure:?}");
     }
+    let failure = node("require('no-such-package')").outcome.unwrap_err();
+    assert!(!failure.message.contains("on this machine"), "{failure:?}");
     let failure = node("exports.handler = async () => { throw new TypeError('no') }").outcome.unwrap_err();
     assert!(failure.trace.iter().any(|line| line.contains("index.js")), "{failure:?}");
     assert_eq!(failure.document()["errorType"], json!("TypeError"));
@@ -162,6 +169,7 @@ fn python_handlers_and_failures() {
         ("def other(e, c):\n    pass", "Runtime.HandlerNotFound", "handler"),
         ("def handler(e, c)\n    pass", "Runtime.UserCodeSyntaxError", "index"),
         ("import no_such_package", "Runtime.ImportModuleError", "no_such_package"),
+        ("import botocore.no_such", "Runtime.ImportModuleError", "to have it on this machine, `python3 -m pip install"),
     ] {
         let invocation = python(code);
         let failure = invocation.outcome.as_ref().unwrap_err();

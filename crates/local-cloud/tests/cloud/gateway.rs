@@ -9,6 +9,7 @@ use crate::{
     buckets::{Answer, send},
     fixture::{Fixture, notices, root},
     functions::installed,
+    users::{PASSWORD, does, sign_in},
 };
 
 /// A function in Python, with its role left out: nothing here looks at roles.
@@ -60,6 +61,12 @@ fn api() -> Value {
     } } })
 }
 
+fn client(pool: &str) -> Value {
+    json!({ "Type": "AWS::Cognito::UserPoolClient", "Properties": {
+        "UserPoolId": { "Ref": pool }, "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    } })
+}
+
 struct Scene {
     fixture: Fixture,
     services: Services,
@@ -74,6 +81,13 @@ fn scene() -> Scene {
             "Echo": function("echo-dev", ECHO),
             "Wrong": function("wrong-dev", WRONG),
             "Pool": { "Type": "AWS::Cognito::UserPool", "Properties": {} },
+            "Other": { "Type": "AWS::Cognito::UserPool", "Properties": {} },
+            "Client": client("Pool"),
+            "OtherClient": client("Other"),
+            "Identities": { "Type": "AWS::Cognito::IdentityPool", "Properties": { "AllowUnauthenticatedIdentities": true } },
+            "Roles": { "Type": "AWS::Cognito::IdentityPoolRoleAttachment", "Properties": {
+                "IdentityPoolId": { "Ref": "Identities" }, "Roles": { "unauthenticated": "arn:role:unauth" },
+            } },
             "Api": api(),
             "Deployment": { "Type": "AWS::ApiGateway::Deployment", "Properties": { "RestApiId": { "Ref": "Api" }, "StageName": "dev" } },
         })))
@@ -90,6 +104,20 @@ fn scene() -> Scene {
 }
 
 impl Scene {
+    fn cognito(&self, operation: &str, body: Value) -> Value {
+        does(self.services.endpoints().cognito.unwrap(), operation, body)
+    }
+
+    /// The token of a user of a pool.
+    fn token(&self, pool: &str, client: &str) -> String {
+        let (pool, client) = (self.fixture.resource(pool).physical_id, self.fixture.resource(client).physical_id);
+        self.cognito("AdminCreateUser", json!({ "UserPoolId": pool, "Username": "ann" }));
+        let password = json!({ "UserPoolId": pool, "Username": "ann", "Password": PASSWORD, "Permanent": true });
+        self.cognito("AdminSetUserPassword", password);
+        let result = self.cognito("InitiateAuth", sign_in("ann", &client));
+        result["AuthenticationResult"]["IdToken"].as_str().unwrap().to_owned()
+    }
+
     fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         send(self.address, method, &format!("{}{path}", self.base), headers, body)
     }
@@ -141,23 +169,6 @@ fn the_gateway_refuses_in_its_own_words() {
     assert_eq!(answer.header("access-control-allow-origin").as_deref(), Some("*"));
     assert_eq!(send(scene.address, "GET", "/nobody/dev/items", &[], "").status, 403);
     assert_eq!(send(scene.address, "GET", &scene.base.replace("/dev", "/prod/items"), &[], "").status, 403);
-    // Something signed has to be there, whoever signed it.
-    assert_eq!(scene.refused("/private", &[]), (403, json!("Missing Authentication Token")));
-    let signed =
-        [("Authorization", "AWS4-HMAC-SHA256 Credential=KEY/20200530/us-east-1/execute-api/aws4_request, Signature=0")];
-    let answer = scene.send("GET", "/private", &signed, "");
-    let event: Value = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!(event["requestContext"]["identity"]["accessKey"], "KEY");
-    assert_eq!(scene.send("POST", "/private", &signed, "").status, 403, "only one method is there");
-    // Claims come from a token of the pool.
-    assert_eq!(scene.refused("/people", &[]), (401, json!("Unauthorized")));
-    let pool = scene.fixture.resource("Pool").attributes["ProviderURL"].as_str().unwrap().to_owned();
-    let claims = json!({ "iss": pool, "exp": 4_000_000_000_u64, "cognito:groups": ["Admins"] }).to_string();
-    let token =
-        format!("e30.{}.sig", base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, claims));
-    let answer = scene.send("GET", "/people", &[("Authorization", &token)], "");
-    let event: Value = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!(event["requestContext"]["authorizer"]["claims"]["cognito:groups"], json!(["Admins"]));
     // Functions that fail, that return no response, that take too long.
     assert_eq!(scene.refused("/wrong/raise", &[]), (502, json!("Internal server error")));
     assert_eq!(scene.refused("/wrong/shape", &[]), (502, json!("Internal server error")));
@@ -167,4 +178,81 @@ fn the_gateway_refuses_in_its_own_words() {
     let reports = notices(&scene.services);
     assert!(reports.iter().any(|line| line.contains("ValueError: x")), "{reports:?}");
     assert!(reports.iter().any(|line| line.contains("it returned no response")), "{reports:?}");
+}
+
+#[test]
+fn a_token_is_one_that_the_pool_signed() {
+    if !installed("python3") {
+        return;
+    }
+    let scene = scene();
+    assert_eq!(scene.refused("/people", &[]), (401, json!("Unauthorized")));
+    let token = scene.token("Pool", "Client");
+    for header in [token.clone(), format!("Bearer {token}")] {
+        let answer = scene.send("GET", "/people", &[("Authorization", &header)], "");
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let event: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(event["requestContext"]["authorizer"]["claims"]["cognito:username"], "ann");
+    }
+    // Claims that are made up, of whoever says so, and tokens of another pool.
+    let encode =
+        |claims: &Value| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, claims.to_string());
+    let pool = scene.fixture.resource("Pool").attributes["ProviderURL"].clone();
+    let claims =
+        encode(&json!({ "iss": pool, "exp": 4_000_000_000_u64, "token_use": "id", "cognito:groups": ["Admins"] }));
+    let parts: Vec<&str> = token.split('.').collect();
+    let none = encode(&json!({ "alg": "none" }));
+    let wrong = [
+        format!("{}.{claims}.{}", parts[0], parts[2]),
+        format!("{none}.{claims}."),
+        format!("{none}.{}.", parts[1]),
+        format!("{}.{}.", parts[0], parts[1]),
+        scene.token("Other", "OtherClient"),
+        "Bearer".to_owned(),
+        "a.b.c".to_owned(),
+    ];
+    for token in &wrong {
+        assert_eq!(scene.refused("/people", &[("Authorization", token)]), (401, json!("Unauthorized")), "{token}");
+    }
+}
+
+#[test]
+fn a_signature_is_made_with_a_key_that_was_given_out_here() {
+    if !installed("python3") {
+        return;
+    }
+    let scene = scene();
+    let scope = |key: &str| {
+        format!(
+            "AWS4-HMAC-SHA256 Credential={key}/20200530/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=0"
+        )
+    };
+    let missing = (403, json!("Missing Authentication Token"));
+    assert_eq!(scene.refused("/private", &[]), missing);
+    assert_eq!(scene.refused("/private", &[("Authorization", "Bearer x")]), missing);
+    let elsewhere = scope("local").replace("execute-api", "s3");
+    assert_eq!(scene.refused("/private", &[("Authorization", &elsewhere)]), missing);
+    let invalid = (403, json!("The security token included in the request is invalid."));
+    assert_eq!(scene.refused("/private", &[("Authorization", &scope("AKIASTRANGER"))]), invalid);
+
+    // A function's own key.
+    assert_eq!(scene.send("GET", "/private", &[("Authorization", &scope("local"))], "").status, 201);
+    assert_eq!(scene.send("POST", "/private", &[("Authorization", &scope("local"))], "").status, 403, "one method");
+    // Credentials of a guest.
+    let identities = scene.fixture.resource("Identities").physical_id;
+    let id = scene.cognito("GetId", json!({ "IdentityPoolId": identities }))["IdentityId"].clone();
+    let given = scene.cognito("GetCredentialsForIdentity", json!({ "IdentityId": id }))["Credentials"].clone();
+    let key = given["AccessKeyId"].as_str().unwrap();
+    let (signed, token) = (scope(key), given["SessionToken"].as_str().unwrap());
+    let headers = [("Authorization", signed.as_str()), ("X-Amz-Security-Token", token)];
+    let answer = scene.send("GET", "/private", &headers, "");
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let event: Value = serde_json::from_str(&answer.body).unwrap();
+    let identity = &event["requestContext"]["identity"];
+    assert_eq!((&identity["accessKey"], &identity["cognitoIdentityId"]), (&json!(key), &id));
+    assert_eq!(identity["cognitoIdentityPoolId"], identities);
+    assert_eq!(identity["cognitoAuthenticationType"], "unauthenticated");
+    assert_eq!(scene.refused("/private", &headers[..1]), invalid, "without its token");
+    let other = scope("ASIASTRANGER");
+    assert_eq!(scene.refused("/private", &[("Authorization", &other), headers[1]]), invalid, "another key");
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, root};
 
-const PASSWORD: &str = "Passw0rd!";
+pub const PASSWORD: &str = "Passw0rd!";
 
 /// A function for all triggers: it lets users into a group, and asks sums.
 const FUNCTION: &str = r"
@@ -140,7 +140,7 @@ fn call(address: SocketAddr, operation: &str, body: &Value) -> (u16, String, Val
 }
 
 #[track_caller]
-fn does(address: SocketAddr, operation: &str, body: Value) -> Value {
+pub fn does(address: SocketAddr, operation: &str, body: Value) -> Value {
     let (status, _, answer) = call(address, operation, &body);
     assert_eq!(status, 200, "{operation} {body}: {answer}");
     answer
@@ -171,7 +171,7 @@ fn sign_up(name: &str, client: &str) -> Value {
     })
 }
 
-fn sign_in(name: &str, client: &str) -> Value {
+pub fn sign_in(name: &str, client: &str) -> Value {
     json!({
         "ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH",
         "AuthParameters": { "USERNAME": name, "PASSWORD": PASSWORD },

@@ -9,9 +9,14 @@ fn logins(token: &str) -> Value {
     json!({ format!("cognito-idp.us-east-1.amazonaws.com/{POOL}"): token })
 }
 
+/// What a session token says.
+fn said(token: &str) -> Value {
+    let (session, _seal) = token.split_once('.').unwrap();
+    serde_json::from_slice(&BASE64_STANDARD.decode(session).unwrap()).unwrap()
+}
+
 fn role(answer: &Value) -> String {
-    let session = answer["Credentials"]["SessionToken"].as_str().unwrap();
-    let session: Value = serde_json::from_slice(&BASE64_STANDARD.decode(session).unwrap()).unwrap();
+    let session = said(answer["Credentials"]["SessionToken"].as_str().unwrap());
     assert_eq!(session["identityId"], answer["IdentityId"]);
     session["role"].as_str().unwrap().to_owned()
 }
@@ -71,4 +76,35 @@ fn tokens_of_others_are_no_logins() {
     fixture.later(3600);
     fixture.refuses("GetId", get(logins(&tokens.id)), "NotAuthorizedException", "Token expired");
     fixture.refuses("GetCredentialsForIdentity", json!({ "IdentityId": "x" }), "ResourceNotFoundException", "'x'");
+}
+
+#[test]
+fn a_session_is_what_the_pool_sealed() {
+    let fixture = Fixture::new();
+    fixture.confirmed("ann");
+    let token = fixture.sign_in("ann").id;
+    let id =
+        fixture.does("GetId", json!({ "IdentityPoolId": IDENTITIES, "Logins": logins(&token) }))["IdentityId"].clone();
+    let given = fixture.does("GetCredentialsForIdentity", json!({ "IdentityId": id, "Logins": logins(&token) }));
+    let text = |key: &str| given["Credentials"][key].as_str().unwrap().to_owned();
+    let (key, session) = (text("AccessKeyId"), text("SessionToken"));
+    let good = fixture.service.session(&key, &session).unwrap();
+    assert_eq!((&good["identityId"], &good["role"]), (&id, &json!("arn:role:auth")));
+
+    let (words, seal) = session.split_once('.').unwrap();
+    let mut more = said(&session);
+    more["role"] = json!("arn:role:admins");
+    let other = format!("{}.{seal}", BASE64_STANDARD.encode(more.to_string()));
+    more["identityPoolId"] = json!("us-east-1:nobody");
+    let elsewhere = format!("{}.{seal}", BASE64_STANDARD.encode(more.to_string()));
+    let unsealed = format!("{words}.");
+    for wrong in ["", ".", "a.b", words, &unsealed, &other, &elsewhere] {
+        let refused = fixture.service.session(&key, wrong).unwrap_err();
+        assert_eq!(refused.name, "UnrecognizedClientException", "{wrong}");
+    }
+    let refused = fixture.service.session("ASIANOBODY", &session).unwrap_err();
+    assert!(refused.message.contains("invalid"), "another key: {refused:?}");
+    *fixture.world.now.lock().unwrap() += 3_601;
+    let refused = fixture.service.session(&key, &session).unwrap_err();
+    assert!(refused.message.contains("expired"), "{refused:?}");
 }

@@ -59,18 +59,25 @@ fn name(
 ) -> Result<String, PluginError> {
     let key = format!("{key}.name");
     let default = present.map_or("/items", |path| &path.name);
-    let mut refused: Option<String> = None;
+    let mut refused: Option<(String, String)> = None;
     loop {
         let text = "Provide a path (e.g., /book/{isbn}):";
-        let name = context.input(&key, text, Some(default.into()), None)?;
+        let answer = context.input(&key, text, Some(default.into()), None);
+        let name = match (answer, refused) {
+            // The host does not give one answer twice, but what is wrong is that it was refused.
+            (Err(error), Some((path, rule))) if error.code == "answer-repeated" => {
+                return Err(ApiError::Path { key, path, rule }.into());
+            }
+            (Ok(name), Some((path, rule))) if name == path => {
+                // Nobody gave this answer, and those that are missing are listed.
+                context.check_answered()?;
+                return Err(ApiError::Path { key, path, rule }.into());
+            }
+            (answer, _) => answer?,
+        };
         let Err(fault) = path::check(&name, others) else { return Ok(name) };
-        if refused.as_ref() == Some(&name) {
-            // Nobody gave this answer, and those that are missing are listed.
-            context.check_answered()?;
-            return Err(ApiError::Path { key, path: name, rule: fault.message }.into());
-        }
-        say(context, fault.message);
-        refused = Some(name);
+        say(context, &fault.message);
+        refused = Some((name, fault.message));
     }
 }
 

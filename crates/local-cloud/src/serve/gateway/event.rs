@@ -5,7 +5,10 @@ use http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::route::{Route, decode};
+use super::{
+    admission::Admitted,
+    route::{Route, decode},
+};
 
 /// What is known of a request.
 pub(super) struct Facts<'r> {
@@ -20,8 +23,10 @@ pub(super) struct Facts<'r> {
     pub(super) body: &'r [u8],
     /// Types of content that are handed over in base64.
     pub(super) binary: &'r [String],
-    /// Who the token in the request says that its sender is.
-    pub(super) claims: Option<&'r Value>,
+    /// The key that the request is signed with.
+    pub(super) access_key: Option<&'r str>,
+    /// Who its sender is, where the path is not open.
+    pub(super) admitted: &'r Admitted,
     pub(super) request_id: &'r str,
     /// Milliseconds since 1970.
     pub(super) now: u64,
@@ -55,11 +60,11 @@ pub(super) fn event(facts: &Facts<'_>, route: &Route<'_>) -> Value {
         "domainPrefix": facts.api,
         "requestTimeEpoch": facts.now,
         "requestId": facts.request_id,
-        "identity": identity(header("authorization"), header("user-agent")),
+        "identity": identity(facts, header("user-agent")),
         "domainName": host,
         "apiId": facts.api,
     });
-    if let Some(claims) = facts.claims {
+    if let Some(claims) = &facts.admitted.claims {
         context["authorizer"] = json!({ "claims": claims });
     }
     json!({
@@ -100,19 +105,21 @@ fn fits(pattern: &str, content_type: &str) -> bool {
     }
 }
 
-fn identity(authorization: Option<&str>, agent: Option<&str>) -> Value {
-    let key = authorization.and_then(|text| text.split_once("Credential=")?.1.split('/').next()).map(str::to_owned);
+fn identity(facts: &Facts<'_>, agent: Option<&str>) -> Value {
+    let none = Value::Null;
+    let session = facts.admitted.session.as_ref().unwrap_or(&none);
+    let kind = session["authenticated"].as_bool().map(|known| if known { "authenticated" } else { "unauthenticated" });
     json!({
-        "cognitoIdentityPoolId": null,
-        "accountId": null,
-        "cognitoIdentityId": null,
+        "cognitoIdentityPoolId": session["identityPoolId"],
+        "accountId": session.is_object().then_some(facts.account_id),
+        "cognitoIdentityId": session["identityId"],
         "caller": null,
         "sourceIp": "127.0.0.1",
         "principalOrgId": null,
-        "accessKey": key,
-        "cognitoAuthenticationType": null,
+        "accessKey": facts.access_key,
+        "cognitoAuthenticationType": kind,
         "cognitoAuthenticationProvider": null,
-        "userArn": null,
+        "userArn": session["role"],
         "userAgent": agent,
         "user": null,
     })
@@ -176,7 +183,8 @@ mod tests {
             headers: &map,
             body,
             binary: &binary,
-            claims: None,
+            access_key: None,
+            admitted: &Admitted::default(),
             request_id: "r",
             now: 1_428_582_896_000,
         };

@@ -1,9 +1,9 @@
 //! REST APIs of API Gateway, from the description in the deployed template: `http://address/<api>/<stage>/<path>`.
 
+mod admission;
 mod event;
 mod reply;
 mod route;
-mod token;
 
 use std::{
     sync::{
@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use amplify_local_identity::Service;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
@@ -21,6 +22,7 @@ use s3s::Body;
 use serde_json::{Map, Value};
 
 use self::{
+    admission::{Shown, Wanted},
     event::Facts,
     reply::Own,
     route::{Route, decode},
@@ -40,6 +42,8 @@ const PATIENCE: Duration = Duration::from_secs(29);
 #[derive(Clone)]
 pub(super) struct Gateway {
     runner: Runner,
+    /// Knows who has signed in.
+    people: Arc<Service>,
     count: Arc<AtomicU64>,
 }
 
@@ -70,8 +74,8 @@ fn stages(state: &State, api: &str) -> Vec<String> {
 }
 
 impl Gateway {
-    pub(super) fn new(runner: Runner) -> Self {
-        Self { runner, count: Arc::default() }
+    pub(super) fn new(runner: Runner, people: Arc<Service>) -> Self {
+        Self { runner, people, count: Arc::default() }
     }
 
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
@@ -110,9 +114,13 @@ impl Gateway {
         if integration["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("mock")) {
             return mock(integration);
         }
-        let header = |name: header::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        let claims = match admit(description, method, header(header::AUTHORIZATION), parts.uri.query(), now) {
-            Ok(claims) => claims,
+        let shown = Shown::of(&parts.headers, parts.uri.query());
+        let access_key = shown.access_key.clone();
+        let (wanted, people) = (Wanted::of(description, method), self.people.clone());
+        // The key of a pool may have to be found, which takes a while.
+        let admitted = tokio::task::spawn_blocking(move || shown.admit(&wanted, &people)).await;
+        let admitted = match admitted.unwrap_or(Err(Own::Failed)) {
+            Ok(admitted) => admitted,
             Err(own) => return own.response(description),
         };
         let body: Bytes = match Limited::new(body, LONGEST_BODY).collect().await {
@@ -130,7 +138,8 @@ impl Gateway {
             headers: &parts.headers,
             body: &body,
             binary: &binary,
-            claims: claims.as_ref(),
+            access_key: access_key.as_deref(),
+            admitted: &admitted,
             request_id,
             now,
         };
@@ -178,58 +187,10 @@ fn mock(integration: &Value) -> Response<Body> {
     response
 }
 
-/// Whether a request may pass. A signature has to be there, but is not checked; a token has to be one of the pool's.
-fn admit(
-    description: &Value,
-    method: &Value,
-    authorization: Option<&str>,
-    query: Option<&str>,
-    now: u64,
-) -> Result<Option<Value>, Own> {
-    let wanted = method["security"].as_array().into_iter().flatten().filter_map(Value::as_object);
-    for name in wanted.flat_map(Map::keys) {
-        let definition = &description["securityDefinitions"][name];
-        match definition["x-amazon-apigateway-authtype"].as_str().unwrap_or_default() {
-            "awsSigv4" => {
-                let signed = authorization.is_some_and(|text| text.starts_with("AWS4-HMAC-SHA256 "))
-                    || query.is_some_and(|query| query.contains("X-Amz-Signature="));
-                if !signed {
-                    return Err(Own::MissingToken);
-                }
-            }
-            "cognito_user_pools" => {
-                let pools = definition["x-amazon-apigateway-authorizer"]["providerARNs"].as_array();
-                let pools: Vec<&str> = pools.into_iter().flatten().filter_map(Value::as_str).collect();
-                return token::claims(authorization, &pools, now).map(Some).ok_or(Own::Unauthorized);
-            }
-            _ => {}
-        }
-    }
-    Ok(None)
-}
-
 /// The types of content that an API takes as they are.
 fn binary_types(properties: &Value) -> Vec<String> {
     let body = &properties["Body"]["x-amazon-apigateway-binary-media-types"];
     let own = properties["BinaryMediaTypes"].as_array().into_iter().flatten();
     let all = own.chain(body.as_array().into_iter().flatten());
     all.filter_map(Value::as_str).map(|text| text.replace("~1", "/")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_restricted_path_wants_a_signature() {
-        let description = json!({ "securityDefinitions": { "sigv4": { "x-amazon-apigateway-authtype": "awsSigv4" } } });
-        let method = json!({ "security": [{ "sigv4": [] }] });
-        assert_eq!(admit(&description, &method, None, None, 0), Err(Own::MissingToken));
-        assert_eq!(admit(&description, &method, Some("Bearer x"), Some("a=1"), 0), Err(Own::MissingToken));
-        assert_eq!(admit(&description, &method, Some("AWS4-HMAC-SHA256 Credential=a/b"), None, 0), Ok(None));
-        assert_eq!(admit(&description, &method, None, Some("X-Amz-Signature=0"), 0), Ok(None));
-        assert_eq!(admit(&description, &json!({}), None, None, 0), Ok(None));
-    }
 }

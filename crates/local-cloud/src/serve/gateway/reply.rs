@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 pub(super) enum Own {
     /// No such path or method, or a signature is wanted and not there.
     MissingToken,
+    /// The key is none that was given out here.
+    InvalidToken,
+    /// The credentials have run out.
+    ExpiredToken,
     /// No such API or stage.
     Forbidden,
     /// A token is wanted, and there is none that holds.
@@ -30,6 +34,18 @@ impl Own {
                 "Missing Authentication Token",
                 "MissingAuthenticationTokenException",
                 "MISSING_AUTHENTICATION_TOKEN",
+            ),
+            Self::InvalidToken => (
+                StatusCode::FORBIDDEN,
+                "The security token included in the request is invalid.",
+                "UnrecognizedClientException",
+                "INVALID_SIGNATURE",
+            ),
+            Self::ExpiredToken => (
+                StatusCode::FORBIDDEN,
+                "The security token included in the request is expired",
+                "ExpiredTokenException",
+                "EXPIRED_TOKEN",
             ),
             Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden", "ForbiddenException", "ACCESS_DENIED"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized", "UnauthorizedException", "UNAUTHORIZED"),
