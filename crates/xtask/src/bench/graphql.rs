@@ -16,6 +16,10 @@ use crate::{
     shell,
 };
 
+/// The schema of the crate's own benchmark.
+#[path = "../../../graphql-transformer/benches/common/mod.rs"]
+mod common;
+
 /// How many models, and the goal for the command.
 const MODELS: [(usize, &str); 4] = [(2, "15 ms"), (10, ""), (100, "250 ms"), (500, "100 MB")];
 
@@ -38,7 +42,7 @@ pub fn table(ours: &Ours, scratch: &Path, runs: usize, original: bool) -> Result
          | models | files | | clock | processor | memory | goal |\n| ---: | ---: | --- | ---: | ---: | ---: | --- |\n"
     );
     for (models, goal) in MODELS {
-        let schema = schema(models);
+        let schema = common::schema(models);
         fs_err::write(project.join(SCHEMA), &schema)?;
         let file = scratch.join(format!("{models}.graphql"));
         fs_err::write(&file, &schema)?;
@@ -97,26 +101,6 @@ fn theirs(scratch: &Path) -> Result<Option<(Original, PathBuf)>> {
     let original = Original::install(&shell::target().join("peer"), scratch)?;
     let Some(project) = ours::corpus_project("cli-4.21-all-categories", scratch)? else { return Ok(None) };
     Ok(Some((original, project.join("amplify/backend/api/mygql"))))
-}
-
-/// Types with owners and groups, an index with a query, and connections in both forms.
-fn schema(models: usize) -> String {
-    (0..models).fold(String::new(), |mut text, number| {
-        let next = (number + 1) % models;
-        let _ = writeln!(
-            text,
-            r#"type M{number} @model @auth(rules: [{{allow: owner}}, {{allow: groups, groups: ["Admin"]}}])
-  @key(name: "byParent", fields: ["parentID", "title"], queryField: "m{number}ByParent") {{
-  id: ID!
-  title: String!
-  parentID: ID!
-  size: Int
-  children: [M{next}] @connection(keyName: "byParent", fields: ["id"])
-  friend: M{next} @connection
-}}"#
-        );
-        text
-    })
 }
 
 /// The transformer as a program.
