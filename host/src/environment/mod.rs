@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod bring;
+pub mod carry;
 pub mod frontend;
 pub mod make;
 pub mod protected;
@@ -11,3 +12,4 @@ pub mod secrets;
 pub mod setup;
 pub mod switch;
 pub mod target;
+pub mod values;
