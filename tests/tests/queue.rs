@@ -82,13 +82,111 @@ fn a_colleague_pulls_it() {
     let _ = run(&ben, &["plan", "--detailed-exitcode"]).ended_with(0);
     let _ = run(&anna, &["add", "queue", "--yes", "--answer", "queue.name=mail"]).success();
     let _ = run(&anna, &["push", "--yes"]).success();
-    // The values of an environment are in no record: they come with git.
-    anna.commit("mail");
-    anna.git(&["push", "--quiet"]);
-    ben.git(&["fetch", "--quiet"]);
-    ben.git(&["checkout", "--quiet", "origin/dev", "--", "amplify/team-provider-info.json"]);
-    let _ = run(&ben, &["pull", "--yes"]).success().prints("queue/mail/queue-template.json");
+    let team_info = |member: &Member| member.sandbox.read_json("amplify/team-provider-info.json");
+    assert!(team_info(&ben)["dev"]["categories"]["queue"].get("mail").is_none());
+    let pulled = run(&ben, &["pull", "--yes"]).success().prints("queue/mail/queue-template.json");
+    let _ = pulled.prints("dev.categories.queue.mail.visibilityTimeout");
     let _ = run(&ben, &["plan", "--detailed-exitcode"]).ended_with(0);
+    assert_eq!(team_info(&ben), team_info(&anna));
+
+    // What one changes, the other gets, unless it was changed there, too.
+    let update = |member: &Member, queue: &str, seconds: &str| {
+        let (queue, seconds) = (format!("queue.name={queue}"), format!("queue.visibilityTimeout={seconds}"));
+        let words = ["queue", "update", "--yes", "--answer", &queue, "--answer", &seconds];
+        let _ = run(member, &words).success();
+    };
+    update(&anna, "jobs", "90");
+    update(&anna, "mail", "91");
+    let _ = run(&anna, &["push", "--yes"]).success();
+    update(&ben, "mail", "92");
+    let _ = run(&ben, &["pull", "--yes"]).ended_with(1).says("dev.categories.queue.mail.visibilityTimeout");
+    let values = team_info(&ben)["dev"]["categories"]["queue"].clone();
+    assert_eq!(values, json!({ "jobs": { "visibilityTimeout": 90 }, "mail": { "visibilityTimeout": 92 } }));
+    let _ = run(&ben, &["pull", "--restore", "--yes"]).success().says("dev.categories.queue.mail.visibilityTimeout");
+    assert_eq!(team_info(&ben), team_info(&anna));
+    let _ = run(&ben, &["plan", "--detailed-exitcode"]).ended_with(0);
+
+    // A resource that is gone takes its values with it.
+    let _ = run(&anna, &["remove", "queue", "mail", "--yes"]).success();
+    let _ = run(&anna, &["push", "--yes", "--allow-delete", "mail"]).success();
+    let _ = run(&ben, &["pull", "--yes"]).success();
+    assert_eq!(team_info(&ben), team_info(&anna));
+
+    // An empty folder has no copy of git's.
+    let carl = team.outsider();
+    let attach = ["pull", "--app-id", "id-app", "--env-name", "dev", "--providers", &carl.provider(), "--yes"];
+    let _ = run(&carl, &attach).success();
+    assert_eq!(team_info(&carl)["dev"]["categories"], team_info(&anna)["dev"]["categories"]);
+    let _ = run(&carl, &["plan", "--detailed-exitcode"]).ended_with(0);
+}
+
+/// A record of the original CLI has no values: they are in the root template, or somebody has to give them.
+#[test]
+fn a_record_without_values_tells_them_by_its_root_template_or_names_them() {
+    let team = Team::new();
+    let run = |member: &Member, words: &[&str]| {
+        let path = std::env::join_paths([harness().join("team"), queue_plugin().to_path_buf()]).unwrap();
+        member.sandbox.command(words.iter().copied()).env(PATH, path).run()
+    };
+    let anna = team.founder();
+    let _ = run(&anna, &["add", "queue", "--yes", "--answer", "queue.name=jobs"]).success();
+    let _ = run(&anna, &["push", "--yes"]).success();
+    let zip = team.cloud().join("app/dev/record/#current-cloud-backend.zip");
+    let values = ["awscloudformation/environment-values.json"];
+    let root = "awscloudformation/nested-cloudformation-stack.yml";
+    without(&zip, &values);
+    let carl = team.outsider();
+    let attach = ["pull", "--app-id", "id-app", "--env-name", "dev", "--providers", &carl.provider(), "--yes"];
+    let _ = run(&carl, &attach).success();
+    let of = |member: &Member| member.sandbox.read_json("amplify/team-provider-info.json")["dev"]["categories"].clone();
+    assert_eq!(of(&carl), of(&anna));
+    let _ = run(&carl, &["plan", "--detailed-exitcode"]).ended_with(0);
+
+    without(&zip, &[values[0], root]);
+    let dora = team.outsider();
+    let pulled = run(&dora, &attach).success();
+    let _ = pulled.says("dev.categories.queue.jobs.visibilityTimeout").says("amplify update queue");
+    let words = ["update", "queue", "--yes", "--answer", "queue.name=jobs", "--answer", "queue.visibilityTimeout=30"];
+    let _ = run(&dora, &words).success();
+    assert_eq!(of(&dora), of(&anna));
+    let _ = run(&dora, &["plan"]).success();
+}
+
+/// Takes entries out of an archive.
+fn without(zip: &std::path::Path, entries: &[&str]) {
+    let script = "import sys, zipfile\n\
+        path, gone = sys.argv[1], sys.argv[2:]\n\
+        files = [(i, zipfile.ZipFile(path).read(i)) for i in zipfile.ZipFile(path).infolist() if i.filename not in gone]\n\
+        out = zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED)\n\
+        [out.writestr(i, content) for i, content in files]\n\
+        out.close()";
+    let output = Command::new("python3").args(["-c", script]).arg(zip).args(entries).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_new_environment_takes_over_its_values_or_asks_for_them() {
+    let sandbox = with_queue();
+    let values =
+        |name: &str| sandbox.read_json("amplify/team-provider-info.json")[name]["categories"]["queue"]["jobs"].clone();
+    let add = |name: &str, more: &[&str]| {
+        let words = ["env", "add", "--provider", "local", "--env", name];
+        amplify(&sandbox, &[&words[..], more].concat())
+    };
+    let _ = add("test", &["--yes"]).success().says("queue/jobs visibilityTimeout: 30");
+    assert_eq!(values("test"), json!({ "visibilityTimeout": 30 }));
+    let _ = amplify(&sandbox, &["plan"]).success();
+    let own = "env.values.queue.jobs.visibilityTimeout";
+    let before = sandbox.tree();
+    let _ = add("stage", &["--answer", "env.carryValues=no"]).ended_with(2).says(own);
+    assert!(sandbox.tree() == before);
+    let _ = add("stage", &["--yes", "--answer", "env.carryValues=no", "--answer", &format!("{own}=60")]).success();
+    assert_eq!(values("stage"), json!({ "visibilityTimeout": 60 }));
+    let given = r#"{"queue": {"jobs": {"visibilityTimeout": 90}}}"#;
+    let _ = add("prod", &["--yes", "--categories", given]).success();
+    assert_eq!(values("prod"), json!({ "visibilityTimeout": 90 }));
+    assert_eq!(values("dev"), json!({ "visibilityTimeout": 30 }));
+    let _ = amplify(&sandbox, &["push", "--yes"]).success();
 }
 
 #[test]
@@ -179,9 +277,35 @@ urls = sqs.list_queues().get("QueueUrls", [])
 print(json.dumps({url.rsplit("/", 1)[1]: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"] for url in urls}))
 "#;
 
+/// Makes the published record what the original CLI publishes: without values and without the root template.
+const FORGET_VALUES: &str = r##"
+import boto3, io, json, zipfile
+s3 = boto3.client("s3")
+key, changed = "#current-cloud-backend.zip", 0
+for bucket in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+    if key not in [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]:
+        continue
+    old = zipfile.ZipFile(io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
+    assert "awscloudformation/environment-values.json" in old.namelist(), old.namelist()
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as new:
+        for entry in old.infolist():
+            if not entry.filename.startswith("awscloudformation/"):
+                new.writestr(entry, old.read(entry))
+    s3.put_object(Bucket=bucket, Key=key, Body=body.getvalue())
+    changed += 1
+assert changed == 1, changed
+print(json.dumps(changed))
+"##;
+
 fn queues(account: &Account) -> Value {
+    python(account, QUEUES)
+}
+
+/// Runs a script that prints JSON, with the account's credentials.
+fn python(account: &Account, script: &str) -> Value {
     let output = Command::new(tool("python").unwrap())
-        .args(["-c", QUEUES])
+        .args(["-c", script])
         .env_clear()
         .envs(account.variables())
         .env("AWS_DEFAULT_REGION", "eu-west-1")
@@ -207,6 +331,23 @@ fn its_life_in_an_account() {
     let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
     let exports = account.sandbox.read("src/aws-exports.js");
     assert!(exports.contains("aws_queues"), "{exports}");
+    // A colleague with an empty folder has the environment's values, too, also from a record of the original, which has none.
+    let team_info = |account: &Account| account.sandbox.read_json("amplify/team-provider-info.json")["dev"].clone();
+    let app = team_info(&account)["awscloudformation"]["AmplifyAppId"].as_str().unwrap().to_owned();
+    for record in ["ours", "the original's"] {
+        if record == "the original's" {
+            python(&account, FORGET_VALUES);
+        }
+        let colleague = Account::of(&account.cloud, &account.number);
+        let run = |words: &[&str]| colleague.command(words.iter().copied()).env(PATH, queue_plugin()).run();
+        let _ = run(&["pull", "--appId", &app, "--envName", "dev", "--yes"]).success();
+        assert_eq!(
+            team_info(&colleague)["categories"]["queue"],
+            team_info(&account)["categories"]["queue"],
+            "{record}"
+        );
+        let _ = run(&["plan", "--detailed-exitcode"]).success();
+    }
     let _ = amplify(&["delete", "--yes", "--force"]).success();
     assert_eq!(queues(&account), json!({}));
 }

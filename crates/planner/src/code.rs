@@ -9,8 +9,8 @@ use crate::{Environment, Error, folder::Folder, parameters::Parameters, resource
 const FUNCTION: &str = "LambdaFunction";
 
 /// Parameters by which newer templates ask for the place of the code.
-const BUCKET_PARAMETER: &str = "deploymentBucketName";
-const KEY_PARAMETER: &str = "s3Key";
+pub(crate) const BUCKET_PARAMETER: &str = "deploymentBucketName";
+pub(crate) const KEY_PARAMETER: &str = "s3Key";
 
 /// Key of a code file in the deployment bucket.
 pub(crate) fn key(file_name: &str) -> String {

@@ -80,7 +80,7 @@ impl Parameters {
 }
 
 /// A list as the original CLI joins it, so that a stack deployed by either has the same parameters.
-fn joined(items: &[Value]) -> String {
+pub(crate) fn joined(items: &[Value]) -> String {
     items
         .iter()
         .map(|item| match item {

@@ -11,7 +11,7 @@ const HIDDEN: &str = "****";
 /// The property below which environment variables lie.
 const ENVIRONMENT: &str = "Environment";
 /// Parts of the names of variables that hold secrets.
-const TELLING: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL", "PRIVATE"];
+const TELLING: [&str; 7] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL", "CREDS", "PRIVATE"];
 
 /// Hides the secrets of both sides in the causes of changes.
 pub(crate) fn hide(changes: &mut [Change], stacks: [Option<&NestedStack>; 2]) -> Result<(), Error> {
@@ -56,7 +56,7 @@ fn hide_variables(cause: &mut Cause) {
     }
 }
 
-fn is_telling(name: &str) -> bool {
+pub(crate) fn is_telling(name: &str) -> bool {
     let name = name.to_uppercase();
     // `API_KEY` holds one, `PARTITION_KEY_NAME` does not.
     name.ends_with("KEY") || TELLING.iter().any(|part| name.contains(part))

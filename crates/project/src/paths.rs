@@ -24,6 +24,8 @@ pub mod relative {
     pub const AMPLIFY_META: &str = "amplify/backend/amplify-meta.json";
     /// The root template of the last deployment; JSON in spite of its name.
     pub const ROOT_TEMPLATE: &str = "amplify/backend/awscloudformation/nested-cloudformation-stack.yml";
+    /// The environment's values as they were deployed last; not in git.
+    pub const DEPLOYED_VALUES: &str = "amplify/backend/awscloudformation/environment-values.json";
     /// `amplify/#current-cloud-backend`
     pub const CLOUD_BACKEND: &str = "amplify/#current-cloud-backend";
     /// `amplify/#current-cloud-backend/amplify-meta.json`

@@ -134,6 +134,14 @@ impl TeamProviderInfo {
         object_at(object_at(object_at(sections, CATEGORIES), category), name)
     }
 
+    /// Sets all values of a resource in an environment; none leaves no entry.
+    pub fn set_values(&mut self, environment: &str, category: &str, name: &str, values: Map<String, Value>) {
+        if values.is_empty() {
+            return self.remove_values(environment, category, name);
+        }
+        *self.resource_values_mut(environment, category, name) = values;
+    }
+
     /// Forgets a resource's values in an environment, with parents that become empty.
     pub fn remove_values(&mut self, environment: &str, category: &str, name: &str) {
         remove_path(self.document.object_mut(), &[environment, CATEGORIES, category, name]);

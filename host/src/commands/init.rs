@@ -19,7 +19,7 @@ use super::sample;
 use crate::{
     command::{Call, Command},
     descriptor::{Argument, Descriptor},
-    environment::{frontend, make, provider, remote::Remote, setup, switch},
+    environment::{carry, frontend, make, provider, remote::Remote, setup, switch},
     error::Error,
     events,
     exit::Exit,
@@ -63,7 +63,7 @@ pub fn arguments(descriptor: Descriptor) -> Descriptor {
     setup::arguments(descriptor).argument(Argument::option(
         "--categories",
         "json",
-        "Values of categories for the environment, handed to plugins",
+        "Values for the environment: {\"<category>\": {\"<resource>\": {...}}}; plugins may take others",
     ))
 }
 
@@ -118,6 +118,8 @@ struct Decided<'h> {
     provider_name: String,
     options: JsonMap,
     new_project: bool,
+    /// Values of resources in the new environment.
+    values: Vec<carry::Carried>,
 }
 
 fn new_project<'h>(
@@ -149,6 +151,7 @@ fn new_project<'h>(
         provider_name: provider.name,
         options: provider.options,
         new_project: true,
+        values: Vec::new(),
     })
 }
 
@@ -197,6 +200,9 @@ fn in_project(
     };
     let provider = provider::choose(host, call.value("providers"))?;
     host.output.info(&format!("Using default provider  {}", provider.name));
+    let given = setup::parsed(call, "categories");
+    let event = if purpose == Purpose::Add { LifecycleEvent::PostEnvAdd } else { LifecycleEvent::PostInit };
+    let values = carry::decide(host, &pending.state, &given, event)?;
     let decided = Decided {
         state: pending.state.clone(),
         name,
@@ -205,6 +211,7 @@ fn in_project(
         provider_name: provider.name,
         options: provider.options,
         new_project: false,
+        values,
     };
     make_in(host, project, lock, pending, decided)
 }
@@ -218,7 +225,7 @@ fn make_in(
     decided: Decided<'_>,
 ) -> Result<String, Error> {
     host.questions.finish(host.output)?;
-    let Decided { name, editor, provider, provider_name, options, new_project, .. } = decided;
+    let Decided { name, editor, provider, provider_name, options, new_project, values, .. } = decided;
     let project_name = pending.state.config.project_name().to_owned();
     let team = &pending.state.team;
     let sibling = make::sibling(team, &name, &provider_name);
@@ -238,6 +245,9 @@ fn make_in(
             editor: editor.as_deref(),
         };
         environments::add(&mut pending.state, new)?;
+        for carry::Carried { category, resource, key, value } in values {
+            pending.state.team.set_value(&name, &category, &resource, &key, value);
+        }
         if let Value::Object(entry) = made.local {
             let mut local = project.local_aws_info()?.unwrap_or_else(LocalAwsInfo::new);
             local.set_environment(&name, entry);

@@ -196,6 +196,7 @@ fn begin_anew(
     meta.set_provider(&provider, reply.state.clone());
     pending.transaction.delete_dir(relative::CLOUD_BACKEND)?;
     pending.transaction.delete_file(relative::ROOT_TEMPLATE)?;
+    pending.transaction.delete_file(relative::DEPLOYED_VALUES)?;
     let deployed = DeployedBackend { meta, backend_config: None };
     environments::checkout(&mut pending.state, &name, project.root(), Some(deployed))?;
     pending.commit(host).map(drop)

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use amplify_planner::{Assembly, StepFile};
+use amplify_planner::{Assembly, StepFile, shown_values};
 use amplify_plugin_abi::{message::CompileReply, provider::DeployReply};
 use amplify_project::{
     Content, Document, Indent,
     deployment::{self, DeployedResource, Package},
     hash,
     paths::relative,
+    record::DeployedValues,
     status::{Operation, Row},
     timestamp,
 };
@@ -86,8 +87,34 @@ pub fn record(pending: &mut Pending<'_>, frozen: &Frozen, deployment: &Deploymen
     for (category, name) in deleted {
         pending.transaction.delete_dir(&relative::cloud_resource(&category, &name))?;
     }
+    values(pending, deployment.assembly)?;
     let root = Document::new(deployment.assembly.template.clone(), Indent::Tabs);
     Ok(pending.transaction.write_document(relative::ROOT_TEMPLATE, &root)?)
+}
+
+/// Keeps the environment's values that were deployed, for colleagues and for the next pull here: those of what was deployed
+/// now, and what is known of the rest.
+fn values(pending: &mut Pending<'_>, assembly: &Assembly) -> Result<(), Error> {
+    let environment = pending.state.environment()?.to_owned();
+    let known = pending.transaction.read(relative::DEPLOYED_VALUES)?;
+    // A file that somebody broke is made anew.
+    let known =
+        known.and_then(|bytes| DeployedValues::parse(&bytes, relative::DEPLOYED_VALUES).ok()).unwrap_or_default();
+    let mut deployed = DeployedValues::default();
+    for stack in &assembly.stacks {
+        let (category, name) = (stack.category.as_str(), stack.resource.as_str());
+        let values = match stack.kept {
+            true => known.get(category, name).cloned(),
+            false => pending
+                .state
+                .team
+                .resource_values(&environment, category, name)
+                .map(|values| shown_values(stack, values))
+                .transpose()?,
+        };
+        deployed.set(category, name, values.unwrap_or_default());
+    }
+    Ok(pending.transaction.write(relative::DEPLOYED_VALUES, deployed.to_bytes())?)
 }
 
 /// Puts into the pending changes what a step deploys otherwise than the project has it, so that the next plan shows what

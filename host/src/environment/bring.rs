@@ -10,6 +10,10 @@ use amplify_project::{
 };
 use serde_json::Value;
 
+use super::{
+    remote::Fetched,
+    values::{self, Values},
+};
 use crate::{error::Error, pending::Pending};
 
 /// What a merge did.
@@ -21,6 +25,8 @@ pub struct Brought {
     pub lost: Vec<String>,
     /// Keys of `backend-config.json` that both sides changed; ours stay.
     pub keys: Vec<String>,
+    /// What became of the environment's values.
+    pub values: Values,
 }
 
 impl Brought {
@@ -30,8 +36,8 @@ impl Brought {
     }
 }
 
-/// Merges a record into the pending `amplify/backend`. `base` is the record of which this folder knew until now. The pending
-/// documents must know the record already.
+/// Merges a record into the pending `amplify/backend`, and the values that it was deployed with into the environment's.
+/// `base` is the record of which this folder knew until now. The pending documents must know the record already.
 ///
 /// # Errors
 /// Files that cannot be read.
@@ -39,9 +45,11 @@ pub fn backend(
     pending: &mut Pending<'_>,
     project: &Project,
     base: &Record,
-    theirs: &Record,
+    fetched: &Fetched,
     mode: Mode,
 ) -> Result<Brought, Error> {
+    let theirs = &fetched.record;
+    let before = pending.state.backend_config.clone();
     let ours = Record::of_folder(&project.paths().backend(), None)?;
     let (base_files, their_files, our_files) = (sources(base), sources(theirs), sources(&ours));
     let outcomes = merge::files(&base_files, &their_files, &our_files, mode);
@@ -79,6 +87,8 @@ pub fn backend(
         pending.transaction.tidy(&folder);
     }
     brought.keys = backend_config(&mut pending.state, base, theirs, mode, &brought.files)?;
+    brought.values = values::merge(&mut pending.state, &before, base, fetched, mode)?;
+    brought.lost.extend(brought.values.lost.clone());
     reseed(&mut pending.state, project)?;
     Ok(brought)
 }

@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod branch;
 pub mod bring;
+pub mod carry;
 pub mod frontend;
 pub mod make;
 pub mod protected;
@@ -12,3 +13,4 @@ pub mod secrets;
 pub mod setup;
 pub mod switch;
 pub mod target;
+pub mod values;

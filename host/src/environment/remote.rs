@@ -1,6 +1,6 @@
 //! The record of an environment at its provider: fetched, compared with what this folder knows, and published.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use amplify_plugin_abi::{
     JsonMap,
@@ -230,11 +230,15 @@ impl<'h> Remote<'h> {
 }
 
 /// What this folder knows of the current environment's deployment.
-fn recorded(project: &Project) -> Result<Record, Error> {
+///
+/// # Errors
+/// Files that cannot be read.
+pub fn recorded(project: &Project) -> Result<Record, Error> {
     let paths = project.paths();
-    let template = paths.root_template();
-    let template = if template.is_file() { Some(fs_err::read(template)?) } else { None };
-    Ok(Record::of_folder(&paths.cloud_backend(), template)?)
+    let read = |path: PathBuf| if path.is_file() { fs_err::read(path).map(Some) } else { Ok(None) };
+    let template = read(paths.root_template())?;
+    let values = read(paths.join(relative::DEPLOYED_VALUES))?;
+    Ok(Record::of_folder(&paths.cloud_backend(), template)?.with_values(values))
 }
 
 fn note(

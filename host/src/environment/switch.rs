@@ -136,8 +136,12 @@ pub fn leave(pending: &mut Pending<'_>, current: Option<&str>) -> Result<(), Err
         if let Some(root) = transaction.read(relative::ROOT_TEMPLATE)? {
             transaction.write(&format!("{KEPT}/{current}/root.json"), root)?;
         }
+        if let Some(values) = transaction.read(relative::DEPLOYED_VALUES)? {
+            transaction.write(&values_of(current), values)?;
+        }
     }
     transaction.delete_dir(relative::CLOUD_BACKEND)?;
+    transaction.delete_file(relative::DEPLOYED_VALUES)?;
     Ok(transaction.delete_file(relative::ROOT_TEMPLATE)?)
 }
 
@@ -146,7 +150,13 @@ pub fn leave(pending: &mut Pending<'_>, current: Option<&str>) -> Result<(), Err
 /// # Errors
 /// Files that cannot be read.
 pub fn kept(project: &Project, name: &str) -> Result<Record, Error> {
-    Ok(Record::of_folder(&project.paths().join(&format!("{KEPT}/{name}/backend")), None)?)
+    let values = project.paths().join(&values_of(name));
+    let values = if values.is_file() { Some(fs_err::read(values)?) } else { None };
+    Ok(Record::of_folder(&project.paths().join(&format!("{KEPT}/{name}/backend")), None)?.with_values(values))
+}
+
+fn values_of(name: &str) -> String {
+    format!("{KEPT}/{name}/values.json")
 }
 
 fn is_kept(transaction: &Transaction<'_>, name: &str) -> Result<bool, Error> {
@@ -164,6 +174,9 @@ fn come_back(transaction: &mut Transaction<'_>, name: &str) -> Result<Option<Dep
     copy(transaction, &format!("{folder}/backend"), relative::CLOUD_BACKEND)?;
     if let Some(root) = transaction.read(&format!("{folder}/root.json"))? {
         transaction.write(relative::ROOT_TEMPLATE, root)?;
+    }
+    if let Some(values) = transaction.read(&values_of(name))? {
+        transaction.write(relative::DEPLOYED_VALUES, values)?;
     }
     transaction.delete_dir(&folder)?;
     Ok(Some(DeployedBackend { meta, backend_config }))

@@ -17,6 +17,9 @@ use crate::{
 };
 
 mod archive;
+mod values;
+
+pub use values::DeployedValues;
 
 /// Name of the published record.
 pub const ARCHIVE: &str = "#current-cloud-backend.zip";
@@ -26,6 +29,8 @@ pub const ROOT_TEMPLATE: &str = "nested-cloudformation-stack.yml";
 /// Where the root template lies in a record: where `amplify/backend` has it, so that whoever unpacks the record there finds
 /// it in its place.
 const ROOT_TEMPLATE_INSIDE: &str = "awscloudformation/nested-cloudformation-stack.yml";
+/// Where the values of the environment lie in a record: beside the root template, which git and the original CLI leave alone.
+const VALUES_INSIDE: &str = "awscloudformation/environment-values.json";
 const META: &str = "amplify-meta.json";
 const BACKEND_CONFIG: &str = "backend-config.json";
 
@@ -55,6 +60,16 @@ impl Record {
         Ok(record)
     }
 
+    /// The same record with the values that its resources were deployed with, as [`DeployedValues::to_bytes`] has them.
+    #[must_use]
+    pub fn with_values(mut self, values: Option<Vec<u8>>) -> Self {
+        if let Some(values) = values {
+            self.folders.extend(VALUES_INSIDE.split_once('/').map(|(folder, _)| folder.to_owned()));
+            self.files.insert(VALUES_INSIDE.to_owned(), values);
+        }
+        self
+    }
+
     /// What `#current-cloud-backend` will hold once a transaction is done.
     ///
     /// # Errors
@@ -65,7 +80,10 @@ impl Record {
             let content = transaction.read(&format!("{}/{path}", relative::CLOUD_BACKEND))?;
             record.files.extend(content.filter(|_| !is_built(&path)).map(|content| (path, content)));
         }
-        Ok(record)
+        if let Some(template) = transaction.read(relative::ROOT_TEMPLATE)? {
+            record.files.insert(ROOT_TEMPLATE_INSIDE.to_owned(), template);
+        }
+        Ok(record.with_values(transaction.read(relative::DEPLOYED_VALUES)?))
     }
 
     /// Reads a published record. Nothing in it is trusted: paths that lead elsewhere, links, doubled names and sizes beyond
@@ -85,11 +103,11 @@ impl Record {
         archive::write(self)
     }
 
-    /// The files, but for the root template.
+    /// The files, but for the root template and the environment's values.
     pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files
             .iter()
-            .filter(|(path, _)| *path != ROOT_TEMPLATE_INSIDE)
+            .filter(|(path, _)| *path != ROOT_TEMPLATE_INSIDE && *path != VALUES_INSIDE)
             .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 
@@ -101,6 +119,14 @@ impl Record {
     /// The template that was deployed, if the record holds it.
     pub fn root_template(&self) -> Option<&[u8]> {
         self.file(ROOT_TEMPLATE_INSIDE)
+    }
+
+    /// The values that the resources were deployed with; `None` in a record of the original CLI.
+    ///
+    /// # Errors
+    /// [`Error::Record`] for values of another form.
+    pub fn values(&self) -> Result<Option<DeployedValues>, Error> {
+        self.file(VALUES_INSIDE).map(|bytes| DeployedValues::parse(bytes, VALUES_INSIDE)).transpose()
     }
 
     /// The documents of the record.
@@ -115,16 +141,18 @@ impl Record {
     }
 
     /// Whether two records say the same of what is deployed. How documents are laid out does not matter, and neither does
-    /// a root template that only one of them holds.
+    /// a root template, or values, that only one of them holds.
     pub fn says_the_same_as(&self, other: &Self) -> bool {
         let paths = |record: &Self| -> Vec<String> { record.files().map(|(path, _)| path.to_owned()).collect() };
+        let values = self.file(VALUES_INSIDE).zip(other.file(VALUES_INSIDE));
         paths(self) == paths(other)
+            && values.is_none_or(|(ours, theirs)| ours == theirs || same_json(ours, theirs))
             && self.files().zip(other.files()).all(|((path, ours), (_, theirs))| {
                 ours == theirs || matches!(path, META | BACKEND_CONFIG) && same_json(ours, theirs)
             })
     }
 
-    /// Makes `#current-cloud-backend` and the recorded root template what the record says. `root_template` takes the place
+    /// Makes `#current-cloud-backend`, the recorded root template and the recorded values what the record says. `root_template` takes the place
     /// of one that the record lacks.
     ///
     /// # Errors
@@ -132,6 +160,10 @@ impl Record {
     pub fn store(&self, transaction: &mut Transaction<'_>, root_template: Option<&[u8]>) -> Result<(), Error> {
         let files = self.files().map(|(path, bytes)| (path.to_owned(), Content::from(bytes))).collect();
         transaction.replace_dir(relative::CLOUD_BACKEND, files)?;
+        match self.file(VALUES_INSIDE) {
+            Some(values) => transaction.write(relative::DEPLOYED_VALUES, values)?,
+            None => transaction.delete_file(relative::DEPLOYED_VALUES)?,
+        }
         match self.root_template().or(root_template) {
             Some(template) => transaction.write(relative::ROOT_TEMPLATE, template),
             None => transaction.delete_file(relative::ROOT_TEMPLATE),
@@ -242,6 +274,23 @@ mod tests {
         assert!(one.says_the_same_as(&Record::of_folder(other.path(), Some(b"root".to_vec())).unwrap()));
         fs::write(other.path().join("storage/photos/parameters.json"), "{ }").unwrap();
         assert!(!one.says_the_same_as(&Record::of_folder(other.path(), None).unwrap()));
+    }
+
+    #[test]
+    fn values_are_published_beside_the_root_template_and_are_no_file_of_the_backend() {
+        let mut values = DeployedValues::default();
+        values.set("queue", "jobs", serde_json::json!({ "delay": 1 }).as_object().unwrap().clone());
+        let plain = Record::of_folder(folder().path(), None).unwrap();
+        assert!(plain.values().unwrap().is_none());
+        let record = plain.clone().with_values(Some(values.to_bytes()));
+        let read = Record::from_archive(&record.to_archive().unwrap()).unwrap();
+        assert_eq!(read.values().unwrap().unwrap(), values);
+        assert_eq!(read.files().count(), plain.files().count());
+        assert!(read.says_the_same_as(&plain), "a record without values says nothing of them");
+        let other = plain.with_values(Some(DeployedValues::default().to_bytes()));
+        assert!(!read.says_the_same_as(&other));
+        let broken = other.with_values(Some(b"{}".to_vec()));
+        assert_eq!(broken.values().unwrap_err().code(), "record-damaged");
     }
 
     #[test]

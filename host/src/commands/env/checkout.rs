@@ -10,7 +10,9 @@ use crate::{
     environment::{
         backup,
         bring::{self, Brought},
-        frontend, switch,
+        frontend,
+        remote::Fetched,
+        switch,
     },
     error::Error,
     events,
@@ -68,7 +70,8 @@ impl Command for Checkout {
 
 /// Makes the backend folder what is deployed in the environment that is the current one now.
 fn restored(pending: &mut Pending<'_>, project: &Project) -> Result<Brought, Error> {
-    let theirs = Record::of_transaction(&pending.transaction)?;
+    let record = Record::of_transaction(&pending.transaction)?;
+    let theirs = Fetched { revision: String::new(), record, root_template: None };
     // Whatever is there goes, so it does not matter where it came from.
     let base = Record::of_folder(&project.paths().cloud_backend(), None)?;
     bring::backend(pending, project, &base, &theirs, Mode::Restore)

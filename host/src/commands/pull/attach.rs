@@ -20,7 +20,7 @@ use crate::{
         backup, bring, frontend,
         provider::{self, answered_wrongly},
         remote::{Fetched, Remote},
-        setup, switch,
+        setup, switch, values,
     },
     error::Error,
     events,
@@ -95,12 +95,13 @@ pub fn run(host: &Host<'_>, call: &Call, project: &Project) -> Result<Exit, Erro
         pending.transaction.write_document(relative::LOCAL_AWS_INFO, local.document())?;
     }
     switch::take_over(project, &mut pending, &name, &fetched)?;
-    let brought = bring::backend(&mut pending, project, &Record::default(), &fetched.record, Mode::Keep)?;
+    let brought = bring::backend(&mut pending, project, &Record::default(), &fetched, Mode::Keep)?;
     frontend::write_exports(host, &mut pending, None)?;
     let backup = if is_new { None } else { backup::keep(&mut pending, project, &name)? };
     pending.commit(host)?;
     events::after(host, LifecycleEvent::PostPull, &data, Some((project, &lock)));
     if is_new {
+        values::tell_missing(host, project, &project.load()?, &name);
         return tell(host, project, &name, "Successfully pulled backend environment", true);
     }
     super::merge::tell(host, project, &name, &brought, backup.as_deref())

@@ -15,8 +15,8 @@ use crate::{
         backup,
         bring::{self, Brought},
         frontend,
-        remote::{Fetched, Remote},
-        switch,
+        remote::{self, Fetched, Remote},
+        switch, values,
     },
     error::Error,
     events,
@@ -93,7 +93,7 @@ fn fetched(
 /// What the backend folder was last in step with, as far as this folder knows.
 fn base(project: &Project, pending: &Pending<'_>, name: &str) -> Result<Record, Error> {
     if pending.state.environment().is_ok_and(|current| current == name) {
-        return Ok(Record::of_folder(&project.paths().cloud_backend(), None)?);
+        return remote::recorded(project);
     }
     switch::kept(project, name)
 }
@@ -109,7 +109,7 @@ fn take(
     if !fetched.revision.is_empty() {
         switch::take_over(project, pending, name, fetched)?;
     }
-    mode.map_or_else(|| Ok(Brought::default()), |mode| bring::backend(pending, project, base, &fetched.record, mode))
+    mode.map_or_else(|| Ok(Brought::default()), |mode| bring::backend(pending, project, base, fetched, mode))
 }
 
 /// Asks before anything that was changed here is given up.
@@ -157,7 +157,15 @@ pub fn tell(
             output.answer(&format!("\n{title}\n  {}", paths.join("\n  ")))?;
         }
     }
+    if !brought.values.taken.is_empty() {
+        let file = relative::TEAM_PROVIDER_INFO;
+        output.answer(&format!(
+            "\nValues of the environment taken over into {file}:\n  {}",
+            brought.values.taken.join("\n  ")
+        ))?;
+    }
     output.answer(&status_command::text(Some(name), &rows))?;
+    let missing = values::tell_missing(host, project, &state, name);
     let done = format!("\nSuccessfully pulled backend environment {name} from the cloud.");
     output.answer(&output.style().success(&done))?;
     let undo = backup.map(|backup| format!("amplify pull --undo {backup}"));
@@ -173,13 +181,16 @@ pub fn tell(
         "kept": brought.with(&[Outcome::Kept]),
         "conflicts": conflicts,
         "conflictingKeys": brought.keys,
+        "values": brought.values.taken,
+        "conflictingValues": brought.values.conflicts,
+        "missingValues": missing,
         "undo": undo,
         "resources": rows,
     }))?;
-    if conflicts.is_empty() && brought.keys.is_empty() {
+    if conflicts.is_empty() && brought.keys.is_empty() && brought.values.conflicts.is_empty() {
         return Ok(Exit::Done);
     }
-    Err(conflict(&conflicts, &brought.keys))
+    Err(conflict(&conflicts, brought))
 }
 
 /// Says where what was replaced is, and how to put it back.
@@ -188,14 +199,17 @@ pub fn tell_backup(host: &Host<'_>, backup: &str) {
     host.output.info(&format!("  amplify pull --undo {backup}"));
 }
 
-fn conflict(files: &[&str], keys: &[String]) -> Error {
+fn conflict(files: &[&str], brought: &Brought) -> Error {
     let message = "everything else was pulled, but some was changed both here and in the cloud; yours was kept";
     let mut error = Error::failed("pull-conflicts", message);
     for path in files {
         error = error.cause(format!("{}/{path}", relative::BACKEND));
     }
-    for key in keys {
+    for key in &brought.keys {
         error = error.cause(format!("{}: `{key}`", relative::BACKEND_CONFIG));
+    }
+    for key in &brought.values.conflicts {
+        error = error.cause(format!("{}: `{key}`", relative::TEAM_PROVIDER_INFO));
     }
     if let Some(path) = files.first() {
         let (theirs, ours) = (relative::CLOUD_BACKEND, relative::BACKEND);
