@@ -37,6 +37,21 @@ fn a_secret_in_a_tracked_file_stops_the_push() {
 }
 
 #[test]
+fn a_push_does_not_print_the_secret_that_it_deployed() {
+    for options in [&["push", "--yes"][..], &["push", "--yes", "--json"], &["push", "--yes", "--debug"]] {
+        let sandbox = Sandbox::initialised();
+        let _ = sandbox.amplify(["add", "auth", "--yes"]).success();
+        let pushed = sandbox.amplify(options.iter().copied()).success();
+        let meta = sandbox.read_json("amplify/backend/amplify-meta.json");
+        let (_, pool) = meta["auth"].as_object().unwrap().iter().next().unwrap();
+        let secret = pool["output"]["AppClientSecret"].as_str().unwrap();
+        let id = pool["output"]["UserPoolId"].as_str().unwrap();
+        assert!(secret.len() > 20 && pushed.to_string().contains(id), "{pushed}");
+        assert!(!pushed.to_string().contains(secret), "{options:?}: {pushed}");
+    }
+}
+
+#[test]
 fn real_projects_hold_none() {
     let Some(corpus) = corpus() else { return };
     for project in corpus.projects() {

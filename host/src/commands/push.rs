@@ -211,12 +211,16 @@ fn tell(host: &Host<'_>, outcome: &Outcome) -> Result<(), Error> {
             continue;
         }
         output.answer(&format!("\n{} {}", row.category, row.name))?;
-        for (key, value) in of_resource {
+        let (secret, open): (Vec<_>, Vec<_>) = of_resource.iter().partition(|(key, _)| is_secret(key));
+        for (key, value) in &open {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             output.answer(&format!("  {key}: {value}"))?;
         }
+        for (key, _) in secret {
+            output.answer(&format!("  {key}: not shown, see amplify/backend/amplify-meta.json"))?;
+        }
         let category = outputs.entry(row.category.clone()).or_insert_with(|| json!({}));
-        category[&row.name] = Value::Object(of_resource.clone());
+        category[&row.name] = open.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect();
     }
     if !outcome.reply.recorded.is_empty() {
         output.info(&format!("\nRecorded, but not running here: {}", by_type(&outcome.reply.recorded)));
@@ -250,6 +254,11 @@ fn tell(host: &Host<'_>, outcome: &Outcome) -> Result<(), Error> {
         "seconds": seconds,
         "nextSteps": next,
     }))
+}
+
+/// Whether an output is one that must not end up in the log of a build, going by its name: a template cannot say it.
+fn is_secret(key: &str) -> bool {
+    key.to_lowercase().contains("secret")
 }
 
 /// How many of each type, such as `2 AWS::IAM::Role, 1 AWS::IAM::Policy`.
