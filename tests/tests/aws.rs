@@ -1,6 +1,11 @@
 //! A project in an (emulated) AWS account, from an empty folder to an empty account.
 
-use amplify_tests::{Account, Sandbox, free_port};
+use std::io::Write;
+
+use amplify_tests::{
+    Account, Sandbox, free_port,
+    http::{Request, Server},
+};
 use serde_json::json;
 
 const STORAGE: &[&str] = &[
@@ -74,6 +79,40 @@ fn from_init_to_delete() {
     let _ = account.amplify(["delete", "--yes", "--force"]).success();
     assert_eq!(account.list(), before);
     assert!(!sandbox.exists("amplify"));
+}
+
+#[test]
+fn what_is_edited_during_a_push_waits_for_the_next_one() {
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    let _ = account.amplify(["function", "add", "--yes", "--answer", "function.resourceName=hello"]).success();
+    let source = "amplify/backend/function/hello/src/index.js";
+    let code = |text: &str| format!("exports.handler = async () => {text:?};\n");
+    sandbox.write(source, code("early"));
+
+    // Somebody saves the file while CloudFormation is asked what would change.
+    let (file, late, port) = (sandbox.root().join(source), code("late"), account.cloud.ministack.port);
+    let before = Server::start(move |mut client| {
+        let Some(request) = Request::read(&mut client) else { return };
+        if String::from_utf8_lossy(&request.body).contains("Action=CreateChangeSet") {
+            fs_err::write(&file, &late).unwrap();
+        }
+        let _ = client.write_all(&request.forward(port).unwrap_or_default());
+    });
+    let _ = account.command(["push", "--yes"]).env("AWS_ENDPOINT_URL", before.url()).run().success();
+    assert_eq!(sandbox.read(source), code("late"), "nobody takes it away");
+    let recorded = || sandbox.read("amplify/#current-cloud-backend/function/hello/src/index.js");
+    assert_eq!(recorded(), code("early"), "what is recorded is what was deployed");
+    let deployed = || account.function("hello-dev")["Configuration"]["CodeSha256"].as_str().unwrap().to_owned();
+    let first = deployed();
+    let status = account.amplify(["status", "--json"]).success().json();
+    assert_eq!(status["resources"][0]["operation"], "Update", "{status}");
+    let _ = account.amplify(["push", "--yes"]).success();
+    assert_eq!(recorded(), code("late"));
+    assert_ne!(deployed(), first);
+    let _ = account.amplify(["plan", "--detailed-exitcode"]).success();
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
 }
 
 #[test]

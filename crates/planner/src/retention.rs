@@ -47,12 +47,49 @@ pub(crate) fn retaining(template: &StagedTemplate) -> Result<Option<StagedTempla
         if !resource.get("Type").and_then(Value::as_str).is_some_and(|kind| KEPT.contains(&kind)) {
             continue;
         }
+        let mut changed = false;
         for policy in POLICIES {
             if resource.get(policy).is_none_or(|policy| policy == "Delete") {
                 resource[policy] = "Retain".into();
-                any = true;
+                changed = true;
             }
         }
+        // CloudFormation has taken a template that differs in policies alone for the same; with this it never does.
+        if changed && resource.get("Metadata").is_none_or(Value::is_object) {
+            resource["Metadata"][METADATA] = true.into();
+        }
+        any |= changed;
     }
     Ok(any.then(|| StagedTemplate::new(template.path.clone(), format!("{document:#}\n").into_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn retained(resource: Value) -> Option<Value> {
+        let template = json!({ "AWSTemplateFormatVersion": "2010-09-09", "Resources": { "One": resource } });
+        let staged = StagedTemplate::new("t.json", template.to_string().into_bytes());
+        let kept = retaining(&staged).unwrap()?;
+        Some(kept.parse().unwrap().document["Resources"]["One"].clone())
+    }
+
+    #[test]
+    fn a_policy_is_never_all_that_changes_and_one_that_says_otherwise_stays() {
+        let table = "AWS::DynamoDB::Table";
+        let kept = json!({
+            "Type": table, "Metadata": { "own": 1, "AmplifyRetains": true },
+            "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain",
+        });
+        assert_eq!(retained(json!({ "Type": table, "Metadata": { "own": 1 } })), Some(kept.clone()));
+        assert_eq!(
+            retained(json!({ "Type": table, "Metadata": { "own": 1 }, "DeletionPolicy": "Delete" })),
+            Some(kept)
+        );
+        let snapshot = json!({ "Type": table, "DeletionPolicy": "Snapshot", "UpdateReplacePolicy": "Retain" });
+        assert_eq!(retained(snapshot), None);
+        assert_eq!(retained(json!({ "Type": "AWS::SNS::Topic" })), None);
+    }
 }
