@@ -162,9 +162,7 @@ fn every_trigger_changes_what_it_should_in_an_account() {
     let at = pool(&account);
 
     // Refused, let in; the claims, and the challenge beside the password.
-    let sign_up = |name: &str, domain: &str| {
-        json!({ "do": "signUp", "name": name, "password": PASSWORD, "email": format!("{name}@{domain}") })
-    };
+    let sign_up = |name: &str, domain: &str| json!({ "do": "signUp", "name": name, "password": PASSWORD, "email": format!("{name}@{domain}") });
     let steps = amplify_js(
         &library,
         &at,

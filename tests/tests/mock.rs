@@ -111,10 +111,26 @@ fn a_signal_ends_the_server_and_the_data_stay() {
         assert!(ended.success());
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{signal}: {}", String::from_utf8_lossy(&output.stderr));
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(said.contains("S3 is served") && !said.contains("Cognito"), "there are no users to sign in: {said}");
         assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "{signal}: somebody still answers");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn who_has_no_users_is_not_told_where_they_sign_in() {
+    let sandbox = with_function("nodejs");
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    let before = sandbox.tree();
+    let (child, _) = serve(&sandbox);
+    let ended = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(ended.success());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("S3 is served") && !said.contains("Cognito") && !said.contains("Auth."), "{said}");
+    let kept = |tree: Vec<(String, Vec<u8>)>| -> Vec<_> {
+        tree.into_iter().filter(|(path, _)| !path.starts_with("amplify/mock-data/")).collect()
+    };
+    assert!(kept(sandbox.tree()) == kept(before), "nothing of it stays in the project");
 }
 
 #[test]

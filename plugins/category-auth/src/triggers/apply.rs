@@ -7,11 +7,7 @@ use super::{
     Chosen, SETTING, files,
     modules::{Asked, Module, Trigger},
 };
-use crate::{
-    ask::answer_text,
-    error::AuthError,
-    settings::Settings,
-};
+use crate::{ask::answer_text, error::AuthError, settings::Settings};
 
 /// The longest name of a bucket.
 const LONGEST_BUCKET: usize = 63;
@@ -121,7 +117,7 @@ fn function(
             "functionName": name,
             "resourceName": name,
             "parentStack": "auth",
-            "triggerEnvs": "[]",
+            "triggerEnvs": [],
             "triggerTemplate": format!("{}.json.ejs", trigger.name()),
             "roleName": name,
             "skipEdit": true

@@ -98,7 +98,10 @@ fn what_functions_of_triggers_have_to_be_told_is_asked_for_or_given() {
     );
     assert_eq!(outcome.keys(), ["auth.triggerEnv.GROUP", "auth.triggerEnv.DOMAINBLACKLIST"]);
     let told: Vec<_> = outcome.calls.iter().map(|call| &call.parameters).collect();
-    assert!(told.contains(&&json!({ "name": captcha, "values": {}, "secrets": { "RECAPTCHASECRET": "hush-2" } })), "{told:?}");
+    assert!(
+        told.contains(&&json!({ "name": captcha, "values": {}, "secrets": { "RECAPTCHASECRET": "hush-2" } })),
+        "{told:?}"
+    );
     let group = format!("{RESOURCE}PostConfirmation");
     assert!(told.contains(&&json!({ "name": group, "values": { "GROUP": "Testers" }, "secrets": {} })), "{told:?}");
     assert_eq!(told.len(), 2, "what is not answered is not set: {told:?}");
