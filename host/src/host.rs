@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::{
     catalog::Catalog,
     command::Call,
+    environment::served::Serving,
     error::Error,
     interrupt,
     output::Output,
@@ -43,6 +44,8 @@ pub struct Host<'a> {
     pub surroundings: &'a Surroundings,
     /// How progress is told.
     pub telling: Cell<Telling>,
+    /// What this process serves, if the app is led there.
+    pub serving: RefCell<Option<Serving>>,
     /// Warnings of plugins that were shown; one that is asked twice says the same again.
     warned: RefCell<BTreeSet<String>>,
     loader: Loader,
@@ -64,6 +67,7 @@ impl<'a> Host<'a> {
             catalog,
             surroundings,
             telling: Cell::new(Telling::Lines),
+            serving: RefCell::default(),
             warned: RefCell::default(),
             loader: Loader::with_hashes(hashes(surroundings, paranoid)),
             told_of_lock: Cell::new(false),

@@ -5,6 +5,7 @@ use std::{ops::Deref, path::Path, time::Instant};
 use amplify_project::{Project, ProjectLock, ProjectState, failpoint};
 
 use crate::{
+    environment::served,
     error::Error,
     host::Host,
     interrupt::{self, Removing},
@@ -54,6 +55,9 @@ pub fn read(host: &Host<'_>) -> Result<(Project, ProjectState), Error> {
 pub fn change(host: &Host<'_>, words: &str) -> Result<(Project, Held, ProjectState), Error> {
     let project = Project::find(&host.settings.folder)?;
     let lock = lock(&project, words)?;
+    if let Err(error) = served::restore(host, &project, &lock) {
+        host.warn(&format!("the app's configuration file still leads to this machine: {}", error.message));
+    }
     let state = load(host, &project)?;
     Ok((project, lock, state))
 }

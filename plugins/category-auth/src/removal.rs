@@ -16,7 +16,8 @@ use crate::{
 /// # Errors
 /// A function or an API that cannot be changed.
 pub fn along(context: &mut Context<'_>, data: &Value) -> Result<Changes, PluginError> {
-    let Some(pool) = name(context.project()).filter(|pool| data["category"] == CATEGORY && data["name"] == *pool) else {
+    let Some(pool) = name(context.project()).filter(|pool| data["category"] == CATEGORY && data["name"] == *pool)
+    else {
         return Ok(Changes::new());
     };
     let called: Vec<String> = needs(context.project(), CATEGORY, &pool)
