@@ -3,11 +3,12 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, OpenOptions},
     path::PathBuf,
 };
 
 use amplify_project::{Project, ProjectLock, paths::relative};
+use fs4::fs_std::FileExt;
 
 use super::frontend;
 use crate::{error::Error, host::Host, interrupt, open, pending::Pending};
@@ -30,7 +31,9 @@ pub fn begin(host: &Host<'_>, endpoints: &Endpoints) {
         pending.transaction.write(relative::LOCAL_SERVED, note)?;
         pending.record()?;
         let file = lock_file(&project)?;
-        file.try_lock().map_err(|_| Error::internal("the note of what is served is somebody else's"))?;
+        if !FileExt::try_lock_exclusive(&file)? {
+            return Err(Error::internal("the note of what is served is somebody else's"));
+        }
         Ok(Serving(file))
     });
     match begun {
@@ -86,11 +89,7 @@ fn noted(project: &Project) -> Result<Option<Endpoints>, Error> {
 }
 
 fn is_served(project: &Project) -> Result<bool, Error> {
-    match lock_file(project)?.try_lock() {
-        Ok(()) => Ok(false),
-        Err(TryLockError::WouldBlock) => Ok(true),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
+    Ok(!FileExt::try_lock_exclusive(&lock_file(project)?)?)
 }
 
 /// The file that is locked while something is served. It is beside the note, which is replaced whole.
