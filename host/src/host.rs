@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::{
     catalog::Catalog,
     command::Call,
+    environment::served::Serving,
     error::Error,
     interrupt,
     output::Output,
@@ -46,6 +47,8 @@ pub struct Host<'a> {
     pub telling: Cell<Telling>,
     /// When the first report came.
     reporting: OnceCell<Instant>,
+    /// What this process serves, if the app is led there.
+    pub serving: RefCell<Option<Serving>>,
     /// Warnings of plugins that were shown; one that is asked twice says the same again.
     warned: RefCell<BTreeSet<String>>,
     loader: Loader,
@@ -68,6 +71,7 @@ impl<'a> Host<'a> {
             surroundings,
             telling: Cell::new(Telling::Lines),
             reporting: OnceCell::new(),
+            serving: RefCell::default(),
             warned: RefCell::default(),
             loader: Loader::with_hashes(hashes(surroundings, paranoid)),
             told_of_lock: Cell::new(false),

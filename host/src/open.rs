@@ -5,7 +5,7 @@ use std::{ops::Deref, path::Path, time::Instant};
 use amplify_project::{Project, ProjectLock, ProjectState, failpoint};
 
 use crate::{
-    environment::branch,
+    environment::{branch, served},
     error::Error,
     host::Host,
     interrupt::{self, Removing},
@@ -76,6 +76,9 @@ pub fn check_branch(host: &Host<'_>, project: &Project, state: &ProjectState) ->
 pub fn change_on_any_branch(host: &Host<'_>, words: &str) -> Result<(Project, Held, ProjectState), Error> {
     let project = Project::find(&host.settings.folder)?;
     let lock = lock(&project, words)?;
+    if let Err(error) = served::restore(host, &project, &lock) {
+        host.warn(&format!("the app's configuration file still leads to this machine: {}", error.message));
+    }
     let state = load(host, &project)?;
     Ok((project, lock, state))
 }

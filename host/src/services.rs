@@ -10,7 +10,7 @@ use amplify_plugin_host::{Entry, HostServices};
 use amplify_project::Project;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use crate::{contents, host::Host, interrupt, pending::Pending};
+use crate::{contents, environment::served, host::Host, interrupt, pending::Pending, progress::Telling};
 
 /// How deep calls between plugins may nest; more is a circle.
 const DEPTH: usize = 8;
@@ -43,6 +43,12 @@ impl HostServices for Services<'_, '_> {
     }
 
     fn progress(&mut self, progress: &Progress) {
+        if let Progress::Serving { endpoints } = progress
+            && self.host.telling.get() == Telling::Answer
+            && self.host.serving.borrow().is_none()
+        {
+            served::begin(self.host, endpoints);
+        }
         self.host.show_progress(progress);
     }
 

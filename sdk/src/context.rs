@@ -1,5 +1,7 @@
 //! What a plugin can ask of the host while it works.
 
+use std::collections::BTreeMap;
+
 use amplify_plugin_abi::{
     change::FileContent,
     error::{ErrorKind, PluginError},
@@ -44,6 +46,7 @@ pub trait HostConnection {
 pub struct Context<'host> {
     host: &'host mut dyn HostConnection,
     project: ProjectView,
+    endpoints: BTreeMap<String, String>,
     stand_in: bool,
     /// Whether the host keeps contents, as far as is known.
     keeps: bool,
@@ -52,7 +55,18 @@ pub struct Context<'host> {
 impl<'host> Context<'host> {
     /// A context over a connection, with the project that came with the request.
     pub fn new(host: &'host mut dyn HostConnection, project: ProjectView) -> Self {
-        Self { host, project, stand_in: false, keeps: true }
+        Self { host, project, endpoints: BTreeMap::new(), stand_in: false, keeps: true }
+    }
+
+    /// The same with services that are served on this machine.
+    pub(crate) fn serving(self, endpoints: BTreeMap<String, String>) -> Self {
+        Self { endpoints, ..self }
+    }
+
+    /// The address of a service of the environment, such as `cognito`, while it is served on this machine. For
+    /// [`Category::exports`](crate::Category::exports).
+    pub fn endpoint(&self, service: &str) -> Option<&str> {
+        self.endpoints.get(service).map(String::as_str)
     }
 
     /// The project, kept up to date with what called plugins change.

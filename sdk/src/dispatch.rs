@@ -22,6 +22,9 @@ pub trait Handler: Send + Sync + 'static {
 /// Answers one request over a connection, errors included.
 pub fn invoke(handler: &dyn Handler, host: &mut dyn HostConnection, request: Request) -> Response {
     let mut context = Context::new(host, project_of(&request).unwrap_or_default());
+    if let Request::Exports(request) = &request {
+        context = context.serving(request.endpoints.clone());
+    }
     handler.handle(&mut context, request).unwrap_or_else(Response::Error)
 }
 

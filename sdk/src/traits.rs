@@ -73,7 +73,8 @@ pub trait Category: Send + Sync + 'static {
     }
 
     /// Says what an app needs to know of the category's resources: keys and values for its configuration file. The outputs
-    /// of what is deployed are in [`Context::project`]. For manifests with [`Hook::Exports`](crate::manifest::Hook).
+    /// of what is deployed are in [`Context::project`]; [`Context::endpoint`] has the addresses of what is served on this
+    /// machine instead. For manifests with [`Hook::Exports`](crate::manifest::Hook).
     ///
     /// # Errors
     /// Whatever makes it fail; what was deployed stays deployed.

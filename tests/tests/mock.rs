@@ -1,10 +1,9 @@
 //! `amplify mock`: serving, and running a function once.
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    process::Child,
-    thread,
+    process::{Child, ChildStdout},
     time::{Duration, Instant},
 };
 
@@ -61,16 +60,25 @@ fn an_endless_handler_is_stopped_by_the_time_limit() {
     }
 }
 
-/// Starts serving on free ports next to each other, and waits until it answers.
-fn serve(sandbox: &Sandbox) -> (Child, u16) {
+/// A server, the first of its ports, and what it said before it began to wait.
+struct Server {
+    child: Child,
+    port: u16,
+    said: String,
+    /// It may have more to say.
+    _output: BufReader<ChildStdout>,
+}
+
+/// Starts serving on free ports next to each other, and waits until it has led the app there.
+fn serve(sandbox: &Sandbox) -> Server {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let child = sandbox.command(["mock", "--port", &port.to_string()]).start();
-    let start = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(start.elapsed() < Duration::from_secs(20), "nothing is served on port {port}");
-        thread::sleep(Duration::from_millis(20));
+    let mut child = sandbox.command(["mock", "--port", &port.to_string()]).start();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("Press Ctrl-C to stop") {
+        assert!(output.read_line(&mut said).unwrap() > 0, "nothing is served on port {port}: {said}");
     }
-    (child, port)
+    Server { child, port, said, _output: output }
 }
 
 fn request(port: u16, text: &str) -> String {
@@ -93,7 +101,7 @@ fn a_signal_ends_the_server_and_the_data_stay() {
     let bucket = meta["storage"]["photos"]["output"]["BucketName"].as_str().unwrap().to_owned();
 
     for (round, signal) in ["-INT", "-TERM", "-INT"].into_iter().enumerate() {
-        let (child, port) = serve(&sandbox);
+        let Server { child, port, _output, .. } = serve(&sandbox);
         let host = format!("Host: 127.0.0.1:{port}\r\nConnection: close\r\n");
         if round == 0 {
             let put = format!("PUT /{bucket}/public/a.txt HTTP/1.1\r\n{host}Content-Length: 5\r\n\r\nhello");
@@ -111,10 +119,25 @@ fn a_signal_ends_the_server_and_the_data_stay() {
         assert!(ended.success());
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{signal}: {}", String::from_utf8_lossy(&output.stderr));
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(said.contains("S3 is served") && !said.contains("Cognito"), "there are no users to sign in: {said}");
         assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "{signal}: somebody still answers");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn who_has_no_users_is_not_told_where_they_sign_in() {
+    let sandbox = with_function("nodejs");
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    let before = sandbox.tree();
+    let Server { child, said, _output, .. } = serve(&sandbox);
+    let ended = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(ended.success());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+    assert!(said.contains("S3 is served") && !said.contains("Cognito") && !said.contains("Auth."), "{said}");
+    let kept = |tree: Vec<(String, Vec<u8>)>| -> Vec<_> {
+        tree.into_iter().filter(|(path, _)| !path.starts_with("amplify/mock-data/")).collect()
+    };
+    assert!(kept(sandbox.tree()) == kept(before), "nothing of it stays in the project");
 }
 
 #[test]

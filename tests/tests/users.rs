@@ -180,3 +180,84 @@ fn triggers_before_and_after_a_confirmation_and_a_sign_in_are_fired_on_this_mach
     assert_eq!(child.wait().unwrap().code(), Some(0));
     reader.join().unwrap();
 }
+
+/// Does steps with the Auth of Amplify JS, version 5, which knows nothing but the app's configuration file.
+fn by_exports(library: &Path, sandbox: &Sandbox, steps: Value) -> Vec<Value> {
+    let script = workspace().join("tests/client/exports.js");
+    let mut node = Command::new("node");
+    node.arg(script).arg(sandbox.root().join("src/aws-exports.js")).arg(steps.to_string()).env("NODE_PATH", library);
+    let output = node.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+#[cfg(unix)]
+#[test]
+fn the_app_s_configuration_leads_to_what_is_served_for_as_long_as_it_is() {
+    let Some(library) = client_library() else { return };
+    let sandbox = Sandbox::initialised();
+    let answers =
+        ["auth.useDefault=manual", "auth.authSelections=userPoolOnly", "auth.hostedUI=no", "auth.adminQueries=no"];
+    let answers = answers.iter().chain(["auth.userPoolGroups=no"].iter()).flat_map(|answer| ["--answer", answer]);
+    let _ = sandbox.amplify(["add", "auth", "--yes"].into_iter().chain(answers)).success();
+    let _ = sandbox.amplify(["push", "--yes"]).success();
+    let exports = || sandbox.read("src/aws-exports.js");
+    let deployed = exports();
+    assert!(!deployed.contains("\"endpoint\""), "{deployed}");
+    let serve = || {
+        let mut child = sandbox.command(["mock"]).start();
+        let output = child.stdout.take().unwrap();
+        let (tell, lines) = channel();
+        let reader = std::thread::spawn(move || {
+            BufReader::new(output).lines().map_while(Result::ok).for_each(|line| drop(tell.send(line)));
+        });
+        let endpoint = after(&lines, "Auth.endpoint=");
+        let _ = after(&lines, "Press Ctrl-C to stop");
+        (child, lines, reader, endpoint)
+    };
+    let end = |mut child: std::process::Child, signal: &str| {
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        child.wait().unwrap().code()
+    };
+
+    let (child, lines, reader, endpoint) = serve();
+    let leads = format!("\"Auth\": {{\n        \"endpoint\": \"{endpoint}\"\n    }}");
+    assert!(exports().contains(&leads), "{}", exports());
+    let ann = json!({ "do": "signUp", "name": "ann", "password": "Passw0rd!", "email": "ann@example.com" });
+    let signed_up = by_exports(&library, &sandbox, json!([ann]));
+    assert_eq!(signed_up[0]["userConfirmed"], false, "{signed_up:?}");
+    let code = after(&lines, "to ann@example.com (SignUp of ann, code ");
+    let steps = json!([
+        { "do": "confirm", "name": "ann", "code": code[..6] },
+        { "do": "signIn", "name": "ann", "password": "Passw0rd!" },
+    ]);
+    let steps = by_exports(&library, &sandbox, steps);
+    assert_eq!((&steps[0]["answer"], &steps[1]["user"]), (&json!("SUCCESS"), &json!("ann")), "{steps:?}");
+    assert_eq!(steps[1]["claims"]["email"], "ann@example.com");
+    // A push meanwhile leads nowhere else.
+    let _ = sandbox.amplify(["push", "--yes", "--force"]).success();
+    assert!(exports().contains(&leads), "{}", exports());
+    assert_eq!(end(child, "-INT"), Some(0));
+    reader.join().unwrap();
+    assert_eq!(exports(), deployed);
+    assert!(!sandbox.exists("amplify/.config/local-served.json"));
+
+    // Killed, it leaves its address; whoever changes the project next puts that right, and so does the next server.
+    for next in ["push", "mock"] {
+        let (child, _lines, reader, endpoint) = serve();
+        assert_eq!(end(child, "-KILL"), None);
+        reader.join().unwrap();
+        assert!(exports().contains(&endpoint));
+        let _ = sandbox.amplify(["status"]).success();
+        assert!(exports().contains(&endpoint), "who only looks writes nothing");
+        if next == "push" {
+            let _ = sandbox.amplify(["push", "--yes"]).success();
+        } else {
+            let (child, _lines, reader, other) = serve();
+            assert!(exports().contains(&other) && !exports().contains(&endpoint), "{}", exports());
+            assert_eq!(end(child, "-INT"), Some(0));
+            reader.join().unwrap();
+        }
+        assert_eq!(exports(), deployed, "{next}");
+    }
+}

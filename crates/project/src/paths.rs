@@ -12,6 +12,8 @@ pub mod relative {
     pub const LOCAL_AWS_INFO: &str = "amplify/.config/local-aws-info.json";
     /// `amplify/.config/local-revisions.json`
     pub const LOCAL_REVISIONS: &str = "amplify/.config/local-revisions.json";
+    /// Where the app's configuration file leads while an environment is served, and who serves it.
+    pub const LOCAL_SERVED: &str = "amplify/.config/local-served.json";
     /// Folder of what pulls replaced.
     pub const LOCAL_BACKUPS: &str = "amplify/.config/local-backups";
     /// `amplify/team-provider-info.json`

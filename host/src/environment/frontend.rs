@@ -12,7 +12,7 @@ use amplify_plugin_abi::{
 use amplify_plugin_host::Entry;
 use serde_json::Value;
 
-use super::provider::answered_wrongly;
+use super::{provider::answered_wrongly, served::Endpoints};
 use crate::{error::Error, host::Host, pending::Pending, view};
 
 /// The frontends installed, with how well each fits the folder, the best first.
@@ -58,6 +58,30 @@ pub fn configure(
 /// # Errors
 /// The frontend's own, or files that are not the frontend's to write.
 pub fn write_exports(host: &Host<'_>, pending: &mut Pending<'_>, before: Option<JsonMap>) -> Result<(), Error> {
+    let served = super::served::endpoints(host, pending)?;
+    write(host, pending, before, &served, &served)
+}
+
+/// The same where services are served on this machine, or no longer are: `served_before` have been so far.
+///
+/// # Errors
+/// As [`write_exports`].
+pub fn write_served(
+    host: &Host<'_>,
+    pending: &mut Pending<'_>,
+    served_before: &Endpoints,
+    served: &Endpoints,
+) -> Result<(), Error> {
+    write(host, pending, None, served_before, served)
+}
+
+fn write(
+    host: &Host<'_>,
+    pending: &mut Pending<'_>,
+    before: Option<JsonMap>,
+    served_before: &Endpoints,
+    served: &Endpoints,
+) -> Result<(), Error> {
     let name = pending.state.config.frontend().to_owned();
     let Some(entry) = host.catalog.registry().frontend(&name) else {
         host.output.warning(&format!(
@@ -69,9 +93,9 @@ pub fn write_exports(host: &Host<'_>, pending: &mut Pending<'_>, before: Option<
     if let Some(before) = before {
         project.deployed_meta = before;
     }
-    let values = of_categories(host, &project, pending);
+    let values = of_categories(host, &project, served, pending);
     let earlier = ProjectView { meta: project.deployed_meta.clone(), ..project.clone() };
-    let previous = of_categories(host, &earlier, pending);
+    let previous = of_categories(host, &earlier, served_before, pending);
     let reply = ask(host, entry, FrontendRequest::Exports { project, values, previous }, Some(pending))?;
     for file in files(entry, reply)? {
         match file.text {
@@ -83,7 +107,7 @@ pub fn write_exports(host: &Host<'_>, pending: &mut Pending<'_>, before: Option<
 }
 
 /// What categories want the app to know of their resources. One that fails is named, and the others count.
-fn of_categories(host: &Host<'_>, project: &ProjectView, pending: &mut Pending<'_>) -> JsonMap {
+fn of_categories(host: &Host<'_>, project: &ProjectView, served: &Endpoints, pending: &mut Pending<'_>) -> JsonMap {
     let mut values = JsonMap::new();
     for entry in &host.catalog.registry().plugins {
         let manifest = &entry.manifest;
@@ -92,7 +116,7 @@ fn of_categories(host: &Host<'_>, project: &ProjectView, pending: &mut Pending<'
         if !wanted || resources.is_none_or(JsonMap::is_empty) {
             continue;
         }
-        let request = Request::Exports(ExportsRequest { project: project.clone() });
+        let request = Request::Exports(ExportsRequest { project: project.clone(), endpoints: served.clone() });
         match host.invoke(entry, &request, Some(pending)) {
             Ok(Response::Exports(own)) => {
                 for (key, value) in own {

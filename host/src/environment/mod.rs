@@ -10,6 +10,7 @@ pub mod protected;
 pub mod provider;
 pub mod remote;
 pub mod secrets;
+pub mod served;
 pub mod setup;
 pub mod switch;
 pub mod target;

@@ -6,6 +6,7 @@ use amplify_sdk::{
     prelude::*,
     random::{Random, SystemRandom},
 };
+use serde_json::json;
 
 use crate::{
     ask, change,
@@ -150,7 +151,12 @@ in which what is left out stays as it is.",
         if deployed.is_none_or(|entry| entry["output"]["UserPoolId"].is_null()) {
             return Ok(JsonMap::new());
         }
-        Ok(exports::values(&present.settings))
+        let mut values = exports::values(&present.settings);
+        if let Some(address) = context.endpoint("cognito").filter(|_| present.settings.has_user_pool()) {
+            // Read by the client library up to version 5; later ones are told of it in the app's own code.
+            values.insert("Auth".into(), json!({ "endpoint": address }));
+        }
+        Ok(values)
     }
 
     fn call(&self, context: &mut Context<'_>, request: &CallRequest) -> Result<CallReply, PluginError> {

@@ -1,6 +1,6 @@
 //! Serves an environment until the user has had enough.
 
-use std::{thread, time::Duration};
+use std::{collections::BTreeMap, thread, time::Duration};
 
 use amplify_local_cloud::{Endpoints, LocalCloud, Medium, Message, Notice, Serve, Service};
 use amplify_sdk::{message::Progress, prelude::*, provider::ServeRequest};
@@ -26,6 +26,7 @@ pub(crate) fn run(context: &mut Context<'_>, request: &ServeRequest) -> Result<(
         endpoints.cognito = None;
     }
     announce(context, endpoints);
+    context.progress(&Progress::Serving { endpoints: by_name(endpoints) });
     if let Some(address) = endpoints.api_gateway {
         for api in cloud.apis(address).map_err(|error| convert(&error))? {
             say(context, format!("{} is served at {}", api.name, api.url));
@@ -43,6 +44,13 @@ pub(crate) fn run(context: &mut Context<'_>, request: &ServeRequest) -> Result<(
     }
     services.stop();
     Ok(())
+}
+
+/// The addresses by the names that `mock` takes.
+fn by_name(endpoints: Endpoints) -> BTreeMap<String, String> {
+    let Endpoints { s3, dynamodb, api_gateway, cognito } = endpoints;
+    let all = [("s3", s3), ("dynamodb", dynamodb), ("api gateway", api_gateway), ("cognito", cognito)];
+    all.into_iter().filter_map(|(name, address)| Some((name.to_owned(), format!("http://{}", address?)))).collect()
 }
 
 fn announce(context: &mut Context<'_>, endpoints: Endpoints) {

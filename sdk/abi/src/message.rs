@@ -1,5 +1,7 @@
 //! Requests of the host, responses of the plugin, and the documents of the callbacks.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -240,6 +242,10 @@ pub struct CompiledFile {
 pub struct ExportsRequest {
     /// The project; its `meta` has the outputs of what is deployed.
     pub project: ProjectView,
+    /// Services of the environment that are served on this machine, by name (`cognito`), with the address of each. Empty
+    /// where the app is to talk to what is deployed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub endpoints: BTreeMap<String, String>,
 }
 
 /// Serve a category's resources on loopback. Addresses are reported as [`Progress::Message`].
@@ -283,6 +289,11 @@ pub enum Progress {
     Message {
         /// The line.
         text: String,
+    },
+    /// Services that are served from now on until the request ends, so that the app's configuration file can lead there.
+    Serving {
+        /// By name, such as `cognito`: the address, such as `http://127.0.0.1:20005`.
+        endpoints: BTreeMap<String, String>,
     },
 }
 

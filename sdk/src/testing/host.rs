@@ -222,7 +222,17 @@ impl Host {
 
     /// Asks what an app needs to know.
     pub fn exports<Kind>(&self, plugin: &impl Plugin<Kind>) -> Outcome<JsonMap> {
-        let request = ExportsRequest { project: self.store.project.clone() };
+        self.exports_while_serving(plugin, [])
+    }
+
+    /// The same while services are served on this machine: name and address of each.
+    pub fn exports_while_serving<Kind, const N: usize>(
+        &self,
+        plugin: &impl Plugin<Kind>,
+        endpoints: [(&str, &str); N],
+    ) -> Outcome<JsonMap> {
+        let endpoints = endpoints.map(|(name, address)| (name.to_owned(), address.to_owned())).into();
+        let request = ExportsRequest { project: self.store.project.clone(), endpoints };
         self.request(plugin, Request::Exports(request)).map(|response| match response {
             Response::Exports(values) => Ok(values),
             other => Err(Box::new(other)),

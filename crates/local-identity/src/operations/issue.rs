@@ -109,6 +109,24 @@ pub(super) fn refresh(call: &Call<'_>, parameters: &Input) -> Outcome<Value> {
     let addresses = user.into_iter().flat_map(|user| [user.attribute("email"), user.attribute("phone_number")]);
     names.extend(addresses.flatten());
     call.check_secret(parameters.optional("SECRET_HASH")?, &names)?;
+    let tokens = renew(call, token, found)?;
+    Ok(json!({ "AuthenticationResult": tokens, "ChallengeParameters": {} }))
+}
+
+/// The same as an operation of its own, by which version 6 of the client library renews; a client's secret is sent as it is.
+pub(super) fn from_refresh_token(call: &mut Call<'_>) -> Outcome<Value> {
+    call.enter_client()?;
+    let client = call.client()?;
+    if client.secret.is_some() && call.input.optional("ClientSecret")? != client.secret.as_deref() {
+        return Err(Failure::not_authorized(format!("Unable to verify the secret of client {}", client.id)));
+    }
+    let token = call.input.text("RefreshToken")?;
+    let tokens = renew(call, token, login_of(call, token)?)?;
+    Ok(json!({ "AuthenticationResult": tokens }))
+}
+
+/// New tokens for a sign-in that was found by a token.
+fn renew(call: &Call<'_>, token: &str, found: Option<(User, String, Login)>) -> Outcome<Value> {
     let Some((user, login, kept)) = found else {
         let revoked = renewing(token).is_some();
         return Err(Failure::not_authorized(if revoked {
@@ -129,8 +147,7 @@ pub(super) fn refresh(call: &Call<'_>, parameters: &Input) -> Outcome<Value> {
     if user.status == Status::ResetRequired {
         return Err(Failure::password_reset_required("Password reset required for the user"));
     }
-    let tokens = tokens(call, &user, &login, kept.began, "RefreshTokens")?;
-    Ok(json!({ "AuthenticationResult": tokens, "ChallengeParameters": {} }))
+    tokens(call, &user, &login, kept.began, "RefreshTokens")
 }
 
 fn tokens(call: &Call<'_>, user: &User, login: &str, began: u64, source: &str) -> Outcome<Value> {

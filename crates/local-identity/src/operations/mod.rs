@@ -33,6 +33,7 @@ const OPEN: &[(&str, Operation)] = &[
     ("DeleteUser", account::delete),
     ("DeleteUserAttributes", account::delete_attributes),
     ("ForgotPassword", forgot::begin),
+    ("GetTokensFromRefreshToken", issue::from_refresh_token),
     ("GetUser", account::get),
     ("GetUserAttributeVerificationCode", account::send_code),
     ("GlobalSignOut", issue::sign_out),

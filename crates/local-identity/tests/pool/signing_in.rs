@@ -17,6 +17,32 @@ fn refresh(token: &str) -> Value {
 }
 
 #[test]
+fn the_newest_client_library_renews_by_an_operation_of_its_own() {
+    let fixture = Fixture::new();
+    fixture.confirmed("ann");
+    let tokens = fixture.sign_in("ann");
+    let body = |token: &str, client: &str| json!({ "ClientId": client, "RefreshToken": token });
+    let answer = fixture.does("GetTokensFromRefreshToken", body(&tokens.refresh, CLIENT));
+    let renewed = claims(answer["AuthenticationResult"]["AccessToken"].as_str().unwrap());
+    assert_eq!(renewed["origin_jti"], claims(&tokens.access)["origin_jti"], "the same sign-in");
+    assert_ne!(renewed["jti"], claims(&tokens.access)["jti"]);
+    let operation = "GetTokensFromRefreshToken";
+    fixture.refuses(operation, body("nonsense", CLIENT), "NotAuthorizedException", "Invalid Refresh Token");
+    // Another client, and its secret.
+    let mut other = body(&tokens.refresh, NATIVE);
+    fixture.refuses(operation, other.clone(), "NotAuthorizedException", "Unable to verify the secret");
+    other["ClientSecret"] = SECRET.into();
+    fixture.refuses(operation, other, "NotAuthorizedException", "Invalid Refresh Token");
+    let _ = fixture.does("GlobalSignOut", json!({ "AccessToken": tokens.access }));
+    fixture.refuses(
+        operation,
+        body(&tokens.refresh, CLIENT),
+        "NotAuthorizedException",
+        "Refresh Token has been revoked",
+    );
+}
+
+#[test]
 fn tokens_say_who_signed_in_where_and_for_how_long() {
     let client = json!({
         "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"], "AccessTokenValidity": 10, "IdTokenValidity": 20,

@@ -1,5 +1,5 @@
 //! `cargo xtask peer auth`: answers the questions of the original in a terminal and ours by a file, for the same projects, and
-//! compares what both write: parameters, templates, groups and entries.
+//! compares what both write: parameters, templates, groups with their template, entries, and the functions of triggers.
 //!
 //! What was found is written to `tests/peer/auth/result.json` with a digest of what ours wrote, so that a test notices when
 //! that is out of date. Each difference needs a reason in `reasons.json`.
@@ -7,6 +7,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use anyhow::{Context, Result, bail};
@@ -41,6 +42,10 @@ pub fn run(ours: &Ours, original: &Original, scratch: &Path) -> Result<()> {
         let steps: Vec<(&str, &str)> = keys.iter().map(|(question, keys)| (*question, keys.as_str())).collect();
         dialogue::talk(original, &["add", "auth"], &theirs, &steps, "Successfully added")
             .with_context(|| format!("the original, for `{case}`"))?;
+        if theirs.join("amplify/backend/auth/userPoolGroups").is_dir() {
+            let script = folder.join("groups.js");
+            shell::run(Command::new("node").arg(script).arg(original.package()).arg(&theirs))?;
+        }
         let (theirs, mine) = (written(&theirs)?, written(&mine)?);
         let mut equal = 0;
         let mut different = BTreeMap::new();
@@ -230,10 +235,10 @@ fn compare(path: &str, theirs: &Value, ours: &Value, equal: &mut usize, differen
     }
 }
 
-/// Why something differs: `reasons.json` has it by path, the end of which may be `*`. The longest that fits counts.
+/// Why something differs: `reasons.json` has it by path, with one `*` for anything. The longest that fits counts.
 fn reason<'r>(reasons: &'r Value, path: &str) -> Option<&'r str> {
-    let fits = |pattern: &str| match pattern.strip_suffix('*') {
-        Some(start) => path.starts_with(start),
+    let fits = |pattern: &str| match pattern.split_once('*') {
+        Some((start, end)) => path.strip_prefix(start).is_some_and(|rest| rest.ends_with(end)),
         None => path == pattern,
     };
     let fitting = reasons.as_object()?.iter().filter(|(pattern, _)| fits(pattern));

@@ -56,6 +56,12 @@ impl Original {
         command
     }
 
+    /// The folder of its package, for what it does at a push and nowhere else.
+    pub fn package(&self) -> PathBuf {
+        let prefix = self.program.parent().and_then(Path::parent).unwrap_or(&self.program);
+        prefix.join("lib/node_modules/@aws-amplify/cli")
+    }
+
     /// Its home folder.
     pub fn home(&self) -> &Path {
         &self.home

@@ -6,7 +6,10 @@ use amplify_project::{Project, ProjectState};
 
 use crate::{
     command::Call,
-    environment::provider::{self, answered_wrongly},
+    environment::{
+        provider::{self, answered_wrongly},
+        served,
+    },
     error::Error,
     exit::Exit,
     host::Host,
@@ -62,7 +65,9 @@ pub fn serve(
         port,
     };
     let request = Request::Provider(Box::new(ProviderRequest::Serve(request)));
-    match host.invoke_whole(entry, &request, None) {
+    let served = host.invoke_whole(entry, &request, None);
+    served::end(host, project);
+    match served {
         Ok(Response::Provider(reply)) if *reply == ProviderReply::Served => Ok(Exit::Done),
         Ok(_) => Err(answered_wrongly(entry)),
         // Ctrl-C is how a server is ended.

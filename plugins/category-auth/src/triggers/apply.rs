@@ -117,7 +117,7 @@ fn function(
             "functionName": name,
             "resourceName": name,
             "parentStack": "auth",
-            "triggerEnvs": "[]",
+            "triggerEnvs": [],
             "triggerTemplate": format!("{}.json.ejs", trigger.name()),
             "roleName": name,
             "skipEdit": true
