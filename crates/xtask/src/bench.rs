@@ -11,13 +11,15 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::{
     cost::{self, Cost, megabytes},
     ours::{self, Ours},
     shell,
 };
+
+const PAGE: &str = "docs/benchmarks.md";
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -79,7 +81,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let table = plugins::table(&ours, scratch.path(), arguments.runs, &bare)?;
         println!("{table}");
         if !arguments.no_write {
-            write("xtask bench, plugins", &table)?;
+            shell::write_between(PAGE, "xtask bench, plugins", &table)?;
         }
         if arguments.plugins {
             return Ok(());
@@ -88,7 +90,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let table = cloud::table(&ours, scratch.path(), arguments.runs.min(9))?;
     println!("{table}");
     if !arguments.no_write {
-        write("xtask bench, cloud", &table)?;
+        shell::write_between(PAGE, "xtask bench, cloud", &table)?;
     }
     Ok(())
 }
@@ -128,7 +130,7 @@ fn local(arguments: &Arguments, ours: &Ours, scratch: &Path, base: Cost) -> Resu
             shell::run(shell::cargo().args(["bench", "--quiet", "--package", package]))?;
         }
     }
-    if arguments.no_write { Ok(()) } else { write("xtask bench", &table) }
+    if arguments.no_write { Ok(()) } else { shell::write_between(PAGE, "xtask bench", &table) }
 }
 
 struct Bench<'b> {
@@ -201,17 +203,4 @@ fn table(base: &Row, rows: &[Row], runs: usize) -> String {
         ));
     }
     text
-}
-
-/// Puts a table between its marks in the page.
-fn write(mark: &str, table: &str) -> Result<()> {
-    let path = shell::root().join("docs/benchmarks.md");
-    let text = fs_err::read_to_string(&path)?;
-    let (begin, end) = (format!("<!-- begin: cargo {mark} -->\n"), format!("<!-- end: cargo {mark} -->"));
-    let (Some(from), Some(to)) = (text.find(&begin), text.find(&end)) else {
-        bail!("{} has lost the marks around the table of `{mark}`", path.display());
-    };
-    let new = format!("{}{begin}\n{table}\n{}", &text[..from], &text[to..]);
-    fs_err::write(&path, new)?;
-    Ok(())
 }

@@ -65,6 +65,17 @@ pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     result
 }
 
+/// Puts a table between the marks of a chore in a page, which is named from the workspace's root.
+pub fn write_between(page: &str, chore: &str, table: &str) -> Result<()> {
+    let path = root().join(page);
+    let text = fs_err::read_to_string(&path)?;
+    let (begin, end) = (format!("<!-- begin: cargo {chore} -->\n"), format!("<!-- end: cargo {chore} -->"));
+    let (Some(from), Some(to)) = (text.find(&begin), text.find(&end)) else {
+        bail!("{page} has lost the marks around the table of `{chore}`");
+    };
+    Ok(fs_err::write(&path, format!("{}{begin}\n{table}\n{}", &text[..from], &text[to..]))?)
+}
+
 fn shown(command: &Command) -> String {
     let words: Vec<_> = std::iter::once(command.get_program())
         .chain(command.get_args())
