@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const USE: &str = r#"
 import boto3, json, sys, time
 
-bucket, crud, s3_trigger, table_trigger, table = sys.argv[1:]
+bucket, crud, s3_trigger, table_trigger, kinesis_trigger = sys.argv[1:]
 client = lambda name: boto3.client(name)
 
 def logged(function, words):
@@ -48,6 +48,8 @@ seen = {
 client("s3").put_object(Bucket=bucket, Key="public/a picture.png", Body=b"x")
 seen["upload"] = logged(s3_trigger, "public/a picture.png")
 seen["record"] = logged(table_trigger, "INSERT")
+client("kinesis").put_record(StreamName="clicks", PartitionKey="user-1", Data=b"a click")
+seen["click"] = logged(kinesis_trigger, "user-1: a click")
 rules = client("events").list_rules()["Rules"]
 seen["rules"] = {
     rule["ScheduleExpression"]: [target["Arn"].rsplit(":", 1)[1] for target in
@@ -88,6 +90,21 @@ fn uploads_records_and_requests_reach_their_functions() {
             "trigger": {"source": "new"}
         }}),
     );
+    // A function for a stream that is no part of the project.
+    let python = |script: &str| {
+        let mut command = Command::new(tool("python").unwrap());
+        command.args(["-c", script]).env_clear().envs(account.variables()).env("AWS_DEFAULT_REGION", "eu-west-1");
+        assert!(command.status().unwrap().success(), "{script}");
+    };
+    python("import boto3; boto3.client('kinesis').create_stream(StreamName='clicks', ShardCount=1)");
+    let arn = format!("arn:aws:kinesis:eu-west-1:{}:stream/clicks", account.number);
+    let _ = add(
+        "function",
+        json!({"function": {
+            "resourceName": "counter", "runtime": "python", "template": "trigger",
+            "trigger": {"eventSource": "kinesis", "source": "arn", "arn": arn}
+        }}),
+    );
     let _ = amplify(&["push", "--yes"]).success();
     let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
 
@@ -99,7 +116,7 @@ fn uploads_records_and_requests_reach_their_functions() {
     };
     let bucket = meta["storage"]["photos"]["output"]["BucketName"].as_str().unwrap();
     let output = Command::new(tool("python").unwrap())
-        .args(["-c", USE, bucket, &named("shop"), &named("S3Trigger"), &named("ordersTrigger"), "orders-dev"])
+        .args(["-c", USE, bucket, &named("shop"), &named("S3Trigger"), &named("ordersTrigger"), &named("counter")])
         .env_clear()
         .envs(account.variables())
         .env("AWS_DEFAULT_REGION", "eu-west-1")
@@ -116,6 +133,7 @@ fn uploads_records_and_requests_reach_their_functions() {
     assert_eq!((&seen["nonsense"][0], &seen["nowhere"][0]), (&json!(400), &json!(404)));
     assert!(seen["upload"].as_str().is_some_and(|line| line.contains("ObjectCreated:Put")), "{seen:#}");
     assert!(seen["record"].as_str().is_some_and(|line| line.contains("INSERT")), "{seen:#}");
+    assert!(seen["click"].as_str().is_some_and(|line| line.contains("a click")), "{seen:#}");
     assert_eq!(seen["rules"]["rate(5 minutes)"], json!(["shop-dev"]), "{seen:#}");
 
     // What something depends on is not removed, and what does so is named.

@@ -7,6 +7,7 @@ mod bucket_update;
 mod manifest;
 mod policies;
 mod table_add;
+mod table_headless;
 mod table_trigger;
 mod table_update;
 
