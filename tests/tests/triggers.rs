@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use amplify_tests::{Account, tool};
+use amplify_tests::{Account, Output, Sandbox, tool};
 use serde_json::{Value, json};
 
 /// Uses what was deployed as an app would, and says what it saw.
@@ -140,4 +140,40 @@ fn uploads_records_and_requests_reach_their_functions() {
     let _ = amplify(&["remove", "storage", "orders", "--yes"]).ended_with(1).says("shop").says("ordersTrigger");
     let s3_trigger = named("S3Trigger").trim_end_matches("-dev").to_owned();
     let _ = amplify(&["remove", "function", &s3_trigger, "--yes"]).ended_with(1).says("photos");
+}
+
+/// A bucket that calls a function cannot be one that the function waits for: that is refused with the circle, and what is
+/// there is deployed as it is.
+fn refuses_a_circle(sandbox: &Sandbox, amplify: impl Fn(&[&str]) -> Output) {
+    let _ = amplify(&["add", "function", "--yes", "--answer", "function.resourceName=resize"]).success();
+    let answers = json!({"storage": {
+        "service": "S3", "resourceName": "photos", "authenticatedAccess": ["read"],
+        "trigger": {"source": "existing", "function": "resize"}
+    }});
+    sandbox.write("answers.json", answers.to_string());
+    let _ = amplify(&["add", "storage", "--yes", "--answers", "answers.json"]).success();
+    let before = sandbox.tree();
+    let access = r#"function.access={"storage": {"photos": ["read"]}}"#;
+    let refused = amplify(&["update", "function", "resize", "--yes", "--answer", access]).ended_with(2);
+    let _ = refused.says("function/resize -> storage/photos -> function/resize").says("code: wrong-answer");
+    assert!(sandbox.tree() == before, "nothing is written");
+
+    // As it is, both are deployed, the function may use the files, and nothing is left to do.
+    let _ = amplify(&["push", "--yes"]).success();
+    let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
+}
+
+#[test]
+fn a_bucket_and_its_function_that_wait_for_each_other_are_refused_on_this_machine() {
+    let sandbox = Sandbox::initialised();
+    let _ = sandbox.amplify(["add", "auth", "--yes"]).success();
+    refuses_a_circle(&sandbox, |words| sandbox.amplify(words.iter().copied()));
+}
+
+#[test]
+fn a_bucket_and_its_function_that_wait_for_each_other_are_refused_before_an_account_is_asked() {
+    let Some(account) = Account::new() else { return };
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    let _ = account.amplify(["add", "auth", "--yes"]).success();
+    refuses_a_circle(&account.sandbox, |words| account.amplify(words.iter().copied()));
 }
