@@ -2,14 +2,14 @@
 
 use std::process::Command;
 
-use amplify_tests::{Account, tool};
+use amplify_tests::{Account, Output, Sandbox, tool};
 use serde_json::{Value, json};
 
 /// Uses what was deployed as an app would, and says what it saw.
 const USE: &str = r#"
 import boto3, json, sys, time
 
-bucket, crud, s3_trigger, table_trigger, table = sys.argv[1:]
+bucket, crud, s3_trigger, table_trigger, kinesis_trigger = sys.argv[1:]
 client = lambda name: boto3.client(name)
 
 def logged(function, words):
@@ -48,6 +48,8 @@ seen = {
 client("s3").put_object(Bucket=bucket, Key="public/a picture.png", Body=b"x")
 seen["upload"] = logged(s3_trigger, "public/a picture.png")
 seen["record"] = logged(table_trigger, "INSERT")
+client("kinesis").put_record(StreamName="clicks", PartitionKey="user-1", Data=b"a click")
+seen["click"] = logged(kinesis_trigger, "user-1: a click")
 rules = client("events").list_rules()["Rules"]
 seen["rules"] = {
     rule["ScheduleExpression"]: [target["Arn"].rsplit(":", 1)[1] for target in
@@ -88,6 +90,21 @@ fn uploads_records_and_requests_reach_their_functions() {
             "trigger": {"source": "new"}
         }}),
     );
+    // A function for a stream that is no part of the project.
+    let python = |script: &str| {
+        let mut command = Command::new(tool("python").unwrap());
+        command.args(["-c", script]).env_clear().envs(account.variables()).env("AWS_DEFAULT_REGION", "eu-west-1");
+        assert!(command.status().unwrap().success(), "{script}");
+    };
+    python("import boto3; boto3.client('kinesis').create_stream(StreamName='clicks', ShardCount=1)");
+    let arn = format!("arn:aws:kinesis:eu-west-1:{}:stream/clicks", account.number);
+    let _ = add(
+        "function",
+        json!({"function": {
+            "resourceName": "counter", "runtime": "python", "template": "trigger",
+            "trigger": {"eventSource": "kinesis", "source": "arn", "arn": arn}
+        }}),
+    );
     let _ = amplify(&["push", "--yes"]).success();
     let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
 
@@ -99,7 +116,7 @@ fn uploads_records_and_requests_reach_their_functions() {
     };
     let bucket = meta["storage"]["photos"]["output"]["BucketName"].as_str().unwrap();
     let output = Command::new(tool("python").unwrap())
-        .args(["-c", USE, bucket, &named("shop"), &named("S3Trigger"), &named("ordersTrigger"), "orders-dev"])
+        .args(["-c", USE, bucket, &named("shop"), &named("S3Trigger"), &named("ordersTrigger"), &named("counter")])
         .env_clear()
         .envs(account.variables())
         .env("AWS_DEFAULT_REGION", "eu-west-1")
@@ -116,10 +133,47 @@ fn uploads_records_and_requests_reach_their_functions() {
     assert_eq!((&seen["nonsense"][0], &seen["nowhere"][0]), (&json!(400), &json!(404)));
     assert!(seen["upload"].as_str().is_some_and(|line| line.contains("ObjectCreated:Put")), "{seen:#}");
     assert!(seen["record"].as_str().is_some_and(|line| line.contains("INSERT")), "{seen:#}");
+    assert!(seen["click"].as_str().is_some_and(|line| line.contains("a click")), "{seen:#}");
     assert_eq!(seen["rules"]["rate(5 minutes)"], json!(["shop-dev"]), "{seen:#}");
 
     // What something depends on is not removed, and what does so is named.
     let _ = amplify(&["remove", "storage", "orders", "--yes"]).ended_with(1).says("shop").says("ordersTrigger");
     let s3_trigger = named("S3Trigger").trim_end_matches("-dev").to_owned();
     let _ = amplify(&["remove", "function", &s3_trigger, "--yes"]).ended_with(1).says("photos");
+}
+
+/// A bucket that calls a function cannot be one that the function waits for: that is refused with the circle, and what is
+/// there is deployed as it is.
+fn refuses_a_circle(sandbox: &Sandbox, amplify: impl Fn(&[&str]) -> Output) {
+    let _ = amplify(&["add", "function", "--yes", "--answer", "function.resourceName=resize"]).success();
+    let answers = json!({"storage": {
+        "service": "S3", "resourceName": "photos", "authenticatedAccess": ["read"],
+        "trigger": {"source": "existing", "function": "resize"}
+    }});
+    sandbox.write("answers.json", answers.to_string());
+    let _ = amplify(&["add", "storage", "--yes", "--answers", "answers.json"]).success();
+    let before = sandbox.tree();
+    let access = r#"function.access={"storage": {"photos": ["read"]}}"#;
+    let refused = amplify(&["update", "function", "resize", "--yes", "--answer", access]).ended_with(2);
+    let _ = refused.says("function/resize -> storage/photos -> function/resize").says("code: wrong-answer");
+    assert!(sandbox.tree() == before, "nothing is written");
+
+    // As it is, both are deployed, the function may use the files, and nothing is left to do.
+    let _ = amplify(&["push", "--yes"]).success();
+    let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
+}
+
+#[test]
+fn a_bucket_and_its_function_that_wait_for_each_other_are_refused_on_this_machine() {
+    let sandbox = Sandbox::initialised();
+    let _ = sandbox.amplify(["add", "auth", "--yes"]).success();
+    refuses_a_circle(&sandbox, |words| sandbox.amplify(words.iter().copied()));
+}
+
+#[test]
+fn a_bucket_and_its_function_that_wait_for_each_other_are_refused_before_an_account_is_asked() {
+    let Some(account) = Account::new() else { return };
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    let _ = account.amplify(["add", "auth", "--yes"]).success();
+    refuses_a_circle(&account.sandbox, |words| account.amplify(words.iter().copied()));
 }

@@ -64,6 +64,29 @@ pub fn dependants(project: &ProjectView, function: &str) -> BTreeSet<(String, St
     }
 }
 
+/// How a resource comes to need the function, and with it a circle if the function needed the resource:
+/// `function/resize -> storage/photos -> function/resize`. `None` if it does not.
+pub fn circle(project: &ProjectView, function: &str, category: &str, resource: &str) -> Option<String> {
+    let goal = ("function".to_owned(), function.to_owned());
+    let mut ways = vec![vec![goal.clone(), (category.to_owned(), resource.to_owned())]];
+    let mut seen = BTreeSet::new();
+    while let Some(way) = ways.pop() {
+        let Some((category, name)) = way.last().filter(|last| seen.insert((*last).clone())) else { continue };
+        let on = project.resource(category, name).and_then(|entry| entry.get("dependsOn")).and_then(Value::as_array);
+        for on in on.into_iter().flatten() {
+            let text = |key: &str| on[key].as_str().unwrap_or_default().to_owned();
+            let next = (text("category"), text("resourceName"));
+            let longer = way.iter().cloned().chain([next.clone()]).collect::<Vec<_>>();
+            if next == goal {
+                let steps: Vec<String> = longer.iter().map(|(category, name)| format!("{category}/{name}")).collect();
+                return Some(steps.join(" -> "));
+            }
+            ways.push(longer);
+        }
+    }
+    None
+}
+
 /// Replaces the access `old` by `new` in a template, in what is remembered, and in the list of dependencies.
 pub fn apply(template: &mut Value, memory: &mut JsonMap, depends_on: &mut Vec<Value>, old: &[Grant], new: &[Grant]) {
     if old == new {

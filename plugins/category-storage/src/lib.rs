@@ -6,6 +6,7 @@
 pub mod bucket;
 pub mod error;
 mod function;
+mod headless;
 mod plugin;
 mod service;
 pub mod table;

@@ -9,6 +9,7 @@ use amplify_sdk::{
 use crate::{
     bucket,
     error::StorageError,
+    headless,
     service::{self, CATEGORY},
     table,
 };
@@ -103,7 +104,7 @@ Nothing is deployed until `amplify push`.",
     }
 
     fn headless(&self, context: &mut Context<'_>, request: &HeadlessRequest) -> Result<JsonMap, PluginError> {
-        Ok(bucket::headless(&request.command, &request.payload, context.project())?)
+        headless::answers(context, &request.command, &request.payload)
     }
 }
 

@@ -23,10 +23,12 @@
 mod connection;
 mod host;
 mod outcome;
+mod page;
 mod store;
 
 pub use host::Host;
 pub use outcome::Outcome;
+pub use page::wrong_on_page;
 
 use amplify_plugin_abi::manifest::Manifest;
 

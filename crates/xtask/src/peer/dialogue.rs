@@ -40,6 +40,21 @@ pub fn add_table(original: &Original, project: &Path, name: &str) -> Result<()> 
     talk(original, &["add", "storage"], project, &steps, "Successfully added")
 }
 
+/// Adds a bucket: people who have signed in may do everything, guests may read.
+pub fn add_bucket(original: &Original, project: &Path, name: &str) -> Result<()> {
+    let (typed, bucket) = (format!("{name}{ENTER}"), format!("{name}-bucket{ENTER}"));
+    let steps: [Step<'_>; 7] = [
+        ("Please select from one of", ENTER),
+        ("friendly name", &typed),
+        ("provide bucket name", &bucket),
+        ("Who should have access", DOWN_ENTER),
+        ("Authenticated users", ALL_ENTER),
+        ("Guest users", "\u{1b}[B \r"),
+        ("Lambda Trigger", "n\r"),
+    ];
+    talk(original, &["add", "storage"], project, &steps, "Successfully added")
+}
+
 /// Adds a node function that says hello.
 pub fn add_function(original: &Original, project: &Path, name: &str) -> Result<()> {
     let typed = format!("{name}{ENTER}");

@@ -1,7 +1,7 @@
 //! The templates and parameters that both programs write for the same answers about functions and storage.
 //!
 //! Every value is compared. What differs must be on the list below, with its reason; a reason that nothing needs is an error
-//! too.
+//! too. What was found is kept in `tests/peer/resources/result.json`. REST APIs are compared last, by `rest.rs`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,10 +9,13 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use super::{Peers, dialogue};
-use crate::ours::app;
+use super::{Peers, dialogue, rest};
+use crate::{ours::app, shell};
+
+/// What was found the last time.
+const RESULT: &str = "tests/peer/resources/result.json";
 
 /// A resource, and what both were told about it.
 struct Case {
@@ -23,7 +26,16 @@ struct Case {
     answers: &'static str,
 }
 
-const CASES: [Case; 4] = [
+const CASES: [Case; 5] = [
+    Case {
+        category: "storage",
+        name: "photos",
+        files: &["s3-cloudformation-template.json", "parameters.json", "storage-params.json"],
+        original: dialogue::add_bucket,
+        answers: r#"{"storage": {"service": "S3", "resourceName": "photos", "bucketName": "photos-bucket",
+            "access": "authAndGuest", "authenticatedAccess": ["create/update", "read", "delete"],
+            "guestAccess": ["read"], "trigger": false}}"#,
+    },
     Case {
         category: "storage",
         name: "orders",
@@ -69,7 +81,18 @@ const FUNCTION_WATCH: &[&str] =
     &["watch-cloudformation-template.json", "parameters.json", "function-parameters.json", "amplify.state"];
 
 /// Where a value may differ, by the end of its path, and why.
-const REASONS: [(&str, &str); 5] = [
+const REASONS: [(&str, &str); 16] = [
+    ("Policy/DependsOn/0", "the policy refers to the bucket, which says the same"),
+    ("/BucketEncryption/", "new buckets are encrypted"),
+    ("/CorsRules/0/MaxAge", "a number; the original writes a text"),
+    ("/PublicAccessBlockConfiguration/", "new buckets are never public"),
+    ("/S3Bucket/UpdateReplacePolicy", "a bucket that an update replaces keeps its files, too"),
+    ("authPolicyName", "eight digits that are made up"),
+    ("/s3PrivatePolicy", "eight digits that are made up"),
+    ("/s3ProtectedPolicy", "eight digits that are made up"),
+    ("/s3PublicPolicy", "eight digits that are made up"),
+    ("/s3ReadPolicy", "eight digits that are made up"),
+    ("/s3UploadsPolicy", "eight digits that are made up"),
     ("/Properties/ProvisionedThroughput/", "capacities are numbers; the original writes texts"),
     ("/Properties/Runtime", "Lambda takes no function for nodejs12.x any more"),
     ("/Properties/RoleName/Fn::If/1", "eight digits that are made up"),
@@ -83,12 +106,16 @@ pub fn compare(peers: &Peers) -> Result<()> {
     for project in [&theirs, &ours] {
         app(project)?;
         peers.ours.run(&["init", "--yes"], project)?;
+        // What buckets and restricted paths need.
+        peers.ours.run(&["add", "auth", "--yes"], project)?;
     }
     let (mut same, mut used, mut wrong) = (0, BTreeSet::new(), Vec::new());
+    let mut result = Map::new();
     for case in &CASES {
         (case.original)(&peers.original, &theirs, case.name)?;
         fs_err::write(ours.join("answers.json"), case.answers)?;
         peers.ours.run(&["add", case.category, "--answers", "answers.json"], &ours)?;
+        let (before, mut different) = (same, Map::new());
         for file in case.files {
             let path = format!("amplify/backend/{}/{}/{file}", case.category, case.name);
             let (left, right) = (values(&theirs.join(&path))?, values(&ours.join(&path))?);
@@ -99,11 +126,16 @@ pub fn compare(peers: &Peers) -> Result<()> {
                     continue;
                 }
                 match REASONS.iter().find(|(part, _)| key.contains(part)) {
-                    Some((part, _)) => drop(used.insert(*part)),
+                    Some((part, reason)) => {
+                        used.insert(*part);
+                        different.insert(format!("{file}{key}"), (*reason).into());
+                    }
                     None => wrong.push(format!("{path}{key}: {} there, {} here", shown(one), shown(other))),
                 }
             }
         }
+        let found = json!({ "equal": same - before, "different": different });
+        result.insert(format!("{}/{}", case.category, case.name), found);
     }
     for (part, reason) in REASONS {
         if used.contains(part) {
@@ -116,7 +148,9 @@ pub fn compare(peers: &Peers) -> Result<()> {
         bail!("the original and ours write different files:\n{}", wrong.join("\n"));
     }
     eprintln!("   {same} values of {} resources are the same", CASES.len());
-    Ok(())
+    fs_err::create_dir_all(shell::root().join(RESULT).parent().context("it is in a folder")?)?;
+    fs_err::write(shell::root().join(RESULT), format!("{:#}\n", Value::Object(result)))?;
+    rest::compare(peers, &theirs)
 }
 
 /// Every value of a document by its path; the order of an object's keys is of no account.
@@ -157,10 +191,25 @@ mod tests {
     }
 
     #[test]
+    fn what_was_found_is_of_these_cases_and_every_difference_has_a_reason_that_holds() {
+        let result: Value = serde_json::from_str(&fs_err::read_to_string(shell::root().join(RESULT)).unwrap()).unwrap();
+        let result = result.as_object().unwrap();
+        let cases: Vec<String> = CASES.iter().map(|case| format!("{}/{}", case.category, case.name)).collect();
+        assert!(result.keys().eq(&cases), "{result:?}");
+        for (case, found) in result {
+            assert!(found["equal"].as_u64().unwrap() > 20, "{case}");
+            for (path, reason) in found["different"].as_object().unwrap() {
+                let known = REASONS.iter().any(|(part, known)| path.contains(part) && reason == known);
+                assert!(known, "{case}: {path}: {reason}");
+            }
+        }
+    }
+
+    #[test]
     fn every_cases_answers_are_json() {
         for case in &CASES {
             serde_json::from_str::<Value>(case.answers).unwrap();
-            assert!(case.files.iter().any(|file| file.starts_with(case.name)));
+            assert!(case.files.iter().any(|file| file.ends_with("-cloudformation-template.json")));
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{Peers, dialogue};
 const ANSWERS: &str = r#"{"api": {"service": "API Gateway", "resourceName": "shop", "paths": [
     {"name": "/items", "lambdaSource": "existing", "function": "hello", "restrict": false},
     {"name": "/users/all", "lambdaSource": "existing", "function": "hello",
-     "authenticated": ["create", "read", "update", "delete"]}]}}"#;
+     "restrict": true, "access": "private", "authenticated": ["create", "read", "update", "delete"]}]}}"#;
 
 const FILES: [&str; 3] = ["shop-cloudformation-template.json", "api-params.json", "parameters.json"];
 

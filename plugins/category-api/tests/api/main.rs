@@ -7,6 +7,7 @@ mod compile;
 mod headless;
 mod managed;
 mod rest;
+mod rest_questions;
 mod rest_update;
 mod update;
 

@@ -4,7 +4,7 @@ use amplify_sdk::message::Progress;
 use amplify_sdk::prelude::*;
 
 use crate::{
-    access::{dependants, target},
+    access::{circle, dependants, target},
     grant::{Grant, MODEL, Operation, Target},
     models,
 };
@@ -32,6 +32,9 @@ pub fn possible(context: &mut Context<'_>, function: Option<&str>) -> Result<boo
 /// As [`Context::ask`].
 pub fn ask(context: &mut Context<'_>, function: Option<&str>, current: &[Grant]) -> Result<Vec<Grant>, PluginError> {
     let offers = offers(context, function)?;
+    if let Some(function) = function {
+        explain(context, function);
+    }
     let choices = offers.iter().map(|offer| Choice::same(&*offer.category)).collect();
     let chosen_now = |offer: &&Offer| current.iter().any(|grant| grant.category == offer.category);
     let preselected: Vec<String> = offers.iter().filter(chosen_now).map(|offer| offer.category.clone()).collect();
@@ -46,6 +49,20 @@ pub fn ask(context: &mut Context<'_>, function: Option<&str>, current: &[Grant])
         }
     }
     Ok(grants)
+}
+
+/// Says what is not offered, because the function would have to be there before itself.
+fn explain(context: &mut Context<'_>, function: &str) {
+    let project = context.project().clone();
+    for (category, name) in dependants(&project, function) {
+        if target(&project, &category, &name).is_none() {
+            continue;
+        }
+        if let Some(circle) = circle(&project, function, &category, &name) {
+            let text = format!("`{name}` is not among what can be accessed, because it needs this function: {circle}");
+            context.progress(&Progress::Message { text });
+        }
+    }
 }
 
 fn offers(context: &mut Context<'_>, function: Option<&str>) -> Result<Vec<Offer>, PluginError> {

@@ -6,24 +6,12 @@ use serde_json::{Value, json};
 use super::{SERVICE, access::Operation};
 use crate::{error::StorageError, service::CATEGORY};
 
-/// Turns a payload into answers. `command` is `add` or `update`.
+/// Turns a payload into answers. `command` is `add` or `update`; the payload's version and service have been looked at.
 ///
 /// # Errors
 /// A payload that does not follow the schema of version 1.
-pub fn answers(command: &str, payload: &Value, project: &ProjectView) -> Result<JsonMap, StorageError> {
-    if payload["version"] != json!(1) {
-        return Err(wrong("version", "1"));
-    }
-    let (section, name) = match command {
-        "add" => ("serviceConfiguration", "serviceConfiguration"),
-        "update" => ("serviceModification", "serviceModification"),
-        _ => return Err(StorageError::UnknownCommand { command: command.into() }),
-    };
-    let Some(body) = payload[section].as_object() else { return Err(wrong(name, "an object")) };
+pub fn answers(command: &str, section: &str, body: &JsonMap, project: &ProjectView) -> Result<JsonMap, StorageError> {
     let at = |key: &str| format!("{section}.{key}");
-    if body.get("serviceName") != Some(&json!("S3")) {
-        return Err(wrong(&at("serviceName"), "\"S3\""));
-    }
     let mut answers = JsonMap::new();
     answers.insert("storage.service".into(), "S3".into());
     if command == "update" {

@@ -4,6 +4,7 @@ mod add;
 mod changes;
 pub mod column;
 mod edit;
+mod headless;
 pub mod index;
 mod questions;
 mod template;
@@ -12,6 +13,7 @@ mod update;
 
 pub use add::{add, ask};
 pub use edit::RecordedTable;
+pub use headless::headless;
 pub use template::NewTable;
 pub use update::update;
 

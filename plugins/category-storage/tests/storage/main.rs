@@ -6,7 +6,9 @@ mod bucket_headless;
 mod bucket_update;
 mod manifest;
 mod policies;
+mod questions;
 mod table_add;
+mod table_headless;
 mod table_trigger;
 mod table_update;
 
