@@ -67,7 +67,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let table = graphql::table(&ours, scratch.path(), arguments.runs.min(10), arguments.original)?;
         println!("{table}");
         if !arguments.no_write {
-            write("xtask bench, graphql", &table)?;
+            shell::write_between(PAGE, "xtask bench, graphql", &table)?;
         }
         if arguments.graphql {
             return Ok(());
