@@ -132,8 +132,8 @@ in which what is left out stays as it is.",
         }
         for (function, names) in of_functions {
             changes = changes.message(format!(
-                "The environment `{environment}` has no {} for function/{function} yet: the walkthrough of `amplify update \
-                 auth` asks for it; it is needed before `amplify push`",
+                "The environment `{environment}` has no {} for function/{function} yet: `amplify env secret` asks for secrets, \
+                 other values are written into `amplify/team-provider-info.json`; they are needed before `amplify push`",
                 names.join(", ")
             ));
         }

@@ -34,19 +34,15 @@ pub fn apply(
     let before = present.map(Chosen::of).unwrap_or_default();
     let owner = settings.text("resourceName").to_owned();
     let mut told = Vec::new();
-    if *chosen != before {
-        bucket(random, &owner, settings, chosen)?;
+    if *chosen == before {
+        return Ok(told);
     }
+    bucket(random, &owner, settings, chosen)?;
     for (trigger, modules) in chosen.iter() {
         let old = before.modules(trigger);
         if modules != old {
             told.push(function(context, settings, trigger, old, modules)?);
-        } else if !lacking(context.project(), &owner, trigger, modules).is_empty() {
-            told.push(complete_one(context, &owner, trigger, modules)?);
         }
-    }
-    if *chosen == before {
-        return Ok(told);
     }
     for (trigger, _) in before.iter().filter(|(trigger, _)| chosen.modules(*trigger).is_empty()) {
         let function = trigger.function(&owner);
@@ -124,22 +120,6 @@ fn function(
         }
     });
     put(context, call)
-}
-
-/// Has a function told what it has to know and this environment does not have.
-fn complete_one(
-    context: &mut Context<'_>,
-    owner: &str,
-    trigger: Trigger,
-    modules: &[String],
-) -> Result<String, PluginError> {
-    let name = trigger.function(owner);
-    let (mut values, mut secrets) = (JsonMap::new(), JsonMap::new());
-    for asked in lacking(context.project(), owner, trigger, modules) {
-        let place = if asked.secret { &mut secrets } else { &mut values };
-        place.insert(asked.name.into(), value(context, &name, asked)?);
-    }
-    put(context, json!({ "name": name, "values": values, "secrets": secrets }))
 }
 
 fn put(context: &mut Context<'_>, call: Value) -> Result<String, PluginError> {
