@@ -24,11 +24,7 @@ static CONTENTS: Mutex<Contents> = Mutex::new(Contents { spool: None, kept: Vec:
 pub fn keep(bytes: &[u8]) -> Result<u64, Error> {
     let mut contents = CONTENTS.lock().unwrap_or_else(PoisonError::into_inner);
     let Contents { spool, kept } = &mut *contents;
-    let spool = match spool {
-        Some(spool) => spool,
-        none => none.insert(Spool::new()?),
-    };
-    kept.push(spool.keep(bytes)?);
+    kept.push(spool.get_or_insert_with(Spool::new).keep(bytes)?);
     Ok(kept.len() as u64 - 1)
 }
 

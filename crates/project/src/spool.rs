@@ -2,37 +2,44 @@
 //! them all.
 
 use std::{
-    fs::File,
     io::{Read, Seek, SeekFrom, Write},
     sync::{Arc, Mutex, PoisonError},
 };
 
+use tempfile::SpooledTempFile;
+
 use crate::Error;
 
-/// A file without a name in the system's temporary folder, which goes with the last [`Kept`] that refers to it.
+/// So many bytes stay in memory; what is more goes to disk.
+const IN_MEMORY: usize = 16 * 1024 * 1024;
+
+/// A buffer, and from 16 MiB on a file without a name in the system's temporary folder. It goes with the last [`Kept`] that
+/// refers to it.
 #[derive(Debug)]
 pub struct Spool {
-    file: Arc<Mutex<File>>,
+    file: Arc<Mutex<SpooledTempFile>>,
     /// Where the next content begins.
     end: u64,
+}
+
+impl Default for Spool {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// One content of a [`Spool`].
 #[derive(Clone, Debug)]
 pub struct Kept {
-    file: Arc<Mutex<File>>,
+    file: Arc<Mutex<SpooledTempFile>>,
     offset: u64,
     length: usize,
 }
 
 impl Spool {
     /// An empty one.
-    ///
-    /// # Errors
-    /// [`Error::Io`]: there is no place for temporary files.
-    pub fn new() -> Result<Self, Error> {
-        let file = tempfile::tempfile().map_err(failed("create"))?;
-        Ok(Self { file: Arc::new(Mutex::new(file)), end: 0 })
+    pub fn new() -> Self {
+        Self { file: Arc::new(Mutex::new(tempfile::spooled_tempfile(IN_MEMORY))), end: 0 }
     }
 
     /// Takes a content in.
@@ -85,8 +92,10 @@ mod tests {
 
     #[test]
     fn contents_come_back_in_any_order_and_outlive_the_spool() {
-        let mut spool = Spool::new().unwrap();
-        let texts: Vec<Vec<u8>> = (0..50_u8).map(|number| vec![number; usize::from(number) * 7]).collect();
+        let mut spool = Spool::new();
+        // More than what stays in memory.
+        let size = |number: u8| usize::from(number) * IN_MEMORY / 1_000;
+        let texts: Vec<Vec<u8>> = (0..50_u8).map(|number| vec![number; size(number)]).collect();
         let kept: Vec<Kept> = texts.iter().map(|text| spool.keep(text).unwrap()).collect();
         assert_eq!(kept[3].read().unwrap(), texts[3]);
         let last = spool.keep(b"after a read").unwrap();

@@ -26,7 +26,7 @@ fn command(project: &Project) -> Result<(), Error> {
     transaction.delete_dir("amplify/backend/storage/again")?;
     transaction.write("amplify/backend/storage/again/template.json", "again")?;
     transaction.write("amplify/backend/storage/again/sub/other", "other")?;
-    let kept = Spool::new()?.keep(b"a")?;
+    let kept = Spool::new().keep(b"a")?;
     let files = vec![("template.json".to_owned(), Content::from("copied")), ("src/a".to_owned(), Content::Kept(kept))];
     transaction.replace_dir("amplify/#current-cloud-backend/storage/photos", files)?;
     transaction.commit()

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     io::Write,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError, mpsc},
 };
 
 use fs_err as fs;
@@ -130,8 +131,8 @@ pub(super) fn altered(transaction: &Transaction<'_>) -> Result<Vec<Altered>, Err
     Ok(files.into_values().collect())
 }
 
-/// How many files are open at once: a system may allow a process no more than 256.
-const OPEN: usize = 128;
+/// How many written files wait to be flushed: a system may allow a process no more than 256 open ones.
+const OPEN: usize = 64;
 
 /// Puts everything on disk that the decision needs.
 pub(super) fn stage(paths: &Paths, planned: Vec<Planned<'_>>) -> Result<Journal, Error> {
@@ -143,37 +144,69 @@ pub(super) fn stage(paths: &Paths, planned: Vec<Planned<'_>>) -> Result<Journal,
     failpoint::hit("stage-ignore").map_err(Error::io("write", &ignore))?;
     fs::write(&ignore, "*\n").map_err(Error::io("write", &ignore))?;
 
-    let mut files = Vec::new();
-    let mut operations = Vec::with_capacity(planned.len());
-    for (slot, item) in planned.into_iter().enumerate() {
-        let mut operation = item.operation;
-        if let Some(content) = item.content {
-            let path = workshop.staged(slot);
-            failpoint::hit("stage-file").map_err(Error::io("write", &path))?;
-            let content = content.read()?;
-            if let Operation::Write { sha256, .. } = &mut operation {
-                *sha256 = crate::hash::sha256(&content);
-            }
-            let mut file = fs::File::create(&path).map_err(Error::io("create", &path))?;
-            file.write_all(&content).map_err(Error::io("write", &path))?;
-            if let Some(permissions) = item.permissions {
-                file.set_permissions(permissions).map_err(Error::io("set the permissions of", &path))?;
-            }
-            files.push((path, file));
-            if files.len() == OPEN {
-                flush(&files)?;
-                files.clear();
-            }
-        }
-        operations.push(operation);
-    }
+    let operations = write_all(&workshop, planned)?;
     let journal = Journal::new(missing_folders(paths, &operations), operations);
-    files.push((workshop.draft(), journal.write_draft(&workshop)?));
+    let mut files = vec![(workshop.draft(), journal.write_draft(&workshop)?)];
     for folder in [folder.clone(), paths.amplify()] {
         files.extend(open_folder(&folder)?.map(|file| (folder, file)));
     }
     flush(&files)?;
     Ok(journal)
+}
+
+/// Writes the new contents; while one is written, those before it are flushed.
+fn write_all(workshop: &Workshop, planned: Vec<Planned<'_>>) -> Result<Vec<Operation>, Error> {
+    let (written, waiting) = mpsc::sync_channel::<(PathBuf, fs::File)>(OPEN);
+    let waiting = Mutex::new(waiting);
+    let count = planned.iter().filter(|item| item.content.is_some()).count();
+    // One that fails goes on with the next, so that nobody waits for it in vain.
+    let flushing = || {
+        let mut result = Ok(());
+        loop {
+            let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok((path, file)) = next else { return result };
+            result = result.and(file.sync_all().map_err(Error::io("flush", &path)));
+        }
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..count.min(THREADS)).map(|_| scope.spawn(flushing)).collect();
+        let operations = planned.into_iter().enumerate().map(|(slot, item)| {
+            let mut operation = item.operation;
+            if let Some(content) = item.content {
+                let (path, file, sha256) = write(workshop.staged(slot), content, item.permissions)?;
+                failpoint::hit("flush").map_err(Error::io("flush", &path))?;
+                if let Operation::Write { sha256: noted, .. } = &mut operation {
+                    *noted = sha256;
+                }
+                // The workers stay until the last file has come, so there is somebody who takes it.
+                let _ = written.send((path, file));
+            }
+            Ok(operation)
+        });
+        let operations: Result<Vec<_>, Error> = operations.collect();
+        drop(written);
+        let flushed = workers.into_iter().try_for_each(joined);
+        operations.and_then(|operations| flushed.map(|()| operations))
+    })
+}
+
+fn write(
+    path: PathBuf,
+    content: &Content,
+    permissions: Option<std::fs::Permissions>,
+) -> Result<(PathBuf, fs::File, String), Error> {
+    failpoint::hit("stage-file").map_err(Error::io("write", &path))?;
+    let content = content.read()?;
+    let mut file = fs::File::create(&path).map_err(Error::io("create", &path))?;
+    file.write_all(&content).map_err(Error::io("write", &path))?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions).map_err(Error::io("set the permissions of", &path))?;
+    }
+    Ok((path, file, crate::hash::sha256(&content)))
+}
+
+fn joined(worker: std::thread::ScopedJoinHandle<'_, Result<(), Error>>) -> Result<(), Error> {
+    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// The decision: once it returns, the transaction happens, unless it is undone.
@@ -235,9 +268,6 @@ fn flush(files: &[(PathBuf, fs::File)]) -> Result<(), Error> {
         let share = files.len().div_ceil(THREADS);
         let workers: Vec<_> =
             files.chunks(share).map(|chunk| scope.spawn(move || chunk.iter().try_for_each(one))).collect();
-        workers.into_iter().try_for_each(|worker| match worker.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        })
+        workers.into_iter().try_for_each(joined)
     })
 }
