@@ -6,7 +6,7 @@ use amplify_plugin_abi::{
     message::LifecycleEvent,
     question::Question,
 };
-use amplify_project::ProjectState;
+use amplify_project::{Dependency, ProjectState, ResourceRef, dependencies};
 use serde_json::Value;
 
 use crate::{error::Error, host::Host};
@@ -25,7 +25,8 @@ pub struct Carried {
 }
 
 /// Decides on the values of a new environment: what `--categories` gives (`given`), else what the environment that is left has,
-/// if the user wants that, else what the user answers. A category that asks for its own values after `event` is left to do so.
+/// if the user wants that, else what the user answers. A category that asks for its own values after `event` is left to do
+/// so, and for what its resources depend on.
 ///
 /// # Errors
 /// A wrong or missing answer.
@@ -41,9 +42,16 @@ pub fn decide(
         let mut plugins = host.catalog.manifests();
         plugins.any(|manifest| keeps(manifest, category) && manifest.events.contains(&event))
     };
+    // What such a category's resources are made of is its own too, such as the functions that a user pool calls.
+    let own = state.backend_config.resources().filter(|resource| asks_itself(resource.category));
+    let parts: Vec<Dependency> = own.flat_map(|resource| dependencies(resource.entry)).collect();
+    let is_left = |resource: &ResourceRef<'_>| {
+        let is_part = |part: &Dependency| (&*part.category, &*part.name) == (resource.category, resource.name);
+        asks_itself(resource.category) || parts.iter().any(is_part)
+    };
     let mut known = Vec::new();
     let mut decided = Vec::new();
-    for resource in state.backend_config.resources().filter(|resource| !asks_itself(resource.category)) {
+    for resource in state.backend_config.resources().filter(|resource| !is_left(resource)) {
         let values = state.team.resource_values(&from, resource.category, resource.name);
         for (key, value) in values.into_iter().flatten().filter(|(key, _)| is_carried(key)) {
             let (category, resource, key) = (resource.category.to_owned(), resource.name.to_owned(), key.clone());
