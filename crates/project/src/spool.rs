@@ -11,9 +11,9 @@ use tempfile::SpooledTempFile;
 use crate::Error;
 
 /// So many bytes stay in memory; what is more goes to disk.
-const IN_MEMORY: usize = 16 * 1024 * 1024;
+const IN_MEMORY: usize = 8 * 1024 * 1024;
 
-/// A buffer, and from 16 MiB on a file without a name in the system's temporary folder. It goes with the last [`Kept`] that
+/// A buffer, and from 8 MiB on a file without a name in the system's temporary folder. It goes with the last [`Kept`] that
 /// refers to it.
 #[derive(Debug)]
 pub struct Spool {
