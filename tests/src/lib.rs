@@ -33,7 +33,13 @@ pub use queue::queue_plugin;
 pub use sandbox::{Invocation, Running, Sandbox};
 pub use team::{Member, Team};
 
-use std::{path::PathBuf, process::Command, sync::OnceLock};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
+
+use serde_json::Value;
 
 /// The folder with `bin/amplify` and `lib/amplify/plugins`.
 pub const HARNESS: &str = "AMPLIFY_HARNESS";
@@ -105,4 +111,19 @@ pub fn client_library() -> Option<PathBuf> {
         eprintln!("skipped: the client libraries are installed by `cargo xtask test` only");
     }
     folder
+}
+
+/// Does steps with the Auth of Amplify JS (`tests/client/amplify.js`), against the pool that `at` names.
+///
+/// # Panics
+/// If node fails, or prints something else than a list.
+pub fn amplify_js(library: &Path, at: &Value, steps: Value) -> Vec<Value> {
+    let mut input = at.clone();
+    input["steps"] = steps;
+    let script = workspace().join("tests/client/amplify.js");
+    let output = Command::new("node").arg(script).arg(input.to_string()).env("NODE_PATH", library).output();
+    let output = output.expect("node starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text} {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }

@@ -5,9 +5,9 @@
 //! called here as the pool would, with what they may do in the account; that a pool calls them is shown by `users.rs`, on the
 //! cloud of this machine.
 
-use std::{path::Path, process::Command};
+use std::process::Command;
 
-use amplify_tests::{Account, Cloud, Sandbox, client_library, tool, workspace};
+use amplify_tests::{Account, Cloud, Sandbox, amplify_js, client_library, tool};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "Password-1234";
@@ -55,17 +55,6 @@ fn boto(account: &Account, script: &str, input: &Value) -> Value {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("it prints JSON")
-}
-
-/// Does steps with the Auth of Amplify JS.
-fn amplify_js(library: &Path, at: &Value, steps: Value) -> Vec<Value> {
-    let mut input = at.clone();
-    input["steps"] = steps;
-    let script = workspace().join("tests/client/amplify.js");
-    let output = Command::new("node").arg(script).arg(input.to_string()).env("NODE_PATH", library).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text} {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// Where the pool of a pushed project is, for [`amplify_js`].

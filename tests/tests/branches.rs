@@ -186,6 +186,8 @@ fn a_branch_that_belongs_to_an_environment_changes_no_other() {
     let _ = done(&sandbox, "checkout --quiet --detach");
     let _ = sandbox.amplify(["push", "--yes"]).success();
     let _ = done(&sandbox, "checkout --quiet feature");
+    let both = sandbox.amplify(["env", "bind", "prod", "--branch", "develop", "--off"]).ended_with(2);
+    let _ = both.says("code: off-names-nothing");
     let _ = sandbox.amplify(["env", "bind", "--branch", "develop", "--off"]).success();
     let _ = sandbox.amplify(["push", "--yes"]).success();
     // With the environment goes what binds it.

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use amplify_tests::{Sandbox, client_library, workspace};
+use amplify_tests::{Sandbox, amplify_js, client_library, workspace};
 use serde_json::{Value, json};
 
 fn step(library: &Path, input: &Value, more: Value) -> Value {
@@ -82,16 +82,6 @@ fn refuses(name: &str) -> String {
         "exports.handler = async (event) => {{\n  if (event.userName === '{name}') {{\n    \
          throw new Error(`${{event.triggerSource}} refuses`);\n  }}\n  return event;\n}};\n"
     )
-}
-
-/// Does steps with the Auth of Amplify JS.
-fn amplify_js(library: &Path, at: &Value, steps: Value) -> Vec<Value> {
-    let mut input = at.clone();
-    input["steps"] = steps;
-    let script = workspace().join("tests/client/amplify.js");
-    let output = Command::new("node").arg(script).arg(input.to_string()).env("NODE_PATH", library).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 /// Those triggers that the emulator of an account does not fire; the others are shown there (`auth_cloud.rs`).

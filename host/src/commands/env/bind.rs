@@ -41,14 +41,11 @@ impl Command for Bind {
             let error = Error::failed("no-branch", "no branch of git is checked out here");
             return Err(error.hint("name it: `amplify env bind <environment> --branch <name>`"));
         };
-        let name = match call.argument(0) {
-            Some(name) => name.to_owned(),
-            None => state.environment()?.to_owned(),
-        };
-        if state.team.environment(&name).is_none() {
-            let known = state.team.environments().into_iter().map(str::to_owned).collect();
-            return Err(amplify_project::Error::UnknownEnvironment { name, known }.into());
+        if let (true, Some(name)) = (call.flag("off"), call.argument(0)) {
+            let message = format!("`--off` binds the branch to nothing, and `{name}` names an environment");
+            return Err(Error::usage("off-names-nothing", message).hint("leave one of them out"));
         }
+        let name = super::named(call, &state)?;
         let environment = (!call.flag("off")).then_some(name.as_str());
         let mut pending = Pending::new(&project, &lock, state);
         branch::bind(&mut pending.state.config, &branch, environment);

@@ -32,14 +32,7 @@ impl Command for Protect {
 
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let (project, lock, state) = open::change_on_any_branch(host, "env protect")?;
-        let name = match call.argument(0) {
-            Some(name) => name.to_owned(),
-            None => state.environment()?.to_owned(),
-        };
-        if state.team.environment(&name).is_none() {
-            let known = state.team.environments().into_iter().map(str::to_owned).collect();
-            return Err(amplify_project::Error::UnknownEnvironment { name, known }.into());
-        }
+        let name = super::named(call, &state)?;
         let on = !call.flag("off");
         let mut pending = Pending::new(&project, &lock, state);
         protected::set(&mut pending.state.config, &name, on);

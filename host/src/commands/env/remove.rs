@@ -81,10 +81,7 @@ impl Command for Remove {
 }
 
 fn check(state: &ProjectState, name: &str) -> Result<(), Error> {
-    if state.team.environment(name).is_none() {
-        let known = state.team.environments().into_iter().map(str::to_owned).collect();
-        return Err(ProjectError::UnknownEnvironment { name: name.to_owned(), known }.into());
-    }
+    super::check(state, name)?;
     if state.environment().is_ok_and(|current| current == name) {
         let error: Error = ProjectError::CurrentEnvironment { name: name.to_owned() }.into();
         return Err(error.hint("if this is your only environment, `amplify delete` deletes your project"));
