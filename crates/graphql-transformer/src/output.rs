@@ -130,7 +130,8 @@ impl Output {
         self.functions.iter().map(|(name, bytes)| (format!("functions/{name}"), bytes.as_slice()))
     }
 
-    /// The same as [`Output::files`], one after the other: what was written is gone before the next one is made.
+    /// Path below `build/` and text of each text file, one after the other: what was written is gone before the next one is
+    /// made. `minify` leaves the blanks of JSON out.
     pub fn into_files(self, minify: bool) -> impl Iterator<Item = (String, String)> {
         let below = |folder: &'static str| move |(name, text)| (format!("{folder}/{name}"), text);
         let documents =
@@ -145,19 +146,9 @@ impl Output {
             .chain(self.pipeline_functions.into_iter().map(below("pipelineFunctions")))
     }
 
-    /// Path below `build/` and text of each text file; `minify` leaves the blanks of JSON out.
+    /// The same at once, from an output that stays.
     pub fn files(&self, minify: bool) -> Vec<(String, String)> {
-        let mut files = vec![
-            ("cloudformation-template.json".to_owned(), json(&self.template, minify)),
-            ("parameters.json".to_owned(), json(&Value::Object(self.parameters.clone()), minify)),
-            ("schema.graphql".to_owned(), self.schema.clone()),
-        ];
-        let stack = |(name, stack): (&String, &Stack)| (format!("stacks/{name}.json"), stack.clone().into_text(minify));
-        files.extend(self.stacks.iter().map(stack));
-        files.extend(self.resolvers.iter().map(|(name, text)| (format!("resolvers/{name}"), text.clone())));
-        let functions = self.pipeline_functions.iter();
-        files.extend(functions.map(|(name, text)| (format!("pipelineFunctions/{name}"), text.clone())));
-        files
+        self.clone().into_files(minify).collect()
     }
 }
 
