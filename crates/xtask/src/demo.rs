@@ -12,6 +12,10 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{shell, test, tools::Tools};
 
+/// What the journey needs. The provider of AWS is not among them: it takes longer to build than all the rest.
+const PLUGINS: [&str; 5] =
+    ["category-auth", "category-function", "category-storage", "frontend-javascript", "provider-local"];
+
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Use a release build: slower to build, faster to run
@@ -50,7 +54,7 @@ fn install(release: bool) -> Result<PathBuf> {
     let name = format!("amplify{}", std::env::consts::EXE_SUFFIX);
     let _ = fs_err::remove_file(prefix.join("bin").join(&name));
     fs_err::copy(shell::target().join(out).join(&name), prefix.join("bin").join(&name))?;
-    test::install_plugins(profile, &prefix)?;
+    test::install_plugins(profile, &prefix, &PLUGINS)?;
     Ok(prefix)
 }
 

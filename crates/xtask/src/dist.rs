@@ -33,7 +33,7 @@ pub fn run(arguments: &Arguments) -> Result<PathBuf> {
     shell::run(shell::cargo().args(["build", "--quiet", "--profile", "dist", "--package", "amplify"]))?;
     let program = format!("amplify{}", std::env::consts::EXE_SUFFIX);
     fs_err::copy(shell::target().join("dist").join(&program), folder.join("bin").join(&program))?;
-    test::install_plugins("dist", &folder)?;
+    test::install_plugins("dist", &folder, &[])?;
     sdk::install(&folder)?;
     for text in ["LICENSE", "README.md", "CHANGELOG.md"] {
         fs_err::copy(shell::root().join(text), folder.join(text))?;

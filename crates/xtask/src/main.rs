@@ -75,7 +75,7 @@ fn main() -> anyhow::Result<()> {
         Command::Peer(arguments) => peer::run(&arguments),
         Command::AbiMatrix(arguments) => abi::run(&arguments),
         Command::Plugins { profile } => {
-            for plugin in plugins::build(&shell::root(), &profile)? {
+            for plugin in plugins::build(&shell::root(), &profile, &[])? {
                 println!("{:<24} {}", plugin.name, plugin.folder.display());
             }
             Ok(())

@@ -5,15 +5,20 @@ use std::{collections::BTreeSet, path::Path};
 use amplify_plugin_author::build::{self, Built, is_cdylib};
 use anyhow::{Result, anyhow, bail};
 
-/// Builds every plugin of the folder `plugins/` for a cargo profile (`dev`, `release`, `dist`) and lays it out beside the
-/// program of that profile. A plugin that is no longer built is removed from there.
+/// Builds the plugins of the folder `plugins/` for a cargo profile (`dev`, `release`, `dist`) and lays them out beside the
+/// program of that profile: those of `only`, or all where it is empty. After all were built, one that is no longer among them
+/// is removed from there.
 ///
 /// `root` is the workspace's root.
 ///
 /// # Errors
-/// A plugin that does not compile, or does not load.
-pub fn build(root: &Path, profile: &str) -> Result<Vec<Built>> {
-    let packages = packages(root)?;
+/// `only` names a plugin that is not there, or one does not compile, or does not load.
+pub fn build(root: &Path, profile: &str, only: &[&str]) -> Result<Vec<Built>> {
+    let mut packages = packages(root)?;
+    if let Some(missing) = only.iter().find(|name| !packages.iter().any(|package| package == *name)) {
+        bail!("there is no plugin `{missing}`");
+    }
+    packages.retain(|package| only.is_empty() || only.contains(&package.as_str()));
     // Two runs at once would take each other's folders away.
     let _turn = crate::shell::turn("plugins")?;
     let libraries = build::compile(root, &packages, &["--profile", profile], None).map_err(told)?;
@@ -25,6 +30,9 @@ pub fn build(root: &Path, profile: &str) -> Result<Vec<Built>> {
         built.push(build::lay_out(library, &library.path.with_file_name("plugins")).map_err(told)?);
     }
     built.sort_by(|a, b| a.name.cmp(&b.name));
+    if !only.is_empty() {
+        return Ok(built);
+    }
     let places: BTreeSet<&Path> = built.iter().filter_map(|plugin| plugin.folder.parent()).collect();
     for place in places {
         remove_others(place, &built)?;

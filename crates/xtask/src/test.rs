@@ -33,19 +33,19 @@ pub fn prepare() -> Result<PathBuf> {
     // Removed first: a program that is running cannot be written to, but its name can go.
     let _ = fs_err::remove_file(&program);
     fs_err::copy(shell::target().join("debug").join(&name), &program)?;
-    install_plugins("dev", &prefix)?;
+    install_plugins("dev", &prefix, &[])?;
     sdk::install(&prefix)?;
     install_fixtures(&prefix)?;
     Ok(prefix)
 }
 
-/// Builds the plugins for a cargo profile and copies them into a prefix.
-pub fn install_plugins(profile: &str, prefix: &Path) -> Result<()> {
+/// Builds plugins for a cargo profile, all where `only` names none, and copies them into a prefix, which then has no others.
+pub fn install_plugins(profile: &str, prefix: &Path, only: &[&str]) -> Result<()> {
     let place = prefix.join("lib/amplify/plugins");
     if place.exists() {
         fs_err::remove_dir_all(&place)?;
     }
-    for plugin in plugins::build(&shell::root(), profile)? {
+    for plugin in plugins::build(&shell::root(), profile, only)? {
         let folder = place.join(&plugin.name);
         fs_err::create_dir_all(&folder)?;
         for entry in fs_err::read_dir(&plugin.folder)? {
