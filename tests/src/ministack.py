@@ -1,4 +1,4 @@
-"""Starts ministack with four faults mended, and change sets that look into nested stacks.
+"""Starts ministack with four faults mended, and change sets that look into nested stacks. It ends when its standard input does.
 
 When a nested stack is updated, ministack forgets the attributes of the resources that stay as they are, so that whatever
 refers to them fails. Here they are remembered.
@@ -14,12 +14,22 @@ Outputs of nested stacks are exported by CloudFormation as those of others are; 
 """
 
 import copy
+import os
 import re
 import sys
+import threading
 
 from ministack.app import main
 from ministack.services import apigateway_v1, cloudformation, cognito
 from ministack.services.cloudformation import provisioners
+
+
+def end_with_parent():
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+threading.Thread(target=end_with_parent, daemon=True).start()
 
 KNOWN = {}
 
