@@ -53,14 +53,7 @@ impl Command for Push {
             )
             .argument(protected::argument())
             .argument(Argument::option("--plan", "file", "Deploy a plan that `amplify plan --out` saved, and no other"))
-            .argument(
-                Argument::option(
-                    "--allow-secret-in",
-                    "file",
-                    "Push although git tracks this file and it holds a secret; may be given several times",
-                )
-                .repeated(),
-            )
+            .argument(tracked::argument())
             .details(
                 "Shows the plan and asks before anything is deployed. Changes that lose data stop the push unless the \
                  resource is named. Ctrl-C rolls the deployment back. With `--json` each line is one event.",
@@ -106,7 +99,7 @@ impl Command for Push {
             saved.as_ref().map_or(Ok(()), |saved| saved.check(planned))
         };
         check(&state, &planned)?;
-        tracked::check(project.root(), &call.values("allow-secret-in"))?;
+        tracked::check(project.root(), call)?;
         let remote = remote?;
         remote.identify()?;
         let standing = remote.standing(&project)?;
