@@ -50,7 +50,7 @@ impl Command for Delete {
             let (known, local) = (environment.state.clone(), environment.local.clone());
             let remote = Remote::at(host, environment.entry, &project, &name, &environment.name, known, local);
             remote.identify()?;
-            remote.list_doomed()?;
+            remote.list_doomed(&pending.state)?;
         }
         if !call.flag("force") {
             let question = Question::input(

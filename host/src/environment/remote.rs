@@ -16,7 +16,7 @@ use amplify_project::{
 use serde_json::Value;
 
 use super::{
-    make,
+    make, protected,
     provider::{self, answered_wrongly},
     target,
 };
@@ -98,8 +98,8 @@ impl<'h> Remote<'h> {
     /// Lists what a deletion of the environment would delete, as far as the provider can say.
     ///
     /// # Errors
-    /// The provider's own.
-    pub fn list_doomed(&self) -> Result<(), Error> {
+    /// The environment is protected, and what it is to keep would go, because it was not deployed since; the provider's own.
+    pub fn list_doomed(&self, state: &ProjectState) -> Result<(), Error> {
         let request = InventoryRequest { target: self.target.clone() };
         let reply = match self.ask(ProviderRequest::Inventory(request))? {
             Some(ProviderReply::Inventory(reply)) => reply,
@@ -114,7 +114,7 @@ impl<'h> Remote<'h> {
                 self.host.output.info(&format!("  {line}"));
             }
         }
-        Ok(())
+        protected::check_deployed(state, &self.target.environment, reply.unkept)
     }
 
     /// The record's revision: nothing if the provider keeps no records, empty if there is none yet.

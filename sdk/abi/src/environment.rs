@@ -232,6 +232,8 @@ pub struct InventoryReply {
     pub going: Vec<String>,
     /// What would stay, and why.
     pub staying: Vec<String>,
+    /// Those of `going` that users fill and that a deployment of the environment as a protected one would have kept.
+    pub unkept: Vec<String>,
 }
 
 /// Where a person can look at an environment, a category or a resource.

@@ -49,7 +49,7 @@ impl Command for Remove {
         let is_person = asks && host.settings.mode == Mode::Terminal;
         if is_person {
             remote.identify()?;
-            remote.list_doomed()?;
+            remote.list_doomed(&state)?;
         }
         if asks {
             confirm(host, name)?;
@@ -57,7 +57,7 @@ impl Command for Remove {
         host.questions.finish(host.output)?;
         if !is_person {
             remote.identify()?;
-            remote.list_doomed()?;
+            remote.list_doomed(&state)?;
         }
         host.output.info(&format!("Deleting env: {name}"));
         let recorded = state.team.provider_state(name).cloned().unwrap_or_default();
