@@ -91,5 +91,5 @@ pub fn check_guard(blocked: &[Guarded]) -> Result<(), Error> {
     }
     let mut options: Vec<String> = blocked.iter().map(Guarded::option).collect();
     options.dedup();
-    Err(error.hint(format!("make a backup first; if the data may go, add {}", options.join(" "))))
+    Err(error.hint(format!("if the data may go, add {}; tables in an account are backed up before", options.join(" "))))
 }

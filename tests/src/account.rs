@@ -153,7 +153,15 @@ impl Account {
     /// # Panics
     /// If the client fails.
     pub fn objects(&self) -> Value {
-        self.cloud.run(OBJECTS, &tool("python").expect("where the emulator is, its Python is"), &self.number)
+        self.run(OBJECTS)
+    }
+
+    /// What a program of the independent client prints, in JSON.
+    ///
+    /// # Panics
+    /// If the program fails.
+    pub fn run(&self, program: &str) -> Value {
+        self.cloud.run(program, &tool("python").expect("where the emulator is, its Python is"), &self.number)
     }
 
     /// Names of the account's buckets.

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use amplify_plugin_abi::{
     JsonMap,
-    environment::{FetchRequest, IdentifyRequest, InventoryRequest, PublishRequest, Target},
+    environment::{
+        BackUpReply, BackUpRequest, FetchRequest, IdentifyRequest, InventoryRequest, PublishRequest, Target,
+    },
     provider::{ProviderReply, ProviderRequest, Upload},
 };
 use amplify_plugin_host::Entry;
@@ -115,6 +117,19 @@ impl<'h> Remote<'h> {
             }
         }
         protected::check_deployed(state, &self.target.environment, reply.unkept)
+    }
+
+    /// Has what a deployment loses copied, or asks what could be. Nothing from a provider that has no copies of anything.
+    ///
+    /// # Errors
+    /// The provider's own.
+    pub fn back_up(&self, paths: Vec<String>, make: bool) -> Result<Option<BackUpReply>, Error> {
+        let request = BackUpRequest { target: self.target.clone(), paths, make };
+        match self.ask(ProviderRequest::BackUp(request))? {
+            Some(ProviderReply::BackedUp(reply)) => Ok(Some(reply)),
+            Some(_) => Err(answered_wrongly(self.entry)),
+            None => Ok(None),
+        }
     }
 
     /// The record's revision: nothing if the provider keeps no records, empty if there is none yet.
