@@ -130,3 +130,30 @@ fn this_machine_has_no_backups_and_asks_for_none() {
     let _ = sandbox.amplify(["remove", "storage", "notes", "--yes"]).success();
     let _ = sandbox.amplify(["push", "--allow-delete", "notes", "--answer", "push.confirm=true"]).success();
 }
+
+#[test]
+fn a_deletion_backs_up_what_goes_if_it_is_told_to() {
+    let Some(mut account) = deployed() else { return };
+    let _ = account.amplify(["env", "add", "--yes", "--env", "test"]).success();
+    let proxy = FaultProxy::start(&account.cloud);
+    account.through = Some(proxy.url());
+    proxy.arm_named("dynamodb CreateBackup", Fault::Refused(Refusal::Denied, 1));
+    let remove = ["env", "remove", "dev", "--yes", "--backup"];
+    let _ = account.amplify(remove).ended_with(1).says("nothing was deleted");
+    proxy.disarm();
+    account.through = None;
+    assert_eq!(account.list()["tables"], json!(["notes-dev"]));
+
+    let removed = account.amplify(remove).success().says("--backup backs up the tables among it first");
+    let removed = removed.says("(AWS::Cognito::UserPool ").says("Backed up storagenotes/DynamoDBTable (notes-dev): ");
+    let name = removed.stderr.lines().find_map(|line| line.strip_prefix("Backed up ")?.split_once(": ")).unwrap().1;
+    assert_eq!(account.list()["tables"], json!([]));
+    assert_eq!(restored(&account, name), json!([{ "id": { "S": "one" } }]));
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
+    assert_eq!(backups(&account), json!(["notes-dev"]));
+
+    // What makes none says so, before it deletes anything.
+    let sandbox = Sandbox::initialised();
+    let _ = sandbox.amplify(["delete", "--yes", "--force", "--backup"]).ended_with(1).says("code: no-backups");
+    assert!(sandbox.exists("amplify"));
+}

@@ -116,6 +116,9 @@ impl<'h> Remote<'h> {
                 self.host.output.info(&format!("  {line}"));
             }
         }
+        if !reply.unkept.is_empty() {
+            self.host.output.info("What users fill goes, too; --backup backs up the tables among it first.");
+        }
         protected::check_deployed(state, &self.target.environment, reply.unkept)
     }
 

@@ -1,4 +1,4 @@
-//! Backups of tables, before a deployment loses what they hold. DynamoDB keeps them when the table goes.
+//! Backups of tables, before a deployment or a deletion loses what they hold. DynamoDB keeps them when the table goes.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -34,7 +34,10 @@ pub(crate) async fn run(context: &mut Context<'_>, request: &BackUpRequest) -> R
     let found = stack::find(&session.cloudformation, id).await?;
     let Some(stack) = found.filter(|stack| Verdict::of(&stack.status) != Verdict::Gone) else { return Ok(reply) };
     marks::check(&stack, place.environment)?;
-    let lost = |owned: &Owned| request.paths.contains(&owned.path);
+    let lost = |owned: &Owned| match request.paths.as_slice() {
+        [] => owned.is_filled() && !owned.stays(),
+        paths => paths.contains(&owned.path),
+    };
     for owned in inventory::owned(&session.cloudformation, &stack).await?.into_iter().filter(lost) {
         if owned.resource_type != TABLE {
             reply.without.push(without(owned));

@@ -53,11 +53,15 @@ impl Owned {
         self.path.starts_with(USER_FILES)
     }
 
+    /// Whether users fill it.
+    pub fn is_filled(&self) -> bool {
+        let kind = FILLED.contains(&self.resource_type.as_str());
+        kind && self.path != DEPLOYMENT && !self.path.ends_with(PAGE)
+    }
+
     /// Whether it goes although a protected environment keeps such things: the protection was not deployed.
     fn is_unkept(&self) -> bool {
-        let fills =
-            FILLED.contains(&self.resource_type.as_str()) && self.path != DEPLOYMENT && !self.path.ends_with(PAGE);
-        fills && !self.special && !self.stays()
+        self.is_filled() && !self.special && !self.stays()
     }
 
     /// What is said of one that stays.

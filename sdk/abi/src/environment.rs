@@ -236,13 +236,13 @@ pub struct InventoryReply {
     pub unkept: Vec<String>,
 }
 
-/// Copy what a deployment is about to lose, so that it can be had again.
+/// Copy what a deployment or a deletion is about to lose, so that it can be had again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BackUpRequest {
     /// The environment.
     pub target: Target,
-    /// What loses its data: logical ids from the root stack down, joined by `/`.
+    /// What loses its data: logical ids from the root stack down, joined by `/`. Empty: all that goes with the environment.
     pub paths: Vec<String>,
     /// Whether copies are made. Otherwise the answer only says of what they could be.
     pub make: bool,

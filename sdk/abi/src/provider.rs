@@ -42,7 +42,7 @@ pub enum ProviderRequest {
     Secrets(environment::SecretsRequest),
     /// Ask the cloud itself what a deployment would do, and deploy nothing; answered by [`ProviderReply::Foreseen`].
     Foresee(DeployRequest),
-    /// Copy data before a deployment loses it; answered by [`ProviderReply::BackedUp`].
+    /// Copy data before a deployment or a deletion loses it; answered by [`ProviderReply::BackedUp`].
     BackUp(environment::BackUpRequest),
 }
 
