@@ -157,3 +157,23 @@ fn a_deletion_backs_up_what_goes_if_it_is_told_to() {
     let _ = sandbox.amplify(["delete", "--yes", "--force", "--backup"]).ended_with(1).says("code: no-backups");
     assert!(sandbox.exists("amplify"));
 }
+
+#[test]
+fn the_table_of_a_model_that_is_renamed_is_backed_up() {
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    sandbox.write("mine.graphql", "type Note @model { id: ID! text: String }\n");
+    let api = json!({ "api": { "service": "AppSync", "name": "blog", "schema": { "file": "mine.graphql" } } });
+    sandbox.write("api.json", api.to_string());
+    let _ = account.amplify(["add", "api", "--yes", "--answers", "api.json"]).success();
+    let _ = account.amplify(["push", "--yes"]).success();
+    let table = account.list()["tables"][0].as_str().unwrap().to_owned();
+    assert!(table.starts_with("Note-"), "{table}");
+
+    sandbox.write("amplify/backend/api/blog/schema.graphql", "type Memo @model { id: ID! text: String }\n");
+    let _ = account.amplify(["push", "--yes"]).ended_with(1).says("--allow-delete NoteTable");
+    let pushed = account.amplify(["push", "--yes", "--allow-delete", "NoteTable"]).success();
+    let _ = pushed.says(&format!("Backed up apiblog/Note/NoteTable ({table}): "));
+    assert_eq!(backups(&account), json!([table]));
+}

@@ -85,8 +85,8 @@ pub fn write(peers: &Peers, runs: usize) -> Result<()> {
 
 fn table(costs: Costs, calls: [[usize; 2]; COMMANDS.len()], runs: usize) -> Result<String> {
     let mut text = format!(
-        "Medians of {runs} runs, the release build, against an emulator of AWS on the same machine; both accounts hold the same \
-         afterwards. Calls were counted in a run of their own.\n\n\
+        "Medians of {runs} runs, the release build, against an emulator of AWS on the same machine; after the push both \
+         accounts hold the same. Calls were counted in a run of their own.\n\n\
          | command | original {VERSION} | its processor time | memory | API calls | ours | our processor time | memory | API calls |\n\
          | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
     );
