@@ -35,7 +35,7 @@ pub fn foreseen(foreseen: &Foreseen) -> String {
     let mut lines = match (changes.is_empty(), foreseen.steps) {
         (true, _) => vec!["\nThe cloud foresees no changes.".to_owned()],
         (false, 0 | 1) => vec!["\nThe cloud foresees:".to_owned()],
-        (false, steps) => vec![format!("\nThe cloud foresees, of the first of {steps} steps:")],
+        (false, steps) => vec![format!("\nThe cloud foresees, of the {steps} steps together:")],
     };
     lines.extend(changes.iter().map(|change| {
         let action = if change.action == "mayReplace" { "may replace" } else { &change.action };
@@ -91,5 +91,5 @@ pub fn check_guard(blocked: &[Guarded]) -> Result<(), Error> {
     }
     let mut options: Vec<String> = blocked.iter().map(Guarded::option).collect();
     options.dedup();
-    Err(error.hint(format!("make a backup first; if the data may go, add {}", options.join(" "))))
+    Err(error.hint(format!("if the data may go, add {}; tables in an account are backed up before", options.join(" "))))
 }

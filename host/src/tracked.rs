@@ -1,4 +1,4 @@
-//! Refuses to push while a file that git tracks holds a secret.
+//! Refuses to send files to the cloud while a file that git tracks holds a secret.
 
 use std::{
     path::Path,
@@ -7,13 +7,28 @@ use std::{
 
 use amplify_planner::Leak;
 
-use crate::error::Error;
+use crate::{command::Call, descriptor::Argument, error::Error};
 
-/// Refuses secrets in tracked files, but for those files that are named in `allowed`.
+/// The option that lets a file through.
+const OPTION: &str = "allow-secret-in";
+
+/// The option of commands that send files to the cloud.
+pub fn argument() -> Argument {
+    let summary = "Go on although git tracks this file and it holds a secret; may be given several times";
+    Argument::option(&format!("--{OPTION}"), "file", summary).repeated()
+}
+
+/// Whether it is given.
+pub fn is_given(call: &Call) -> bool {
+    !call.values(OPTION).is_empty()
+}
+
+/// Refuses secrets in tracked files, but for those files that a command's option names.
 ///
 /// # Errors
 /// A secret was found; its place is told, and not itself.
-pub fn check(root: &Path, allowed: &[&str]) -> Result<(), Error> {
+pub fn check(root: &Path, call: &Call) -> Result<(), Error> {
+    let allowed = call.values(OPTION);
     let mut found = amplify_planner::leaks(root, &listed(root))?;
     found.retain(|leak| !allowed.contains(&leak.file.as_str()));
     let Some(first) = found.first() else { return Ok(()) };
@@ -22,7 +37,7 @@ pub fn check(root: &Path, allowed: &[&str]) -> Result<(), Error> {
     let error = found.iter().map(told).fold(Error::failed("secret-in-git", message), Error::cause);
     Err(error
         .hint("take it out, and make a new one where it came from: what git has seen stays in its history")
-        .hint(format!("if it belongs there, add --allow-secret-in {}", first.file)))
+        .hint(format!("if it belongs there, add --{OPTION} {}", first.file)))
 }
 
 /// The files below `amplify/` that git tracks; none where there is no git.

@@ -1,6 +1,10 @@
 //! An emulated AWS account with an empty project beside it.
 
-use std::{path::Path, process::Command, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+};
 
 use serde_json::Value;
 
@@ -24,6 +28,14 @@ print(json.dumps({
 }))
 "#;
 
+/// Lists what is in the buckets of an account.
+const OBJECTS: &str = r#"
+import boto3, json
+s3 = boto3.client("s3")
+pages = [s3.list_objects_v2(Bucket=bucket["Name"]) for bucket in s3.list_buckets()["Buckets"]]
+print(json.dumps([[entry["Key"], str(entry["LastModified"])] for page in pages for entry in page.get("Contents", [])]))
+"#;
+
 /// The emulator, and the service that it lacks.
 pub struct Cloud {
     /// Everything but the Amplify service.
@@ -35,12 +47,16 @@ pub struct Cloud {
 impl Cloud {
     /// Starts both; `None` (and a line saying so) where the emulator is not installed.
     pub fn start() -> Option<Arc<Self>> {
-        Some(Self::of(&tool("python")?))
+        Some(Self::with(Ministack::start()?))
     }
 
-    /// Starts both, with the Python that has the emulator.
-    pub fn of(python: &Path) -> Arc<Self> {
-        Arc::new(Self { ministack: Ministack::of(python), amplify: AmplifyService::start() })
+    /// Starts both, with the Python that has the emulator and the folders where its functions find packages.
+    pub fn of(python: &Path, libraries: &[PathBuf]) -> Arc<Self> {
+        Self::with(Ministack::of(python, libraries))
+    }
+
+    fn with(ministack: Ministack) -> Arc<Self> {
+        Arc::new(Self { ministack, amplify: AmplifyService::start() })
     }
 
     /// The environment variables that lead to an account in it.
@@ -53,6 +69,27 @@ impl Cloud {
             ("AWS_REGION", REGION.into()),
             ("AWS_EC2_METADATA_DISABLED", "true".into()),
         ]
+    }
+
+    /// What an account holds, as an independent client lists it, run by the Python that has it.
+    ///
+    /// # Panics
+    /// If the client fails.
+    pub fn list(&self, python: &Path, account: &str) -> Value {
+        self.run(LIST, python, account)
+    }
+
+    /// What a program of the independent client prints.
+    fn run(&self, program: &str, python: &Path, account: &str) -> Value {
+        let output = Command::new(python)
+            .args(["-c", program])
+            .env_clear()
+            .envs(self.variables(account))
+            .env("AWS_DEFAULT_REGION", REGION)
+            .output()
+            .expect("python starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("it prints JSON")
     }
 }
 
@@ -108,15 +145,23 @@ impl Account {
     /// # Panics
     /// If the client fails.
     pub fn list(&self) -> Value {
-        let output = Command::new(tool("python").expect("where the emulator is, its Python is"))
-            .args(["-c", LIST])
-            .env_clear()
-            .envs(self.cloud.variables(&self.number))
-            .env("AWS_DEFAULT_REGION", "eu-west-1")
-            .output()
-            .expect("python starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).expect("it prints JSON")
+        self.cloud.list(&tool("python").expect("where the emulator is, its Python is"), &self.number)
+    }
+
+    /// The keys of everything in the account's buckets, with the time it was written.
+    ///
+    /// # Panics
+    /// If the client fails.
+    pub fn objects(&self) -> Value {
+        self.run(OBJECTS)
+    }
+
+    /// What a program of the independent client prints, in JSON.
+    ///
+    /// # Panics
+    /// If the program fails.
+    pub fn run(&self, program: &str) -> Value {
+        self.cloud.run(program, &tool("python").expect("where the emulator is, its Python is"), &self.number)
     }
 
     /// Names of the account's buckets.

@@ -12,6 +12,8 @@
 pub mod abi;
 mod account;
 mod amplify_service;
+#[cfg(unix)]
+mod browser;
 pub mod corpus;
 mod fault_proxy;
 pub mod http;
@@ -24,6 +26,8 @@ mod team;
 
 pub use account::{Account, Cloud};
 pub use amplify_service::AmplifyService;
+#[cfg(unix)]
+pub use browser::Browser;
 pub use corpus::corpus;
 pub use fault_proxy::{Call, Fault, FaultProxy, Refusal};
 pub use ministack::{Ministack, free_port};

@@ -1,4 +1,4 @@
-"""Starts ministack with four faults mended, and change sets that look into nested stacks.
+"""Starts ministack with some faults mended, and change sets that look into nested stacks. It ends when its standard input does.
 
 When a nested stack is updated, ministack forgets the attributes of the resources that stay as they are, so that whatever
 refers to them fails. Here they are remembered.
@@ -11,15 +11,43 @@ Where the description of a REST API says the same for every method, ministack ov
 Providers that users of a pool sign in with are made by their own calls alone there; here a template makes them, too.
 
 Outputs of nested stacks are exported by CloudFormation as those of others are; ministack exports none. Here they are.
+
+What its policy keeps stays when its stack is deleted; ministack heeds that in the root stack alone. Here nested ones do, too.
 """
 
 import copy
+import os
 import re
 import sys
+import threading
 
 from ministack.app import main
 from ministack.services import apigateway_v1, cloudformation, cognito
 from ministack.services.cloudformation import provisioners
+
+
+NESTED = provisioners._RESOURCE_HANDLERS["AWS::CloudFormation::Stack"]
+delete_nested = NESTED["delete"]
+
+
+def delete_keeping(physical_id, properties):
+    stack = cloudformation._stacks.get(provisioners._nested_stack_lookup_name(physical_id), {})
+    declared = stack.get("_template", {}).get("Resources", {})
+    for name in list(stack.get("_resources", {})):
+        if declared.get(name, {}).get("DeletionPolicy") in provisioners._RETAINING_POLICIES:
+            stack["_resources"].pop(name)
+    return delete_nested(physical_id, properties)
+
+
+NESTED["delete"] = delete_keeping
+
+
+def end_with_parent():
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+threading.Thread(target=end_with_parent, daemon=True).start()
 
 KNOWN = {}
 

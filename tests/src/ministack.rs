@@ -2,7 +2,7 @@
 
 use std::{
     net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -26,17 +26,21 @@ impl Ministack {
     /// # Panics
     /// If it does not listen within a minute.
     pub fn start() -> Option<Self> {
-        Some(Self::of(&tool("python")?))
+        // Lambda's runtimes bring the AWS SDK; here it lies where the packages of functions and of clients do.
+        let functions = std::env::var_os(FUNCTIONS).map(|folder| Path::new(&folder).join("node_modules"));
+        let libraries: Vec<_> = functions.into_iter().chain(client_library()).collect();
+        Some(Self::of(&tool("python")?, &libraries))
     }
 
-    /// Starts it with the Python that has it.
+    /// Starts it with the Python that has it. Its functions find their packages in these folders, what Lambda's runtimes bring
+    /// among them: a function that answers CloudFormation is waited for, for an hour, if it cannot be loaded.
     ///
     /// # Panics
     /// If it does not listen within a minute.
-    pub fn of(python: &Path) -> Self {
+    pub fn of(python: &Path, libraries: &[PathBuf]) -> Self {
         let begun = Instant::now();
         loop {
-            let mut cloud = Self::begin(python);
+            let mut cloud = Self::begin(python, libraries);
             loop {
                 if cloud.answers() {
                     return cloud;
@@ -51,12 +55,9 @@ impl Ministack {
         }
     }
 
-    fn begin(python: &Path) -> Self {
+    fn begin(python: &Path, libraries: &[PathBuf]) -> Self {
         let (port, folder) = (free_port(), tempfile::tempdir().expect("a temporary folder can be made"));
         let mut command = Command::new(python);
-        // Lambda's runtimes bring the AWS SDK; here it lies where the packages of functions and of clients do.
-        let functions = std::env::var_os(FUNCTIONS).map(|folder| Path::new(&folder).join("node_modules"));
-        let libraries: Vec<_> = functions.into_iter().chain(client_library()).collect();
         if let (false, Ok(path)) = (libraries.is_empty(), std::env::join_paths(libraries)) {
             command.env("NODE_PATH", path);
         }
@@ -69,6 +70,8 @@ impl Ministack {
             .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"))
             .env("LOG_LEVEL", "ERROR")
             .current_dir(folder.path())
+            // It ends when this closes, so it outlives nobody who is killed.
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

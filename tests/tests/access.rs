@@ -82,34 +82,21 @@ fn configure_keeps_a_profile_beside_what_is_there() {
 /// Runs `configure` at a terminal up to the question about keys, with a browser that notes what it opens.
 #[cfg(target_os = "linux")]
 fn opened(words: &[&str]) -> Vec<String> {
-    use std::os::unix::fs::PermissionsExt;
     let sandbox = Sandbox::new();
-    let (tools, links) = (sandbox.home().join("bin"), sandbox.home().join("links"));
-    fs_err::create_dir_all(&tools).unwrap();
-    fs_err::write(&links, "").unwrap();
-    let browser = tools.join("xdg-open");
-    fs_err::write(&browser, format!("#!/bin/sh\necho \"$1\" >> '{}'\n", links.display())).unwrap();
-    fs_err::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let browser = amplify_tests::Browser::of(&sandbox);
     let mut command = std::process::Command::new(program());
     command.args(words).current_dir(sandbox.root());
     sandbox.clear(&mut command);
-    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap_or_default());
-    command.env("PATH", path).env("TERM", "xterm-256color").env("NO_COLOR", "1");
+    command.env("PATH", browser.path()).env("TERM", "xterm-256color").env("NO_COLOR", "1");
     let mut session = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
     answer(&mut session, "region:", "\r");
     answer(&mut session, "user name:", "amplify-me\r");
     // The second link is opened before this question comes, but what opens it may take its time.
     session.exp_string("accessKeyId").unwrap();
-    let read = || -> Vec<String> { fs_err::read_to_string(&links).unwrap().lines().map(str::to_owned).collect() };
-    for _ in 0..100 {
-        if read().len() == 2 {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    let links = browser.opened(2);
     session.send_control('c').unwrap();
     session.exp_eof().unwrap();
-    read()
+    links
 }
 
 #[cfg(target_os = "linux")]

@@ -172,6 +172,19 @@ fn the_cloud_itself_says_what_a_push_would_do() {
     let _ = shown.prints("The cloud foresees:").prints("  create queuesjobs (AWS::CloudFormation::Stack)");
     assert!(files(sandbox) == files_before, "nothing is written but what building leaves");
     assert_eq!(account.list(), there, "nothing is made");
+
+    // Files are sent, so what must not leave this machine stops it as it stops a push.
+    let source = "amplify/backend/function/hello/src/index.js";
+    let (kept, token) = (sandbox.read(source), format!("ghp_{}", "a1B2".repeat(9)));
+    sandbox.write(source, format!("// {token}\n{kept}"));
+    let objects = account.objects();
+    let refused = account.amplify(["plan", "--cloud"]).ended_with(1).says("code: secret-in-git");
+    assert!(!refused.to_string().contains(&token), "{refused}");
+    assert_eq!(account.objects(), objects, "nothing was sent");
+    let _ = account.amplify(["plan", "--cloud", "--allow-secret-in", source]).success().prints("The cloud foresees:");
+    let _ = account.amplify(["plan", "--allow-secret-in", source]).ended_with(2).says("goes with `--cloud`");
+    sandbox.write(source, kept);
+
     let _ = account.amplify(["push", "--yes"]).success();
     let nothing = account.amplify(["plan", "--cloud", "--detailed-exitcode", "--json"]).success().json();
     assert_eq!(nothing["cloud"], json!({ "changes": [] }), "{nothing}");

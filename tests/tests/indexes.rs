@@ -2,10 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use amplify_tests::{Sandbox, corpus::copy_folder};
+use amplify_tests::{Account, Sandbox, corpus::copy_folder};
 use serde_json::{Value, json};
 
 const FAILPOINT: &str = "AMPLIFY_FAILPOINT";
+const ANSWERS: [&str; 4] = [
+    "storage.service=DynamoDB",
+    "storage.resourceName=notes",
+    "storage.columns[0].name=id",
+    "storage.columns[0].type=string",
+];
 const TABLE: &str = "amplify/backend/storage/notes/notes-cloudformation-template.json";
 
 fn index(name: &str) -> Value {
@@ -44,13 +50,7 @@ fn names(names: &[&str]) -> BTreeSet<String> {
 /// A deployed table with two indexes, of which one is to go, and two others to come.
 fn project() -> Sandbox {
     let sandbox = Sandbox::initialised();
-    let answers = [
-        "storage.service=DynamoDB",
-        "storage.resourceName=notes",
-        "storage.columns[0].name=id",
-        "storage.columns[0].type=string",
-    ];
-    let answers = answers.into_iter().flat_map(|answer| ["--answer", answer]);
+    let answers = ANSWERS.into_iter().flat_map(|answer| ["--answer", answer]);
     let _ = sandbox.amplify(["add", "storage", "--yes"].into_iter().chain(answers)).success();
     set(&sandbox, TABLE, "DynamoDBTable", &["byA", "byB"]);
     let _ = sandbox.amplify(["push", "--yes"]).success();
@@ -149,4 +149,34 @@ fn tables_of_a_graphql_model_change_in_steps_too() {
     assert!(pushed.stderr.contains("Step 4 of 4: delete the index `two` of apigql/Todo/TodoTable"), "{pushed}");
     assert_eq!(deployed(&sandbox, &["apigql", "Todo", "TodoTable"]), names(&["three", "four"]));
     let _ = sandbox.amplify(["plan", "--detailed-exitcode"]).ended_with(0);
+}
+
+#[test]
+fn the_cloud_is_asked_about_all_steps_together() {
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    let answers = ANSWERS.into_iter().flat_map(|answer| ["--answer", answer]);
+    let _ = account.amplify(["add", "storage", "--yes"].into_iter().chain(answers)).success();
+    set(sandbox, TABLE, "DynamoDBTable", &["byA", "byB"]);
+    let _ = account.amplify(["push", "--yes"]).success();
+    set(sandbox, TABLE, "DynamoDBTable", &["byB", "byC", "byD"]);
+    let _ = account.amplify(["function", "add", "--yes", "--answer", "function.resourceName=hello"]).success();
+
+    let shown = account.amplify(["plan", "--cloud"]).success().prints("so this takes 3 deployments:");
+    let shown = shown
+        .prints("1. create the index `byC` of storagenotes/DynamoDBTable")
+        .prints("2. create the index `byD` of storagenotes/DynamoDBTable, everything else")
+        .prints("3. delete the index `byA` of storagenotes/DynamoDBTable");
+    // The function comes with the second step, so the first alone does not tell of it.
+    let _ = shown
+        .prints("The cloud foresees, of the 3 steps together:")
+        .prints("  update storagenotes/DynamoDBTable (AWS::DynamoDB::Table): ")
+        .prints("  create functionhello (AWS::CloudFormation::Stack)");
+    let document = account.amplify(["plan", "--cloud", "--json"]).success().json();
+    assert_eq!(document["steps"].as_array().map(Vec::len), Some(3), "{document}");
+    assert_eq!(document["cloud"]["unplanned"], Value::Null, "{document}");
+    let _ = account.amplify(["push", "--yes"]).success();
+    let _ = account.amplify(["plan", "--cloud"]).success().prints("The cloud foresees no changes.");
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
 }

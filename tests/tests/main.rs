@@ -18,6 +18,7 @@ mod aws;
 mod aws_faults;
 mod aws_secrets;
 mod aws_team;
+mod backups;
 mod branches;
 mod commands;
 mod corpus;

@@ -46,6 +46,85 @@ fn this_machine_has_no_console() {
 }
 
 #[test]
+fn the_console_of_an_account_is_linked_as_deep_as_was_asked() {
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation", "--env", "prod"]).success();
+    let app = sandbox.read_json("amplify/team-provider-info.json")["prod"]["awscloudformation"]["AmplifyAppId"].clone();
+    let app = app.as_str().expect("the environment is listed in its app").to_owned();
+    sandbox.add_bucket("photos");
+    let _ = account.amplify(["function", "add", "--yes", "--answer", "function.resourceName=hello"]).success();
+    let not_yet = account.amplify(["console", "storage", "photos"]).ended_with(1);
+    let _ = not_yet.says("code: not-deployed").says("`photos` of `storage`");
+    let _ = account.amplify(["push", "--yes"]).success();
+
+    let console = "https://console.aws.amazon.com";
+    let bucket =
+        sandbox.read_json("amplify/backend/amplify-meta.json")["storage"]["photos"]["output"]["BucketName"].clone();
+    let bucket = format!("{console}/s3/buckets/{}?region=eu-west-1", bucket.as_str().unwrap());
+    // The app's page of the environment: what comes before its name is `backend` in base 64.
+    let environment = format!("{console}/amplify/home?region=eu-west-1#/{app}/YmFja2VuZA/prod");
+    let function = format!("{console}/lambda/home?region=eu-west-1#/functions/hello-prod");
+    let links: [(&[&str], &str); 6] = [
+        (&["console"], &environment),
+        (&["console", "storage"], &bucket),
+        (&["storage", "console"], &bucket),
+        (&["console", "storage", "photos"], &bucket),
+        (&["console", "function", "hello"], &function),
+        (&["console", "--no-browser"], &environment),
+    ];
+    for (words, link) in links {
+        // There is no terminal here, so nobody looks at a browser: the link is all that is printed.
+        assert_eq!(account.amplify(words.iter().copied()).success().stdout, format!("{link}\n"), "{words:?}");
+    }
+    let document = account.amplify(["console", "function", "--json"]).success().json();
+    assert_eq!(document, json!({ "url": function, "opened": false }));
+    let _ = account.amplify(["console", "api"]).ended_with(1).says("code: category-empty");
+    let _ = account.amplify(["console", "storage", "nothing"]).ended_with(1).says("nothing");
+
+    // Where the app is not known, the environment is its root stack.
+    let mut team = sandbox.read_json("amplify/team-provider-info.json");
+    team["prod"]["awscloudformation"].as_object_mut().unwrap().remove("AmplifyAppId");
+    let stack = team["prod"]["awscloudformation"]["StackId"].as_str().unwrap().replace(':', "%3A").replace('/', "%2F");
+    sandbox.write("amplify/team-provider-info.json", team.to_string());
+    let stack = format!("{console}/cloudformation/home?region=eu-west-1#/stacks/stackinfo?stackId={stack}\n");
+    assert_eq!(account.amplify(["console"]).success().stdout, stack);
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
+}
+
+/// Runs the command at a terminal, with a browser that notes what it opens; gives back that and what was printed.
+#[cfg(target_os = "linux")]
+fn opened(account: &Account, words: &[&str], path: Option<&str>) -> (Vec<String>, String) {
+    let browser = amplify_tests::Browser::of(&account.sandbox);
+    let mut command = std::process::Command::new(amplify_tests::program());
+    command.args(words).current_dir(account.sandbox.root());
+    account.sandbox.clear(&mut command);
+    command.envs(account.variables()).env("TERM", "xterm-256color").env("NO_COLOR", "1");
+    command.env("PATH", path.map_or_else(|| browser.path(), str::to_owned));
+    let mut session = rexpect::session::spawn_command(command, Some(60_000)).unwrap();
+    let printed = session.exp_eof().unwrap();
+    (browser.opened(1), printed)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_console_is_opened_at_a_terminal_and_printed_anyway() {
+    let Some(account) = Account::new() else { return };
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    let link = account.amplify(["console"]).success().stdout.trim().to_owned();
+    assert!(link.ends_with("/YmFja2VuZA/dev"), "{link}");
+
+    let (links, printed) = opened(&account, &["console"], None);
+    assert!(links == [link.clone()] && printed.contains(&link), "{links:?}\n{printed}");
+    let (links, printed) = opened(&account, &["console", "--no-browser"], None);
+    assert!(links.is_empty() && printed.contains(&link), "{links:?}\n{printed}");
+    // Nothing that opens it, as on a machine without a display.
+    let (links, printed) = opened(&account, &["console"], Some("/nowhere"));
+    assert!(links.is_empty() && printed.contains(&link), "{links:?}\n{printed}");
+    let _ = account.amplify(["delete", "--yes", "--force"]).success();
+}
+
+#[test]
 fn tags_are_checked_before_anything_is_deployed() {
     let sandbox = Sandbox::initialised();
     sandbox.add_bucket("photos");

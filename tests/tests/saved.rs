@@ -1,6 +1,7 @@
 //! Plans that are saved and pushed later, and environments that are protected.
 
-use amplify_tests::Sandbox;
+use amplify_tests::{Account, Sandbox};
+use serde_json::json;
 
 const TABLE: [&str; 4] = [
     "storage.service=DynamoDB",
@@ -66,4 +67,43 @@ fn a_protected_environment_needs_a_second_word() {
     let _ = sandbox.amplify(["env", "protect", "dev", "--off"]).success();
     let _ = sandbox.amplify(["delete", "--yes", "--force"]).success();
     assert!(!sandbox.exists("amplify"));
+}
+
+#[test]
+fn a_protection_that_was_not_deployed_stops_a_deletion() {
+    let Some(account) = Account::new() else { return };
+    let sandbox = &account.sandbox;
+    let _ = account.amplify(["init", "--yes", "--provider", "awscloudformation"]).success();
+    let answers = TABLE.into_iter().flat_map(|answer| ["--answer", answer]);
+    let _ = account.amplify(["add", "storage", "--yes"].into_iter().chain(answers)).success();
+    sandbox.add_bucket("photos");
+    sandbox.write("mine.graphql", "type Note @model { id: ID! }\n");
+    let api = json!({ "api": { "service": "AppSync", "name": "blog", "schema": { "file": "mine.graphql" } } });
+    sandbox.write("api.json", api.to_string());
+    let _ = account.amplify(["add", "api", "--yes", "--answers", "api.json"]).success();
+    let _ = account.amplify(["push", "--yes"]).success();
+    let _ = account.amplify(["env", "protect", "dev"]).success();
+    let (there, before) = (account.list(), sandbox.tree());
+    let delete = ["delete", "--yes", "--force", "--allow-protected", "dev"];
+    let refused = account.amplify(delete).ended_with(1).says("code: protection-not-deployed");
+    let refused = refused.says("`apiblog/Note/NoteTable` (AWS::DynamoDB::Table `Note-");
+    let refused = refused.says("`storagenotes/DynamoDBTable` (AWS::DynamoDB::Table `notes-dev`) would be deleted");
+    let _ = refused.says("`storagephotos/S3Bucket`").says("type `amplify push` first").says("env protect dev --off");
+    assert_eq!(account.list(), there, "nothing was deleted");
+    assert!(sandbox.tree() == before, "nor was anything here");
+    // From another environment, whose removal it would be.
+    let _ = account.amplify(["env", "add", "--yes", "--env", "test"]).success();
+    let remove = ["env", "remove", "dev", "--yes", "--allow-protected", "dev"];
+    let refused = account.amplify(remove).ended_with(1).says("code: protection-not-deployed");
+    let _ = refused.says("type `amplify env checkout dev` and `amplify push` first");
+
+    // Deployed, it keeps what users fill when its environment goes.
+    let _ = account.amplify(["env", "checkout", "dev"]).success();
+    let _ = account.amplify(["push", "--yes"]).success();
+    let gone = account.amplify(delete).success().says("still there: `storagenotes/DynamoDBTable`");
+    let _ = gone.says("still there: `storagephotos/S3Bucket`");
+    let left = account.list();
+    assert_eq!((&left["tables"], &left["stacks"]), (&there["tables"], &json!([])), "{left}");
+    assert_eq!(left["tables"].as_array().unwrap().len(), 2, "{left}");
+    assert_eq!(left["buckets"].as_array().unwrap().len(), 1, "{left}");
 }

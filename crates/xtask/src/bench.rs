@@ -6,6 +6,8 @@ mod cloud;
 mod graphql;
 mod plugins;
 
+pub use cloud::open;
+
 use std::{
     path::{Path, PathBuf},
     process::Command,

@@ -60,6 +60,9 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<String>,
     },
+    /// Opens the provider of AWS in a folder of plugins and prints how long that took
+    #[command(hide = true)]
+    Open { plugins: std::path::PathBuf },
     /// Lays out a debug build like a release, for the tests; prints the folder
     Prepare,
 }
@@ -81,6 +84,7 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Measure { words } => cost::measure(&words),
+        Command::Open { plugins } => bench::open(&plugins),
         Command::Prepare => {
             println!("{}", test::prepare()?.display());
             Ok(())

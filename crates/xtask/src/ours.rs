@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{dist, shell};
+use crate::{cost, dist, shell};
 
 /// Our program, with a home of its own.
 pub struct Ours {
@@ -57,7 +57,7 @@ impl Ours {
     pub fn add_sample(&self, category: &str, file: &str, project: &Path) -> Result<()> {
         let answers = shell::root().join("examples/sample-app/backend").join(file);
         let answers = answers.to_str().context("the repository's path is not text")?;
-        self.run(&["add", category, "--yes", "--answers", answers], project).map(|_| ())
+        cost::once(&self.command(&["add", category, "--yes", "--answers", answers], project)).map(|_| ())
     }
 }
 

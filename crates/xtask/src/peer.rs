@@ -68,8 +68,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         return shell::step("both write the same for functions and storage", || resources::compare(&peers));
     }
     if arguments.cloud {
-        timing::head();
-        return shell::step("in an account", || cloud::print(&peers, arguments.runs));
+        return shell::step("in an account", || cloud::write(&peers, arguments.runs));
     }
     shell::step("the original opens a project of ours", || peers.ours_in_original())?;
     shell::step("ours opens what the original changed in a project of ours", || peers.original_changes_ours())?;
@@ -80,7 +79,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if !arguments.no_timing {
         let project = corpus.unwrap_or_else(|| peers.own_project());
         shell::step("timing", || timing::print(&peers, &project, arguments.runs))?;
-        shell::step("in an account", || cloud::print(&peers, arguments.runs))?;
+        shell::step("in an account", || cloud::write(&peers, arguments.runs))?;
     }
     Ok(())
 }

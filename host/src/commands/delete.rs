@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     command::{Call, Command},
     descriptor::{Argument, Descriptor},
-    environment::{frontend, make, protected, provider, remote::Remote},
+    environment::{data_backup, frontend, make, protected, provider, remote::Remote},
     error::Error,
     events,
     exit::Exit,
@@ -31,6 +31,7 @@ impl Command for Delete {
             .asks()
             .argument(Argument::flag("--force", "Delete without asking for the project's name"))
             .argument(protected::argument())
+            .argument(data_backup::wanted())
             .details(
                 "Lists what goes, and asks for the project's name. Then every environment is deleted with its data, the \
                  folder `amplify`, and the app's configuration files. `.gitignore` stays. `--yes` alone is not enough.",
@@ -50,7 +51,7 @@ impl Command for Delete {
             let (known, local) = (environment.state.clone(), environment.local.clone());
             let remote = Remote::at(host, environment.entry, &project, &name, &environment.name, known, local);
             remote.identify()?;
-            remote.list_doomed()?;
+            remote.list_doomed(&pending.state)?;
         }
         if !call.flag("force") {
             let question = Question::input(
@@ -61,6 +62,11 @@ impl Command for Delete {
             host.ask_text(&question)?;
         }
         host.questions.finish(host.output)?;
+        for environment in &environments {
+            let (known, local) = (environment.state.clone(), environment.local.clone());
+            let remote = Remote::at(host, environment.entry, &project, &name, &environment.name, known, local);
+            data_backup::before_deletion(host, call, &remote, &environment.name)?;
+        }
         events::before(host, LifecycleEvent::PreDelete, &json!({ "project": name }), Some(&mut pending))?;
         let mut remaining = Vec::new();
         for (index, environment) in environments.iter().enumerate() {

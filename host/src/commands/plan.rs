@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     exit::Exit,
     host::Host,
-    open, plan_text, selection,
+    open, plan_text, selection, tracked,
 };
 
 /// The command.
@@ -29,12 +29,14 @@ impl Command for Plan {
                 "End with status 0 if there is nothing to do, 1 on an error, 2 if there are changes",
             ))
             .argument(Argument::flag("--cloud", "Have the cloud itself say what would change, and compare"))
+            .argument(tracked::argument())
             .argument(Argument::option("--out", "file", "Save the plan, for `amplify push --plan`"))
             .details(
                 "Nothing is deployed, and no cloud is asked: the project is compared with what was deployed last. \
                  Changes that lose data say so in words. With `--cloud` everything is built and sent, the cloud makes a \
                  change set of all stacks, which is shown and deleted again, and what it says beside the plan is named; \
-                 the command ends with status 1 if that would lose data, for there a push would stop.",
+                 the command ends with status 1 if that would lose data, for there a push would stop. Since files are \
+                 sent, it stops at a secret in a file that git tracks, as a push does.",
             )
             .example("amplify plan", "What a push would do")
             .example("amplify plan --json", "The same, for scripts")
@@ -44,6 +46,9 @@ impl Command for Plan {
 
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let cloud = call.flag("cloud");
+        if !cloud && tracked::is_given(call) {
+            return Err(Error::usage("nothing-is-sent", "`--allow-secret-in` goes with `--cloud`"));
+        }
         // Whoever asks the cloud holds the environment meanwhile.
         let (project, lock, state) = match cloud {
             true => open::change(host, "plan --cloud").map(|(project, lock, state)| (project, Some(lock), state))?,
@@ -56,7 +61,10 @@ impl Command for Plan {
             deploy::save(&host.settings.folder.join(file), &planned, options.only.as_ref())?;
         }
         let foreseen = match &lock {
-            Some(lock) => Some(foresee(host, &project, lock, state, options, &planned)?),
+            Some(lock) => {
+                tracked::check(project.root(), call)?;
+                Some(foresee(host, &project, lock, state, options, &planned)?)
+            }
             None => None,
         };
         let plan = foreseen.as_ref().map_or(&planned.plan, |foreseen| &foreseen.plan);

@@ -12,7 +12,7 @@ use crate::{
     commands::status,
     deploy::{self, Job, Outcome, Planned, Saved},
     descriptor::{Argument, Descriptor},
-    environment::{protected, provider, remote::Remote},
+    environment::{data_backup, protected, provider, remote::Remote},
     error::Error,
     events,
     exit::Exit,
@@ -52,18 +52,12 @@ impl Command for Push {
                 .repeated(),
             )
             .argument(protected::argument())
+            .argument(data_backup::argument())
             .argument(Argument::option("--plan", "file", "Deploy a plan that `amplify plan --out` saved, and no other"))
-            .argument(
-                Argument::option(
-                    "--allow-secret-in",
-                    "file",
-                    "Push although git tracks this file and it holds a secret; may be given several times",
-                )
-                .repeated(),
-            )
+            .argument(tracked::argument())
             .details(
                 "Shows the plan and asks before anything is deployed. Changes that lose data stop the push unless the \
-                 resource is named. Ctrl-C rolls the deployment back. With `--json` each line is one event.",
+                 resource is named; tables in an account are backed up before, if that is not declined. Ctrl-C rolls the deployment back. With `--json` each line is one event.",
             )
             .example("amplify push --yes", "Deploy without asking")
             .example("amplify push storage photos", "Deploy one resource, and what it needs")
@@ -106,10 +100,11 @@ impl Command for Push {
             saved.as_ref().map_or(Ok(()), |saved| saved.check(planned))
         };
         check(&state, &planned)?;
-        tracked::check(project.root(), &call.values("allow-secret-in"))?;
+        tracked::check(project.root(), call)?;
         let remote = remote?;
         remote.identify()?;
         let standing = remote.standing(&project)?;
+        let copies = data_backup::offer(host, call, &remote, &planned.plan)?;
         // A saved plan was read before.
         let sure = saved.is_some() || host.ask_confirm("push.confirm", "Are you sure you want to continue?", true)?;
         host.questions.finish(host.output)?;
@@ -120,6 +115,9 @@ impl Command for Push {
         }
         let (state, planned) = before(host, &project, &lock, state, planned, &options)?;
         check(&state, &planned)?;
+        if copies {
+            data_backup::make(host, &remote, &planned.plan)?;
+        }
         let job = Job { host, project: &project, lock: &lock, options, allowed, force, standing };
         let outcome = job.carry_out(state, &planned.rows)?;
         events::after(host, LifecycleEvent::PostPush, &plan_document(&planned)?, Some((&project, &lock)));

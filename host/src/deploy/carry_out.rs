@@ -70,7 +70,7 @@ pub struct Outcome {
 pub struct Foreseen {
     /// What was planned from the frozen and built files.
     pub plan: Plan,
-    /// How many deployments it takes; the answer is about the first.
+    /// How many deployments it takes; the answer is about all of them together.
     pub steps: usize,
     /// What the provider answered.
     pub reply: ForeseeReply,
@@ -151,7 +151,10 @@ impl<'j> Job<'j> {
         Ok(Outcome { state: pending.state, rows, reply: total, seconds: clock.seconds, unpublished })
     }
 
-    /// Freezes and builds, and has the provider ask its cloud what the first step would do. Nothing is recorded.
+    /// Freezes and builds, and has the provider ask its cloud what would change on the way to the end. Nothing is recorded.
+    ///
+    /// Of several steps the cloud is asked about what the last one deploys: each is compared with what is there now, so the
+    /// last one is told with all that come before it.
     ///
     /// # Errors
     /// A plugin or provider that fails, and a provider that has no cloud to ask.
@@ -160,7 +163,7 @@ impl<'j> Job<'j> {
         let entry = provider::installed(self.host, &provider_name)?;
         let Ready { mut pending, frozen, plan, steps, shown, .. } = self.prepare(state, rows)?;
         let count = steps.len();
-        let Some(step) = steps.first() else {
+        let Some(step) = steps.last() else {
             return Ok(Foreseen { plan, steps: count, reply: ForeseeReply::default() });
         };
         let request = self.request(step, &shown, &frozen, &pending)?;

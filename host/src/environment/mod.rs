@@ -4,6 +4,7 @@ pub mod backup;
 pub mod branch;
 pub mod bring;
 pub mod carry;
+pub mod data_backup;
 pub mod frontend;
 pub mod make;
 pub mod protected;

@@ -68,6 +68,27 @@ pub fn check_plan(state: &ProjectState, call: &Call, plan: &Plan) -> Result<(), 
     check(state, call, state.environment().ok()).map_err(|error| causes.into_iter().fold(error, Error::cause))
 }
 
+/// Refuses to delete a protected environment of which something would go that it is to keep: it was protected after it was
+/// deployed, so what is deployed does not know.
+///
+/// # Errors
+/// There is something.
+pub fn check_deployed(state: &ProjectState, name: &str, unkept: Vec<String>) -> Result<(), Error> {
+    if unkept.is_empty() || !names(&state.config).iter().any(|known| known == name) {
+        return Ok(());
+    }
+    let message = format!("the protection of `{name}` was not deployed, so what it is to keep would go");
+    let error = Error::failed("protection-not-deployed", message);
+    let error = unkept.into_iter().fold(error, |error, line| error.cause(format!("{line} would be deleted")));
+    let push = match state.environment().is_ok_and(|current| current == name) {
+        true => "`amplify push`".to_owned(),
+        false => format!("`amplify env checkout {name}` and `amplify push`"),
+    };
+    Err(error
+        .hint(format!("type {push} first: then these stay when the environment is deleted"))
+        .hint(format!("if they may go, `amplify env protect {name} --off` lifts the protection")))
+}
+
 fn refusal(name: &str) -> Error {
     Error::failed("environment-protected", format!("the environment `{name}` is protected; nothing was changed"))
         .hint(format!("if its data may go, add --{OPTION} {name}"))

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use amplify_plugin_abi::{
     JsonMap,
-    environment::{FetchRequest, IdentifyRequest, InventoryRequest, PublishRequest, Target},
+    environment::{
+        BackUpReply, BackUpRequest, FetchRequest, IdentifyRequest, InventoryRequest, PublishRequest, Target,
+    },
     provider::{ProviderReply, ProviderRequest, Upload},
 };
 use amplify_plugin_host::Entry;
@@ -16,7 +18,7 @@ use amplify_project::{
 use serde_json::Value;
 
 use super::{
-    make,
+    make, protected,
     provider::{self, answered_wrongly},
     target,
 };
@@ -98,8 +100,8 @@ impl<'h> Remote<'h> {
     /// Lists what a deletion of the environment would delete, as far as the provider can say.
     ///
     /// # Errors
-    /// The provider's own.
-    pub fn list_doomed(&self) -> Result<(), Error> {
+    /// The environment is protected, and what it is to keep would go, because it was not deployed since; the provider's own.
+    pub fn list_doomed(&self, state: &ProjectState) -> Result<(), Error> {
         let request = InventoryRequest { target: self.target.clone() };
         let reply = match self.ask(ProviderRequest::Inventory(request))? {
             Some(ProviderReply::Inventory(reply)) => reply,
@@ -114,7 +116,23 @@ impl<'h> Remote<'h> {
                 self.host.output.info(&format!("  {line}"));
             }
         }
-        Ok(())
+        if !reply.unkept.is_empty() {
+            self.host.output.info("What users fill goes, too; --backup backs up the tables among it first.");
+        }
+        protected::check_deployed(state, &self.target.environment, reply.unkept)
+    }
+
+    /// Has what a deployment loses copied, or asks what could be. Nothing from a provider that has no copies of anything.
+    ///
+    /// # Errors
+    /// The provider's own.
+    pub fn back_up(&self, paths: Vec<String>, make: bool) -> Result<Option<BackUpReply>, Error> {
+        let request = BackUpRequest { target: self.target.clone(), paths, make };
+        match self.ask(ProviderRequest::BackUp(request))? {
+            Some(ProviderReply::BackedUp(reply)) => Ok(Some(reply)),
+            Some(_) => Err(answered_wrongly(self.entry)),
+            None => Ok(None),
+        }
     }
 
     /// The record's revision: nothing if the provider keeps no records, empty if there is none yet.

@@ -108,7 +108,8 @@ async fn delete(
             let goes = buckets.contains(&event.physical_id) || Some(event.physical_id.as_str()) == deployment_bucket;
             if !goes {
                 let Happened { path, physical_id, resource_type, .. } = event;
-                let owned = Owned { path, physical_id, resource_type, retained: true, protected: false };
+                let owned =
+                    Owned { path, physical_id, resource_type, retained: true, special: false, protected: false };
                 kept.entry(owned.physical_id.clone()).or_insert_with(|| owned.kept());
             }
         }

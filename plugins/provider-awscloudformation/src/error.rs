@@ -37,6 +37,9 @@ pub(crate) enum Error {
     /// The chain found nothing.
     #[error("no AWS credentials were found")]
     NoCredentials { causes: Vec<String> },
+    /// DynamoDB gave up a backup, or takes too long.
+    #[error("the backup of the table `{table}` did not come about")]
+    NoBackup { table: String },
     /// Nothing says which region.
     #[error("no AWS region is configured")]
     NoRegion,
@@ -124,6 +127,7 @@ impl Error {
             Self::LeaseLost => "lease-lost",
             Self::NoCredentials { .. } => "no-credentials",
             Self::NoAmplify { .. } => "no-amplify-service",
+            Self::NoBackup { .. } => "no-backup",
             Self::NoRegion => "no-region",
             Self::NotDeployed { .. } => "not-deployed",
             Self::NotRecorded { .. } => "not-recorded",
@@ -233,6 +237,7 @@ impl Error {
             | Self::Option { .. }
             | Self::Service { .. }
             | Self::StackFailed { .. }
+            | Self::NoBackup { .. }
             | Self::UnknownRequest => return Vec::new(),
         };
         vec![hint]

@@ -20,6 +20,8 @@ use crate::{
 const USER_FILES: &str = "storage";
 /// Where the root template says that its environment was protected when it was deployed. Then these stay, too.
 const RETAINS: &str = "/Metadata/AmplifyRetains";
+/// What users fill, and a protected environment keeps.
+const FILLED: [&str; 3] = ["AWS::Cognito::UserPool", "AWS::DynamoDB::Table", BUCKET];
 /// The deployment bucket, which nothing uses without the stack.
 const DEPLOYMENT: &str = "DeploymentBucket";
 /// The bucket with the page of a user pool's verification link: files that are made anew, and that no user has put there.
@@ -34,6 +36,8 @@ pub(crate) struct Owned {
     pub physical_id: String,
     /// Its policy keeps it when the stack goes.
     pub retained: bool,
+    /// Its policy is another one, such as a snapshot, which a protection leaves as it is.
+    pub special: bool,
     /// Its environment was protected when it was deployed, so that policies of buckets with users' files are meant.
     pub protected: bool,
 }
@@ -47,6 +51,17 @@ impl Owned {
 
     fn is_users(&self) -> bool {
         self.path.starts_with(USER_FILES)
+    }
+
+    /// Whether users fill it.
+    pub fn is_filled(&self) -> bool {
+        let kind = FILLED.contains(&self.resource_type.as_str());
+        kind && self.path != DEPLOYMENT && !self.path.ends_with(PAGE)
+    }
+
+    /// Whether it goes although a protected environment keeps such things: the protection was not deployed.
+    fn is_unkept(&self) -> bool {
+        self.is_filled() && !self.special && !self.stays()
     }
 
     /// What is said of one that stays.
@@ -72,7 +87,12 @@ pub(crate) async fn run(request: &InventoryRequest) -> Result<InventoryReply, Er
     for owned in owned(&session.cloudformation, &stack).await? {
         if owned.stays() {
             reply.staying.push(owned.kept());
-        } else if owned.resource_type != STACK {
+            continue;
+        }
+        if owned.is_unkept() {
+            reply.unkept.push(owned.line());
+        }
+        if owned.resource_type != STACK {
             reply.going.push(owned.line());
         }
     }
@@ -110,9 +130,10 @@ pub(crate) async fn owned(client: &Client, root: &Stack) -> Result<Vec<Owned>, E
             if resource.resource_type == STACK {
                 stacks.push((resource.physical_id.clone(), path.clone()));
             }
-            let retained = keeps.get(&resource.logical_id).is_some_and(|policy| policy.starts_with("Retain"));
+            let policy = keeps.get(&resource.logical_id).map_or("Delete", String::as_str);
+            let (retained, special) = (policy.starts_with("Retain"), policy == "Snapshot");
             let Resource { resource_type, physical_id, .. } = resource;
-            owned.push(Owned { path, resource_type, physical_id, retained, protected });
+            owned.push(Owned { path, resource_type, physical_id, retained, special, protected });
         }
     }
     Ok(owned)
@@ -145,6 +166,7 @@ mod tests {
             resource_type: resource_type.into(),
             physical_id: "x".into(),
             retained,
+            special: false,
             protected: false,
         };
         assert!(!owned("DeploymentBucket", BUCKET, true).stays());
@@ -158,5 +180,16 @@ mod tests {
             protected("storagephotos/S3Bucket", true).stays() && !protected("storagephotos/S3Bucket", false).stays()
         );
         assert!(!protected("DeploymentBucket", true).stays());
+
+        // What a protection would have kept, had it been deployed.
+        let table = |retained| owned("storagenotes/Table", "AWS::DynamoDB::Table", retained);
+        assert!(table(false).is_unkept() && !table(true).is_unkept());
+        assert!(!Owned { special: true, ..table(false) }.is_unkept());
+        assert!(owned("storagephotos/S3Bucket", BUCKET, true).is_unkept());
+        assert!(!protected("storagephotos/S3Bucket", true).is_unkept());
+        for path in ["DeploymentBucket", "authshop/CustomMessageConfirmationBucket"] {
+            assert!(!owned(path, BUCKET, false).is_unkept() && !owned(path, BUCKET, true).is_unkept());
+        }
+        assert!(!owned("functionhello/LambdaFunction", "AWS::Lambda::Function", false).is_unkept());
     }
 }

@@ -7,6 +7,7 @@ mod access_error;
 mod agreement;
 mod app;
 mod attempt;
+mod backup;
 mod boundary;
 mod bucket;
 mod change_set;
@@ -106,6 +107,7 @@ async fn answer(context: &mut Context<'_>, request: &ProviderRequest) -> Result<
             ProviderReply::SecretsKept
         }
         ProviderRequest::Foresee(request) => ProviderReply::Foreseen(deploy::foresee(context, request).await?),
+        ProviderRequest::BackUp(request) => ProviderReply::BackedUp(backup::run(context, request).await?),
         ProviderRequest::Configure(request) => ProviderReply::Configured(configure::run(context, request).await?),
         _ => return Err(Error::UnknownRequest),
     })

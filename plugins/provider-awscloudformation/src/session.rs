@@ -22,6 +22,7 @@ pub(crate) struct Session {
     /// The Amplify service; none where the region's partition lacks it.
     pub apps: Option<Apps>,
     pub cloudformation: aws_sdk_cloudformation::Client,
+    pub dynamodb: aws_sdk_dynamodb::Client,
     pub s3: aws_sdk_s3::Client,
     pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
@@ -67,12 +68,16 @@ impl Session {
         let retries = || RetryConfig::standard().with_max_attempts(patience::THROTTLED);
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style);
         let cloudformation = aws_sdk_cloudformation::config::Builder::from(&config);
+        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config);
         let ssm = aws_sdk_ssm::config::Builder::from(&config);
         let sts = aws_sdk_sts::config::Builder::from(&config);
         Ok(Self {
             apps: Apps::new(&config, region.as_ref()),
             cloudformation: aws_sdk_cloudformation::Client::from_conf(
                 cloudformation.retry_config(retries()).interceptor(Patience).build(),
+            ),
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(
+                dynamodb.retry_config(retries()).interceptor(Patience).build(),
             ),
             s3: aws_sdk_s3::Client::from_conf(s3.retry_config(retries()).interceptor(Patience).build()),
             ssm: aws_sdk_ssm::Client::from_conf(ssm.retry_config(retries()).interceptor(Patience).build()),

@@ -232,6 +232,61 @@ pub struct InventoryReply {
     pub going: Vec<String>,
     /// What would stay, and why.
     pub staying: Vec<String>,
+    /// Those of `going` that users fill and that a deployment of the environment as a protected one would have kept.
+    pub unkept: Vec<String>,
+}
+
+/// Copy what a deployment or a deletion is about to lose, so that it can be had again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BackUpRequest {
+    /// The environment.
+    pub target: Target,
+    /// What loses its data: logical ids from the root stack down, joined by `/`. Empty: all that goes with the environment.
+    pub paths: Vec<String>,
+    /// Whether copies are made. Otherwise the answer only says of what they could be.
+    pub make: bool,
+}
+
+/// What is or could be copied.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BackUpReply {
+    /// Copies, all of them there.
+    pub backups: Vec<Backup>,
+    /// What the provider has no copies of.
+    pub without: Vec<NoBackup>,
+}
+
+/// A copy of what a resource holds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Backup {
+    /// The resource: logical ids from the root stack down, joined by `/`.
+    pub path: String,
+    /// Its name in the cloud.
+    pub resource: String,
+    /// The copy's own name; empty for one that was not made.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// What a user types to have it again; empty for one that was not made.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub restore: String,
+}
+
+/// A resource that the provider cannot copy.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NoBackup {
+    /// The resource: logical ids from the root stack down, joined by `/`.
+    pub path: String,
+    /// CloudFormation type.
+    pub resource_type: String,
+    /// Its name in the cloud.
+    pub resource: String,
+    /// What a user types to copy it; empty if there is no such command.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub instead: String,
 }
 
 /// Where a person can look at an environment, a category or a resource.

@@ -42,6 +42,8 @@ pub enum ProviderRequest {
     Secrets(environment::SecretsRequest),
     /// Ask the cloud itself what a deployment would do, and deploy nothing; answered by [`ProviderReply::Foreseen`].
     Foresee(DeployRequest),
+    /// Copy data before a deployment or a deletion loses it; answered by [`ProviderReply::BackedUp`].
+    BackUp(environment::BackUpRequest),
 }
 
 /// What a provider answers.
@@ -65,6 +67,7 @@ pub enum ProviderReply {
     Inventory(environment::InventoryReply),
     SecretsKept,
     Foreseen(ForeseeReply),
+    BackedUp(environment::BackUpReply),
 }
 
 /// Make a new environment.

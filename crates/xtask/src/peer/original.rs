@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::shell;
+use crate::{cost, shell};
 
 /// The version that this program is compatible with.
 pub const VERSION: &str = "4.21.0";
@@ -41,7 +41,7 @@ impl Original {
         fs_err::create_dir_all(&home)?;
         let original = Self { program, home };
         // Its first run looks for plugins and writes what it found into its home.
-        original.run(&["version"], scratch)?;
+        cost::once(&original.command(&["version"], scratch))?;
         Ok(original)
     }
 

@@ -12,7 +12,8 @@ const COMMANDS: [(&str, &[&str]); 3] = [("version", &["version"]), ("help", &["h
 
 /// Prints the table.
 pub fn print(peers: &Peers, project: &Path, runs: usize) -> Result<()> {
-    head();
+    println!("| command | original {VERSION} | its memory | ours | our memory | times faster |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     for (name, words) in COMMANDS {
         let theirs = median(&|| peers.original.command(words, project), runs)?;
         row(&format!("`amplify {name}`"), theirs, median(&|| peers.ours.command(words, project), runs.max(20))?);
@@ -20,14 +21,7 @@ pub fn print(peers: &Peers, project: &Path, runs: usize) -> Result<()> {
     Ok(())
 }
 
-/// The table's head.
-pub fn head() {
-    println!("| command | original {VERSION} | its memory | ours | our memory | times faster |");
-    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
-}
-
-/// One command of both.
-pub fn row(name: &str, theirs: Cost, ours: Cost) {
+fn row(name: &str, theirs: Cost, ours: Cost) {
     println!(
         "| {name} | {} | {:.0} MB | {} | {:.1} MB | {:.0} |",
         shown(theirs.time),

@@ -25,7 +25,8 @@ impl Command for Protect {
             .details(
                 "A push that would lose data, and the deletion of the environment, are refused unless \
                  `--allow-protected <env>` is given as well. The protection is recorded in `project-config.json`, so it \
-                 holds for everybody who has the project, build machines included.",
+                 holds for everybody who has the project, build machines included. From the next push on, tables, buckets and \
+                 user pools stay when they leave the deployment or the environment is deleted; until then it is not deleted.",
             )
             .example("amplify env protect prod", "Protect `prod`")
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     command::{Call, Command},
     descriptor::{Argument, Descriptor},
-    environment::{branch, make, protected, provider, remote::Remote, switch},
+    environment::{branch, data_backup, make, protected, provider, remote::Remote, switch},
     error::Error,
     exit::Exit,
     host::Host,
@@ -27,6 +27,7 @@ impl Command for Remove {
             .argument(Argument::positional("name", "The environment").required())
             .argument(Argument::flag("--force", "Remove without asking for the environment's name"))
             .argument(protected::argument())
+            .argument(data_backup::wanted())
             .details(
                 "Lists what goes, and asks for the environment's name; `--yes` takes the name that is given as the answer. \
                  The current environment stays: check out another one first, or use `amplify delete`.",
@@ -49,7 +50,7 @@ impl Command for Remove {
         let is_person = asks && host.settings.mode == Mode::Terminal;
         if is_person {
             remote.identify()?;
-            remote.list_doomed()?;
+            remote.list_doomed(&state)?;
         }
         if asks {
             confirm(host, name)?;
@@ -57,8 +58,9 @@ impl Command for Remove {
         host.questions.finish(host.output)?;
         if !is_person {
             remote.identify()?;
-            remote.list_doomed()?;
+            remote.list_doomed(&state)?;
         }
+        data_backup::before_deletion(host, call, &remote, name)?;
         host.output.info(&format!("Deleting env: {name}"));
         let recorded = state.team.provider_state(name).cloned().unwrap_or_default();
         let local = make::local(&project, name)?;
