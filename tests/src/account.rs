@@ -1,6 +1,10 @@
 //! An emulated AWS account with an empty project beside it.
 
-use std::{path::Path, process::Command, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+};
 
 use serde_json::Value;
 
@@ -41,6 +45,11 @@ impl Cloud {
     /// Starts both, with the Python that has the emulator.
     pub fn of(python: &Path) -> Arc<Self> {
         Arc::new(Self { ministack: Ministack::of(python), amplify: AmplifyService::start() })
+    }
+
+    /// Starts both, with the Python that has the emulator and folders of packages for its functions.
+    pub fn with(python: &Path, libraries: &[PathBuf]) -> Arc<Self> {
+        Arc::new(Self { ministack: Ministack::with(python, libraries), amplify: AmplifyService::start() })
     }
 
     /// The environment variables that lead to an account in it.

@@ -2,7 +2,7 @@
 
 use std::{
     net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -29,14 +29,25 @@ impl Ministack {
         Some(Self::of(&tool("python")?))
     }
 
-    /// Starts it with the Python that has it.
+    /// Starts it with the Python that has it, and with what the environment says is installed for functions.
     ///
     /// # Panics
     /// If it does not listen within a minute.
     pub fn of(python: &Path) -> Self {
+        let functions = std::env::var_os(FUNCTIONS).map(|folder| Path::new(&folder).join("node_modules"));
+        let libraries: Vec<PathBuf> = functions.into_iter().chain(client_library()).collect();
+        Self::with(python, &libraries)
+    }
+
+    /// Starts it with the Python that has it. Lambda's runtimes bring the AWS SDK; here it lies in one of the folders of
+    /// packages.
+    ///
+    /// # Panics
+    /// If it does not listen within a minute.
+    pub fn with(python: &Path, libraries: &[PathBuf]) -> Self {
         let begun = Instant::now();
         loop {
-            let mut cloud = Self::begin(python);
+            let mut cloud = Self::begin(python, libraries);
             loop {
                 if cloud.answers() {
                     return cloud;
@@ -51,12 +62,9 @@ impl Ministack {
         }
     }
 
-    fn begin(python: &Path) -> Self {
+    fn begin(python: &Path, libraries: &[PathBuf]) -> Self {
         let (port, folder) = (free_port(), tempfile::tempdir().expect("a temporary folder can be made"));
         let mut command = Command::new(python);
-        // Lambda's runtimes bring the AWS SDK; here it lies where the packages of functions and of clients do.
-        let functions = std::env::var_os(FUNCTIONS).map(|folder| Path::new(&folder).join("node_modules"));
-        let libraries: Vec<_> = functions.into_iter().chain(client_library()).collect();
         if let (false, Ok(path)) = (libraries.is_empty(), std::env::join_paths(libraries)) {
             command.env("NODE_PATH", path);
         }

@@ -11,6 +11,7 @@ pub mod original;
 mod resources;
 mod rest;
 mod rows;
+mod takeover;
 mod timing;
 
 use std::path::{Path, PathBuf};
@@ -29,8 +30,9 @@ const CORPUS_PROJECT: &str = "cli-4.21-all-categories";
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Compare one thing only: the compilers of GraphQL schemas, what `add auth` writes, or what is written for functions, storage and REST APIs
-    #[arg(value_parser = ["auth", "graphql", "resources"])]
+    /// Compare one thing only: the compilers of GraphQL schemas, what `add auth` writes, what is written for functions, storage and
+    /// REST APIs, or how a project goes on that the original deployed
+    #[arg(value_parser = ["auth", "graphql", "resources", "takeover"])]
     what: Option<String>,
     /// Use this program instead of building a release
     #[arg(long)]
@@ -66,6 +68,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.what.as_deref() == Some("resources") {
         return shell::step("both write the same for functions, storage and REST APIs", || resources::compare(&peers));
+    }
+    if arguments.what.as_deref() == Some("takeover") {
+        return shell::step("ours takes over what the original deployed", || takeover::run(&peers));
     }
     if arguments.cloud {
         timing::head();

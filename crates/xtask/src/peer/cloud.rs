@@ -71,7 +71,7 @@ fn life_of_theirs(peers: &Peers, cloud: &Cloud, there: &Path, account: &str) -> 
     Ok([init, run(&["push", "--yes"])?])
 }
 
-fn redirected(mut command: Command, cloud: &Cloud) -> Command {
+pub(super) fn redirected(mut command: Command, cloud: &Cloud) -> Command {
     let script = shell::root().join("tests/peer/redirect.js");
     command
         .env("NODE_OPTIONS", format!("--require {}", script.display()))
