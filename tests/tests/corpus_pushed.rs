@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 /// A project that the original made, and what is changed in it.
 struct Project {
     name: &'static str,
-    /// A function of the project, and its REST API.
+    /// A function of the project, its REST API, its table, and its users.
     function: &'static str,
     api: &'static str,
+    table: &'static str,
+    auth: &'static str,
     /// Tables and functions by their names in the environment `here`.
     tables: &'static [&'static str],
     functions: &'static [&'static str],
@@ -20,6 +22,8 @@ const PROJECTS: [Project; 2] = [
         name: "cli-4.21-all-categories",
         function: "hello",
         api: "myrest",
+        table: "mytable",
+        auth: "app4491f7e83",
         tables: &["mytable-here"],
         functions: &["hello-here"],
     },
@@ -27,6 +31,8 @@ const PROJECTS: [Project; 2] = [
         name: "ecommerce-rest-triggers",
         function: "ecommercefunction20f",
         api: "ecommerceapi20f",
+        table: "producttable20f",
+        auth: "ecommerceapp20f30d45d4a",
         tables: &["producttable20f-here"],
         functions: &["ecommercefunction20f-here", "ecommerceapp20f30d45d4aPostConfirmation-here"],
     },
@@ -60,21 +66,26 @@ fn push_and_change(project: &Project, sandbox: &Sandbox, provider: &str, amplify
     }
     let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
 
-    // What the original wrote can be changed here: one more path, a clock for the function.
+    // What the original wrote can be changed here: one more path, a clock for the function, an index, and a group of users.
     let answers = json!({
         "api": { "service": "API Gateway", "operation": "add", "paths": [
             { "name": "/further", "lambdaSource": "existing", "function": project.function, "restrict": false }] },
         "function": { "schedule": { "interval": "hourly", "rate": "2" } },
+        "storage": { "columns": [{ "name": "kind", "type": "string" }], "trigger": false,
+            "indexes": [{ "name": "byKind", "partitionKey": "kind", "sortKey": false }] },
+        "auth": { "updateFlow": "groups", "groups": [{ "name": "Testers" }] },
     });
     sandbox.write("answers.json", answers.to_string());
     let _ = amplify(&["update", "api", "--yes", "--answers", "answers.json"]).success();
     let _ = amplify(&["update", "function", project.function, "--yes", "--answers", "answers.json"]).success();
+    let _ = amplify(&["update", "storage", project.table, "--yes", "--answers", "answers.json"]).success();
+    let _ = amplify(&["update", "auth", "--yes", "--answers", "answers.json"]).success();
     let plan = amplify(&["plan", "--json"]).success().json();
     loses_nothing(project, &plan);
     let changed = plan["resources"].as_array().unwrap().iter().filter(|resource| resource["operation"] == "Update");
     let mut changed: Vec<&str> = changed.map(|resource| resource["name"].as_str().unwrap()).collect();
     changed.sort_unstable();
-    let mut expected = [project.function, project.api];
+    let mut expected = [project.function, project.api, project.table, project.auth];
     expected.sort_unstable();
     assert_eq!(changed, expected, "{}: {plan:#}", project.name);
     let _ = amplify(&["push", "--yes"]).success();

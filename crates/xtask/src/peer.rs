@@ -11,6 +11,7 @@ pub mod original;
 mod resources;
 mod rest;
 mod rows;
+mod takeover;
 mod timing;
 
 use std::path::{Path, PathBuf};
@@ -29,8 +30,9 @@ const CORPUS_PROJECT: &str = "cli-4.21-all-categories";
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Compare one thing only: the compilers of GraphQL schemas, what `add auth` writes, or what is written for functions and storage
-    #[arg(value_parser = ["auth", "graphql", "resources"])]
+    /// Compare one thing only: the compilers of GraphQL schemas, what `add auth` writes, what is written for functions, storage and
+    /// REST APIs, or how a project goes on that the original deployed
+    #[arg(value_parser = ["auth", "graphql", "resources", "takeover"])]
     what: Option<String>,
     /// Use this program instead of building a release
     #[arg(long)]
@@ -65,7 +67,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         return auth::run(&peers.ours, &peers.original, &peers.scratch);
     }
     if arguments.what.as_deref() == Some("resources") {
-        return shell::step("both write the same for functions and storage", || resources::compare(&peers));
+        return shell::step("both write the same for functions, storage and REST APIs", || resources::compare(&peers));
+    }
+    if arguments.what.as_deref() == Some("takeover") {
+        return shell::step("ours takes over what the original deployed", || takeover::run(&peers));
     }
     if arguments.cloud {
         return shell::step("in an account", || cloud::write(&peers, arguments.runs));
@@ -121,6 +126,7 @@ impl Peers {
             &["photos Create", "notes Create", "hello Create"],
         )?;
         self.ours.run(&["push", "--yes"], &project)?;
+        known_to_original(&project)?;
         let rows = self.same_rows(&project, "after the push")?;
         expect(&rows, &["photos No Change", "notes No Change", "hello No Change"])?;
         let source = project.join("amplify/backend/function/hello/src/index.js");
@@ -137,6 +143,7 @@ impl Peers {
         dialogue::remove(&self.original, &project, "function")?;
         expect(&self.same_rows(&project, "after the original removed the function")?, &["hello Delete"])?;
         self.ours.run(&["push", "--yes", "--allow-delete", "hello"], &project)?;
+        known_to_original(&project)?;
         let rows = self.same_rows(&project, "after our push of that")?;
         expect(&rows, &["theirs No Change"])?;
         if rows.iter().any(|row| row.name == "hello") {
@@ -167,6 +174,17 @@ impl Peers {
         }
         rest::compare(self, project)
     }
+}
+
+/// Records the environment under the provider that it would have in an account. The original finds the names of roles there, and
+/// its `status` falls over an environment of another provider as soon as auth is deployed.
+fn known_to_original(project: &Path) -> Result<()> {
+    let file = project.join("amplify/backend/amplify-meta.json");
+    let mut meta = resources::json_file(&file)?;
+    let providers = meta["providers"].as_object_mut().context("amplify-meta.json has providers")?;
+    let ours = providers.values().next().context("there is a provider")?.clone();
+    providers.insert("awscloudformation".into(), ours);
+    Ok(fs_err::write(file, meta.to_string())?)
 }
 
 /// Fails unless each `name operation` is among the rows.

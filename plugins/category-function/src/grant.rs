@@ -1,6 +1,7 @@
 //! What a function may be allowed to do with other resources, and the policy statements that allow it.
 
 use amplify_sdk::JsonMap;
+pub use amplify_sdk::operation::Operation;
 use serde_json::{Value, json};
 
 use crate::{
@@ -10,39 +11,6 @@ use crate::{
 
 /// What the name of a type of a GraphQL schema carries where it stands for the type's table.
 pub const MODEL: &str = ":@model(appsync)";
-
-/// A kind of operation that a function can be granted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Operation {
-    /// Make new things.
-    Create,
-    /// Look at things.
-    Read,
-    /// Change things.
-    Update,
-    /// Take things away.
-    Delete,
-}
-
-impl Operation {
-    /// All of them, in the order in which they are offered.
-    pub const ALL: [Operation; 4] = [Operation::Create, Operation::Read, Operation::Update, Operation::Delete];
-
-    /// The word in questions and in `function-parameters.json`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Operation::Create => "create",
-            Operation::Read => "read",
-            Operation::Update => "update",
-            Operation::Delete => "delete",
-        }
-    }
-
-    /// Finds an operation by its word.
-    pub fn by_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|operation| operation.word() == word)
-    }
-}
 
 /// The services that access can be granted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -93,6 +93,17 @@ fn crud_can_make_its_table() {
         .run(&FunctionCategory, "add", &[]);
     assert!(outcome.text("function", "shop", "src/app.js").contains("STORAGE_ORDERS_NAME"));
     assert!(!outcome.keys().contains(&"function.table.resource"));
+    // It is made when the command has succeeded, which is told then and not while questions are still open.
+    let told =
+        outcome.value().messages.iter().filter(|text| *text == "Succesfully added DynamoDb table locally").count();
+    assert_eq!(told, 1, "{:?}", outcome.value().messages);
+    assert!(
+        outcome.progress.iter().all(|progress| !format!("{progress:?}").contains("added")),
+        "{:?}",
+        outcome.progress
+    );
+    let present = shop().answer("function.template", "crud").run(&FunctionCategory, "add", &[]);
+    assert!(present.value().messages.iter().all(|text| !text.contains("table locally")));
 }
 
 #[test]

@@ -101,6 +101,15 @@ fn table(costs: Costs, calls: [[usize; 2]; COMMANDS.len()], runs: usize) -> Resu
     Ok(text)
 }
 
+/// The original's command, led to an emulated account and a stand-in of the Amplify service. Its SDK reads no variable that
+/// leads elsewhere, so a script turns its requests round.
+pub(super) fn redirected(mut command: Command, cloud: &str, amplify: &str) -> Command {
+    let script = shell::root().join("tests/peer/redirect.js");
+    command.env("NODE_OPTIONS", format!("--require {}", script.display()));
+    command.env("PEER_CLOUD", cloud).env("PEER_AMPLIFY", amplify);
+    command
+}
+
 /// A project of each program, in an account of its own.
 struct Life<'l> {
     peers: &'l Peers,
@@ -146,14 +155,9 @@ impl Life<'_> {
         command
     }
 
-    /// Its SDK reads no variable that leads elsewhere, so a script turns its requests round.
     fn theirs(&self, words: &[&str]) -> Command {
-        let mut command = self.peers.original.command(words, &self.project(THEIRS));
-        let script = shell::root().join("tests/peer/redirect.js");
         let [cloud, amplify] = &self.urls;
-        command.env("NODE_OPTIONS", format!("--require {}", script.display()));
-        command.env("PEER_CLOUD", cloud).env("PEER_AMPLIFY", amplify);
-        command
+        redirected(self.peers.original.command(words, &self.project(THEIRS)), cloud, amplify)
     }
 
     /// Its `init` wants a profile and every answer as JSON.

@@ -97,6 +97,58 @@ pub fn add_rest(original: &Original, project: &Path, name: &str) -> Result<()> {
     )
 }
 
+/// Adds a REST API whose one path has a new function, which keeps the items of a new table.
+pub fn add_rest_with_table(original: &Original, project: &Path, name: &str) -> Result<()> {
+    let typed = format!("{name}{ENTER}");
+    let steps: [Step<'_>; 22] = [
+        ("Please select from one of", DOWN_ENTER),
+        ("friendly name", &typed),
+        ("Provide a path", "/notes\r"),
+        ("Choose a Lambda source", ENTER),
+        ("friendly name", "keeper\r"),
+        ("AWS Lambda function name", ENTER),
+        ("function runtime", ENTER),
+        ("function template", ENTER),
+        ("data source option", DOWN_ENTER),
+        ("friendly name", "pages\r"),
+        ("provide table name", "pages\r"),
+        ("name this column", "id\r"),
+        ("choose the data type", ENTER),
+        ("add another column", "n\r"),
+        ("choose partition key", ENTER),
+        ("add a sort key", "n\r"),
+        ("secondary indexes to", "n\r"),
+        ("Lambda Trigger", "n\r"),
+        ("access other resources", "n\r"),
+        ("recurring schedule", "n\r"),
+        ("edit the local lambda function", "n\r"),
+        ("Restrict API access", "n\r"),
+    ];
+    let last: Step<'_> = ("add another path", "n\r");
+    talk(original, &["add", "api"], project, &[&steps[..], &[last]].concat(), "Successfully added resource")
+}
+
+/// Adds a REST API whose one path has a new Express function.
+pub fn add_rest_with_routes(original: &Original, project: &Path, name: &str) -> Result<()> {
+    let typed = format!("{name}{ENTER}");
+    let steps: [Step<'_>; 13] = [
+        ("Please select from one of", DOWN_ENTER),
+        ("friendly name", &typed),
+        ("Provide a path", "/book/{isbn}\r"),
+        ("Choose a Lambda source", ENTER),
+        ("friendly name", "express\r"),
+        ("AWS Lambda function name", ENTER),
+        ("function runtime", ENTER),
+        ("function template", DOWN_ENTER),
+        ("access other resources", "n\r"),
+        ("recurring schedule", "n\r"),
+        ("edit the local lambda function", "n\r"),
+        ("Restrict API access", "n\r"),
+        ("add another path", "n\r"),
+    ];
+    talk(original, &["add", "api"], project, &steps, "Successfully added resource")
+}
+
 /// Adds a node function that keeps the items of the project's first table.
 pub fn add_crud(original: &Original, project: &Path, name: &str) -> Result<()> {
     let typed = format!("{name}{ENTER}");

@@ -74,7 +74,7 @@ impl Original {
 }
 
 /// The text without the terminal's control sequences, which the original prints into pipes too.
-fn without_escapes(text: &str) -> String {
+pub fn without_escapes(text: &str) -> String {
     let mut plain = String::new();
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {

@@ -1,43 +1,16 @@
 //! Who may call a path, and with which methods.
 
 use amplify_sdk::JsonMap;
+pub use amplify_sdk::operation::Operation;
 use serde::{Deserialize, Serialize};
 
-/// One of the four kinds of access that are offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// Make things.
-    Create,
-    /// Look at things.
-    Read,
-    /// Change things.
-    Update,
-    /// Take things away.
-    Delete,
-}
-
-impl Operation {
-    /// All of them, in the order of the choices.
-    pub const ALL: [Operation; 4] = [Operation::Create, Operation::Read, Operation::Update, Operation::Delete];
-
-    /// The word in questions.
-    pub fn word(self) -> &'static str {
-        match self {
-            Operation::Create => "create",
-            Operation::Read => "read",
-            Operation::Update => "update",
-            Operation::Delete => "delete",
-        }
-    }
-
-    /// The methods that it stands for, as `api-params.json` has them.
-    pub fn methods(self) -> &'static [&'static str] {
-        match self {
-            Operation::Create => &["/POST"],
-            Operation::Read => &["/GET"],
-            Operation::Update => &["/PUT", "/PATCH"],
-            Operation::Delete => &["/DELETE"],
-        }
+/// The methods that an operation stands for, as `api-params.json` has them.
+pub fn methods(operation: Operation) -> &'static [&'static str] {
+    match operation {
+        Operation::Create => &["/POST"],
+        Operation::Read => &["/GET"],
+        Operation::Update => &["/PUT", "/PATCH"],
+        Operation::Delete => &["/DELETE"],
     }
 }
 
@@ -51,13 +24,13 @@ impl Methods {
     pub fn from_words<S: AsRef<str>>(words: &[S]) -> Self {
         let chosen =
             Operation::ALL.into_iter().filter(|operation| words.iter().any(|w| w.as_ref() == operation.word()));
-        Self(chosen.flat_map(Operation::methods).map(|method| (*method).to_owned()).collect())
+        Self(chosen.flat_map(methods).map(|method| (*method).to_owned()).collect())
     }
 
     /// The operations all of whose methods are among them.
     pub fn words(&self) -> Vec<String> {
         let has = |method: &&&str| self.0.iter().any(|present| present == **method);
-        let whole = Operation::ALL.into_iter().filter(|operation| operation.methods().iter().all(|m| has(&m)));
+        let whole = Operation::ALL.into_iter().filter(|operation| methods(*operation).iter().all(|m| has(&m)));
         whole.map(|operation| operation.word().to_owned()).collect()
     }
 

@@ -26,6 +26,8 @@ pub struct Chosen {
     pub starter: Starter,
     /// The table that it keeps.
     pub table: Option<Table>,
+    /// Whether that table is made by the same command.
+    pub new_table: bool,
     /// What starts it.
     pub source: Option<Source>,
 }
@@ -33,7 +35,7 @@ pub struct Chosen {
 impl Chosen {
     /// A function that needs no further answers.
     pub fn plain(starter: Starter) -> Self {
-        Self { starter, table: None, source: None }
+        Self { starter, table: None, new_table: false, source: None }
     }
 }
 
@@ -73,8 +75,8 @@ pub fn ask(context: &mut Context<'_>, runtime: Runtime, offered: &[&str]) -> Res
     };
     match word.as_str() {
         "crud" => {
-            let table = table(context)?;
-            Ok(Chosen { table: Some(Table::load(context, &table)?), ..Chosen::plain(Starter::Crud) })
+            let (table, new_table) = table(context)?;
+            Ok(Chosen { table: Some(Table::load(context, &table)?), new_table, ..Chosen::plain(Starter::Crud) })
         }
         "trigger" => trigger(context),
         "serverless-express" => Ok(Chosen::plain(Starter::ServerlessExpress)),
@@ -87,8 +89,8 @@ fn no_template(runtime: Runtime, offered: &[&str]) -> PluginError {
     PluginError::usage("function-template-language", message).hint("choose the runtime `nodejs`")
 }
 
-/// A table of the project, or one that is made now.
-fn table(context: &mut Context<'_>) -> Result<String, PluginError> {
+/// A table of the project, or one that is made now, and whether it is.
+fn table(context: &mut Context<'_>) -> Result<(String, bool), PluginError> {
     let tables: Vec<String> = tables(context);
     let text = "Choose a DynamoDB data source option";
     let choices = vec![
@@ -99,7 +101,7 @@ fn table(context: &mut Context<'_>) -> Result<String, PluginError> {
         .default_text("project")
         .unattended(if tables.is_empty() { "new".into() } else { json!("project") });
     if context.ask(question)? == "project" {
-        return project_table(context, "function.table.resource");
+        return Ok((project_table(context, "function.table.resource")?, false));
     }
     let reply = context.call("storage", "addTable", json!({})).map_err(|error| {
         if error.code == "no-plugin" { error.hint("the plugin for `storage` makes tables") } else { error }
@@ -107,8 +109,7 @@ fn table(context: &mut Context<'_>) -> Result<String, PluginError> {
     let made = reply["resource"].as_str().ok_or_else(|| {
         PluginError::new("function-table", "the plugin for `storage` does not say which table it made")
     })?;
-    context.progress(&Progress::Message { text: "Succesfully added DynamoDb table locally".into() });
-    Ok(made.to_owned())
+    Ok((made.to_owned(), true))
 }
 
 fn tables(context: &Context<'_>) -> Vec<String> {

@@ -99,6 +99,10 @@ pub fn ask(context: &mut Context<'_>, wanted: &Wanted<'_>) -> Result<(String, Ch
         ask::environment::ask(context, &mut function)?;
     }
     let mut changes = function.creation(&chosen, &function_name, runtime, wanted.path);
+    if chosen.new_table {
+        // Told with everything else that is made, since later questions may end the command. Spelt as the original spells it.
+        changes = changes.message("Succesfully added DynamoDb table locally");
+    }
     if function.is_listed() {
         changes = changes.message(function.listing());
     }
