@@ -80,12 +80,17 @@ impl<'a> Catalog<'a> {
 
     /// The manifests of the plugins found.
     pub fn manifests(&self) -> impl Iterator<Item = &Manifest> {
-        self.registry().plugins.iter().map(|entry| &entry.manifest)
+        self.registry().plugins.iter().map(|entry| &*entry.manifest)
     }
 
-    /// The words of the categories that plugins keep.
+    /// The same as far as they are at hand: they may lack their commands.
+    pub fn heads(&self) -> impl Iterator<Item = &Manifest> {
+        self.registry().plugins.iter().map(|entry| entry.manifest.head())
+    }
+
+    /// The words of the categories that plugins keep, and the heads of these plugins' manifests.
     pub fn categories(&self) -> impl Iterator<Item = (&str, &Manifest)> {
-        self.manifests().filter_map(|manifest| match &manifest.kind {
+        self.heads().filter_map(|manifest| match &manifest.kind {
             PluginKind::Category { category } => Some((category.as_str(), manifest)),
             _ => None,
         })
@@ -148,7 +153,7 @@ impl<'a> Catalog<'a> {
     }
 
     fn by_word(&self, word: &str) -> Option<&Manifest> {
-        self.registry().by_word(word).map(|entry| &entry.manifest)
+        self.registry().by_word(word).map(|entry| &*entry.manifest)
     }
 
     fn unknown(&self, words: &[&str]) -> Error {
@@ -185,7 +190,7 @@ impl<'a> Catalog<'a> {
                     .filter_map(|command| command.descriptor().path.into_iter().next())
                     .chain(VERBS.map(str::to_owned))
                     .collect();
-                names.extend(self.manifests().map(|manifest| manifest.kind.word().to_owned()));
+                names.extend(self.heads().map(|manifest| manifest.kind.word().to_owned()));
                 (first.to_owned(), suggestion::nearest(first, names.iter().map(String::as_str)).map(str::to_owned))
             }
         };

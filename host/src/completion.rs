@@ -53,7 +53,7 @@ pub fn tree(catalog: &Catalog<'_>) -> clap::Command {
         let words = descriptor.path.clone();
         put(&mut root, &words, &descriptor);
         if let [word, verb] = words.as_slice()
-            && catalog.manifests().any(|manifest| manifest.kind.word() == word)
+            && catalog.heads().any(|manifest| manifest.kind.word() == word)
         {
             put(&mut root, &[verb.clone(), word.clone()], &descriptor);
         }

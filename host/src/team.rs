@@ -21,7 +21,8 @@ pub struct Team {
 }
 
 impl Team {
-    /// That of the project at or above a folder; none where neither file exists.
+    /// That of the project at or above a folder, with the builds for this machine alone: it is for using plugins, not for
+    /// writing the lock. None where neither file exists.
     ///
     /// # Errors
     /// A file cannot be read or understood.
@@ -30,7 +31,7 @@ impl Team {
         let Some(root) = folder.ancestors().find(|root| root.join("amplify/.config").is_dir()) else { return Ok(None) };
         // What an interrupted command had decided is finished first, and nobody changes the files meanwhile.
         let _reading = Project::at(root).read()?;
-        Self::read(root)
+        Self::read_by(root, |text| Lock::parse_for(text, TARGET))
     }
 
     /// That of the project at a root; none where neither file exists.
@@ -38,6 +39,13 @@ impl Team {
     /// # Errors
     /// A file cannot be read or understood.
     pub fn read(root: &Path) -> Result<Option<Self>, Error> {
+        Self::read_by(root, Lock::parse)
+    }
+
+    fn read_by(
+        root: &Path,
+        lock: impl FnOnce(&str) -> Result<Lock, amplify_plugin_store::Error>,
+    ) -> Result<Option<Self>, Error> {
         let (asked, locked) = (text(root, REQUIREMENTS)?, text(root, LOCK)?);
         if asked.is_none() && locked.is_none() {
             return Ok(None);
@@ -45,7 +53,7 @@ impl Team {
         Ok(Some(Self {
             root: root.to_owned(),
             requirements: asked.as_deref().map_or_else(|| Ok(Requirements::new()), Requirements::parse)?,
-            lock: locked.as_deref().map_or_else(|| Ok(Lock::default()), Lock::parse)?,
+            lock: locked.as_deref().map_or_else(|| Ok(Lock::default()), lock)?,
         }))
     }
 
@@ -83,7 +91,8 @@ impl Team {
             of_lock(&broken.folder) && !name.is_some_and(used)
         });
         // The plugins that the command does not open count, too: the next one may.
-        let locked = registry.plugins.iter().filter(|entry| self.lock.plugins.contains_key(&entry.manifest.name));
+        let locked =
+            registry.plugins.iter().filter(|entry| self.lock.plugins.contains_key(&entry.manifest.head().name));
         let spoiled = locked.filter_map(|entry| check_library(entry, hashes).err());
         let mut faults = broken.map(|broken| Error::from(&broken.error)).chain(spoiled.map(Error::from));
         let Some(first) = faults.next() else { return Ok(()) };

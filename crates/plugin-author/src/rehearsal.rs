@@ -51,7 +51,7 @@ pub(crate) struct Later {
 
 impl amplify_sdk::Plugin<AnyKind> for Later {
     fn describe(&self) -> Manifest {
-        self.entry.manifest.clone()
+        Manifest::clone(&self.entry.manifest)
     }
 
     fn answer(&self, context: &mut Context<'_>, request: Request) -> Result<Response, PluginError> {

@@ -1,18 +1,15 @@
-//! The registry's cache: manifests as they were read last, so that a command reads one file instead of many.
+//! The registry's cache: manifests as they were read last, without their commands and methods, so that a command reads one file
+//! instead of many, and of many plugins no more than it looks at.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    time::UNIX_EPOCH,
-};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::UNIX_EPOCH};
 
 use amplify_plugin_abi::{ABI_VERSION, PROTOCOL, manifest::Manifest};
 use serde::{Deserialize, Serialize};
 
-use crate::manifest_file;
+use crate::{Description, manifest_file};
 
 /// Counts changes of the cache's own shape.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// How a manifest is known to be unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,17 +31,17 @@ impl Stamp {
 /// Manifests that were read and accepted.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    manifests: BTreeMap<PathBuf, Kept>,
+    /// By their paths as texts: comparing paths part by part is what a look into a long cache would spend its time on.
+    manifests: BTreeMap<String, Kept>,
     /// Whether the file holds something else.
     changed: bool,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 struct Kept {
     stamp: Stamp,
-    manifest: Manifest,
+    manifest: Arc<Manifest>,
     /// Whether the manifest was asked for; those that were not are gone.
-    #[serde(skip)]
     used: bool,
 }
 
@@ -65,24 +62,28 @@ impl Cache {
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
-        let file: File<Vec<(PathBuf, Kept)>> = serde_json::from_slice(bytes).ok()?;
+        // What is all text is checked to be so once, not string by string.
+        let file: File<Vec<(String, Stamp, Manifest)>> = serde_json::from_str(std::str::from_utf8(bytes).ok()?).ok()?;
         let ours = file.format == FORMAT
             && file.abi == ABI_VERSION
             && file.protocol == PROTOCOL
             && file.target == amplify_plugin_abi::TARGET;
-        ours.then(|| Self { manifests: file.manifests.into_iter().collect(), changed: false })
+        let kept = |(path, stamp, manifest)| (path, Kept { stamp, manifest: Arc::new(manifest), used: false });
+        ours.then(|| Self { manifests: file.manifests.into_iter().map(kept).collect(), changed: false })
     }
 
     /// A manifest that is unchanged since it was kept. It is checked again, since a cache is a file like any other.
-    pub(crate) fn get(&mut self, path: &Path, stamp: &Stamp) -> Option<Manifest> {
-        let kept = self.manifests.get_mut(path).filter(|kept| kept.stamp == *stamp)?;
+    pub(crate) fn get(&mut self, path: &Path, stamp: &Stamp) -> Option<Description> {
+        let kept = self.manifests.get_mut(path.to_str()?).filter(|kept| kept.stamp == *stamp)?;
         manifest_file::accept(&kept.manifest, path).ok()?;
         kept.used = true;
-        Some(kept.manifest.clone())
+        Some(Description::remembered(Arc::clone(&kept.manifest), path.to_owned()))
     }
 
-    /// Keeps a manifest.
-    pub(crate) fn insert(&mut self, path: &Path, stamp: Stamp, manifest: Manifest) {
+    /// Keeps a manifest. One whose path is no text is read each time.
+    pub(crate) fn insert(&mut self, path: &Path, stamp: Stamp, manifest: &Manifest) {
+        let Some(path) = path.to_str() else { return };
+        let manifest = Arc::new(Manifest { commands: Vec::new(), methods: Vec::new(), ..manifest.clone() });
         self.manifests.insert(path.to_owned(), Kept { stamp, manifest, used: true });
         self.changed = true;
     }
@@ -100,7 +101,11 @@ impl Cache {
             abi: ABI_VERSION.to_owned(),
             protocol: PROTOCOL,
             target: amplify_plugin_abi::TARGET.to_owned(),
-            manifests: self.manifests.iter().collect::<Vec<_>>(),
+            manifests: self
+                .manifests
+                .iter()
+                .map(|(path, kept)| (path, &kept.stamp, &*kept.manifest))
+                .collect::<Vec<_>>(),
         };
         let Ok(bytes) = serde_json::to_vec(&file) else { return };
         if let Some(folder) = path.parent() {

@@ -17,6 +17,7 @@
 
 mod cache;
 mod callbacks;
+mod description;
 mod error;
 pub mod hash;
 mod invoke_error;
@@ -30,6 +31,7 @@ mod registry;
 mod search;
 
 pub use callbacks::{HostServices, MAX_QUESTIONS};
+pub use description::Description;
 pub use error::LoadError;
 pub use invoke_error::InvokeError;
 pub use known::KnownHashes;

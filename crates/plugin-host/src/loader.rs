@@ -63,7 +63,8 @@ impl Loader {
 /// # Errors
 /// It is missing, cannot be read, or is another one.
 pub fn check_library(entry: &Entry, hashes: &KnownHashes) -> Result<(), LoadError> {
-    let Entry { manifest, library, .. } = entry;
+    let Entry { library, .. } = entry;
+    let manifest = entry.manifest.head();
     if !library.exists() {
         return Err(LoadError::LibraryMissing { plugin: manifest.name.clone(), library: library.clone() });
     }
@@ -94,7 +95,7 @@ fn load(entry: &Entry, hashes: &KnownHashes) -> Result<Plugin, LoadError> {
             differences,
         });
     }
-    Ok(Plugin::new(manifest.clone(), module))
+    Ok(Plugin::new(Manifest::clone(manifest), module))
 }
 
 /// The fields in which a manifest on disk and a description differ.

@@ -2,7 +2,8 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    path::{Path, PathBuf},
+    ffi::OsStr,
+    path::PathBuf,
 };
 
 use amplify_plugin_abi::manifest::{Manifest, PluginKind};
@@ -26,7 +27,7 @@ pub struct Pin {
 
 impl Pin {
     fn is(&self, entry: &Entry) -> bool {
-        let manifest = &entry.manifest;
+        let manifest = entry.manifest.head();
         manifest.name == self.name
             && manifest.version == self.version
             && manifest.kind == self.kind
@@ -55,23 +56,28 @@ pub(crate) fn apply(registry: &mut Registry, pins: &[Pin]) {
         return;
     }
     let by_name: HashMap<&str, &Pin> = pins.iter().map(|pin| (pin.name.as_str(), pin)).collect();
-    let by_folder: HashMap<&Path, &Pin> = pins.iter().map(|pin| (pin.folder.as_path(), pin)).collect();
-    let (mut kept, mut others, mut there) = (Vec::new(), Vec::new(), HashSet::new());
+    // As texts, because a path is hashed part by part.
+    let by_folder: HashMap<&OsStr, &Pin> = pins.iter().map(|pin| (pin.folder.as_os_str(), pin)).collect();
+    let (mut kept, mut others, mut there, mut twice) = (Vec::new(), Vec::new(), HashSet::new(), HashSet::new());
     for entry in std::mem::take(&mut registry.plugins) {
-        match by_name.get(entry.manifest.name.as_str()) {
+        match by_name.get(entry.manifest.head().name.as_str()) {
             Some(pin) if pin.is(&entry) => {
-                there.insert(pin.name.as_str());
+                if !there.insert(pin.name.as_str()) {
+                    twice.insert(pin.name.as_str());
+                }
                 kept.push(entry);
             }
             Some(pin) if pin.folder == entry.folder => registry.broken.push(altered(pin, entry)),
             Some(pin) => registry.shadowed.push(Shadowed { by: pin.folder.clone(), entry }),
             // A folder of the store that calls itself something else now.
-            None => match by_folder.get(entry.folder.as_path()) {
+            None => match by_folder.get(entry.folder.as_os_str()) {
                 Some(pin) => registry.broken.push(altered(pin, entry)),
                 None => others.push(entry),
             },
         }
     }
+    // The same build lies on the search path, too, and stands in where the store's was damaged.
+    kept.retain(|entry: &Entry| !twice.contains(entry.manifest.head().name.as_str()) || entry.library.is_file());
     for pin in pins {
         for broken in registry.broken.iter_mut().filter(|broken| broken.folder == pin.folder) {
             broken.manifest = broken.manifest.take().or_else(|| pin.outline());
@@ -94,7 +100,7 @@ fn altered(pin: &Pin, entry: Entry) -> Broken {
         plugin: pin.name.clone(),
         folder: entry.folder.clone(),
         locked: said(&pin.name, &pin.version, pin.sha256.as_ref()),
-        found: said(&entry.manifest.name, &entry.manifest.version, entry.manifest.sha256.as_ref()),
+        found: said(&entry.manifest.head().name, &entry.manifest.head().version, entry.manifest.head().sha256.as_ref()),
     };
     Broken { folder: entry.folder, manifest: pin.outline(), error }
 }

@@ -11,7 +11,7 @@ use amplify_plugin_abi::{
 };
 
 use crate::{
-    LoadError, Pin, SearchPath,
+    Description, LoadError, Pin, SearchPath,
     cache::{Cache, Stamp},
     manifest_file, pin,
 };
@@ -31,7 +31,7 @@ pub struct Registry {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Its manifest.
-    pub manifest: Manifest,
+    pub manifest: Description,
     /// The folder that holds it.
     pub folder: PathBuf,
     /// Its library.
@@ -84,7 +84,8 @@ impl Registry {
                 continue;
             }
             if let Some(manifest) = stamp.as_ref().and_then(|stamp| known.get(&path, stamp)) {
-                registry.add(manifest, folder);
+                // Whether a locked plugin's library is still there is looked at before it is opened, of that plugin alone.
+                registry.add(manifest, folder, pinned);
                 continue;
             }
             match manifest_file::read(&path) {
@@ -92,9 +93,9 @@ impl Registry {
                     if let Some(stamp) = stamp
                         && cache.is_some()
                     {
-                        known.insert(&path, stamp, manifest.clone());
+                        known.insert(&path, stamp, &manifest);
                     }
-                    registry.add(manifest, folder);
+                    registry.add(manifest.into(), folder, false);
                 }
                 Err(error) => registry.broken.push(Broken { manifest: unusable(&path), folder, error }),
             }
@@ -107,13 +108,13 @@ impl Registry {
         registry
     }
 
-    fn add(&mut self, manifest: Manifest, folder: PathBuf) {
-        let library = folder.join(manifest.library.as_deref().unwrap_or_default());
-        if library.is_file() {
+    fn add(&mut self, manifest: Description, folder: PathBuf, later: bool) {
+        let library = folder.join(manifest.head().library.as_deref().unwrap_or_default());
+        if later || library.is_file() {
             self.plugins.push(Entry { manifest, folder, library });
         } else {
-            let error = LoadError::LibraryMissing { plugin: manifest.name.clone(), library };
-            self.broken.push(Broken { folder, manifest: Some(Box::new(manifest)), error });
+            let error = LoadError::LibraryMissing { plugin: manifest.head().name.clone(), library };
+            self.broken.push(Broken { folder, manifest: Some(Box::new((*manifest).clone())), error });
         }
     }
 
@@ -122,8 +123,9 @@ impl Registry {
         let mut names: HashMap<String, PathBuf> = HashMap::new();
         let mut words: HashMap<(Space, String), PathBuf> = HashMap::new();
         for entry in std::mem::take(&mut self.plugins) {
-            let word = (Space::of(&entry.manifest.kind), entry.manifest.kind.word().to_owned());
-            let name = entry.manifest.name.clone();
+            let head = entry.manifest.head();
+            let word = (Space::of(&head.kind), head.kind.word().to_owned());
+            let name = head.name.clone();
             match names.get(&name).or_else(|| words.get(&word)) {
                 Some(by) => self.shadowed.push(Shadowed { by: by.clone(), entry }),
                 None => {
@@ -137,51 +139,52 @@ impl Registry {
 
     /// The plugin that a word of the command line addresses: a category or a util, else a provider, else a frontend.
     pub fn by_word(&self, word: &str) -> Option<&Entry> {
-        let mut found: Vec<&Entry> = self.plugins.iter().filter(|entry| entry.manifest.kind.word() == word).collect();
-        found.sort_by_key(|entry| Space::of(&entry.manifest.kind));
+        let mut found: Vec<&Entry> =
+            self.plugins.iter().filter(|entry| entry.manifest.head().kind.word() == word).collect();
+        found.sort_by_key(|entry| Space::of(&entry.manifest.head().kind));
         found.first().copied()
     }
 
     /// The plugin of this name.
     pub fn by_name(&self, name: &str) -> Option<&Entry> {
-        self.plugins.iter().find(|entry| entry.manifest.name == name)
+        self.plugins.iter().find(|entry| entry.manifest.head().name == name)
     }
 
     /// The plugin that keeps a category.
     pub fn category(&self, category: &str) -> Option<&Entry> {
-        self.plugins
-            .iter()
-            .find(|entry| matches!(&entry.manifest.kind, PluginKind::Category { category: own } if own == category))
+        self.plugins.iter().find(
+            |entry| matches!(&entry.manifest.head().kind, PluginKind::Category { category: own } if own == category),
+        )
     }
 
     /// All category plugins.
     pub fn categories(&self) -> impl Iterator<Item = &Entry> {
-        self.plugins.iter().filter(|entry| matches!(entry.manifest.kind, PluginKind::Category { .. }))
+        self.plugins.iter().filter(|entry| matches!(entry.manifest.head().kind, PluginKind::Category { .. }))
     }
 
     /// The provider of this name.
     pub fn provider(&self, provider: &str) -> Option<&Entry> {
-        self.providers().find(|entry| entry.manifest.kind.word() == provider)
+        self.providers().find(|entry| entry.manifest.head().kind.word() == provider)
     }
 
     /// All providers.
     pub fn providers(&self) -> impl Iterator<Item = &Entry> {
-        self.plugins.iter().filter(|entry| matches!(entry.manifest.kind, PluginKind::Provider { .. }))
+        self.plugins.iter().filter(|entry| matches!(entry.manifest.head().kind, PluginKind::Provider { .. }))
     }
 
     /// The frontend of this name.
     pub fn frontend(&self, frontend: &str) -> Option<&Entry> {
-        self.frontends().find(|entry| entry.manifest.kind.word() == frontend)
+        self.frontends().find(|entry| entry.manifest.head().kind.word() == frontend)
     }
 
     /// All frontends.
     pub fn frontends(&self) -> impl Iterator<Item = &Entry> {
-        self.plugins.iter().filter(|entry| matches!(entry.manifest.kind, PluginKind::Frontend { .. }))
+        self.plugins.iter().filter(|entry| matches!(entry.manifest.head().kind, PluginKind::Frontend { .. }))
     }
 
     /// The plugins that subscribe to an event, in order.
     pub fn subscribers(&self, event: LifecycleEvent) -> impl Iterator<Item = &Entry> {
-        self.plugins.iter().filter(move |entry| entry.manifest.events.contains(&event))
+        self.plugins.iter().filter(move |entry| entry.manifest.head().events.contains(&event))
     }
 
     /// The broken plugin that a word would address if it could be used, so that the user learns why it is missing.

@@ -257,7 +257,7 @@ fn writing_a_manifest_describes_the_library() {
     let folder = plugins.sound("misbehaving");
     fs_err::remove_file(folder.join(FILE_NAME)).unwrap();
     let written = write_manifest(&library_of(&folder)).unwrap();
-    assert_eq!(written, plugins.only().manifest);
+    assert_eq!(written, *plugins.only().manifest);
     assert_eq!(written, fixtures().manifest);
     Loader::new().open(&plugins.only()).unwrap();
 }

@@ -111,3 +111,21 @@ fn a_library_is_hashed_before_it_is_opened_even_if_it_was_known() {
     fs_err::copy(&fixtures().misbehaving, &library).unwrap();
     Loader::with_hashes(hashes()).open(&plugins.only()).unwrap();
 }
+
+#[test]
+fn the_library_of_a_known_pinned_plugin_is_looked_at_when_it_is_needed() {
+    let (path, store) = (Plugins::new(), Plugins::new());
+    let pin = queue(&store, "category-queue", "1.0.0", b"sound");
+    let cache = store.root.path().join("registry.json");
+    let load = || Registry::load_pinned(&path.search(), std::slice::from_ref(&pin), Some(&cache));
+    assert_eq!(used(&load()), pin.folder);
+    fs_err::remove_file(library_of(&pin.folder)).unwrap();
+    let registry = load();
+    let entry = registry.by_word("queue").unwrap();
+    assert_helpful(&check_library(entry, &KnownHashes::never()).unwrap_err(), "plugin-library-missing");
+    assert_helpful(&Loader::new().open(entry).unwrap_err(), "plugin-library-missing");
+    // The same build elsewhere stands in for it.
+    let other = queue(&path, "category-queue", "1.0.0", b"sound");
+    assert_eq!(other.sha256, pin.sha256);
+    assert_eq!(used(&load()), other.folder);
+}

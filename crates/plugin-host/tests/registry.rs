@@ -135,7 +135,23 @@ fn the_cache_is_really_used() {
     let text = fs_err::read_to_string(&cache).unwrap().replace("Misbehaves on request", "Known from the cache!");
     fs_err::write(&cache, text).unwrap();
     let registry = Registry::load(&plugins.search(), Some(&cache));
-    assert!(registry.plugins.iter().all(|entry| entry.manifest.summary == "Known from the cache!"));
+    assert!(registry.plugins.iter().all(|entry| entry.manifest.head().summary == "Known from the cache!"));
+}
+
+#[test]
+fn the_commands_of_a_known_plugin_are_read_when_they_are_asked_for() {
+    let plugins = three_kinds();
+    let cache = plugins.root.path().join("registry.json");
+    let read = Registry::load(&plugins.search(), Some(&cache)).plugins;
+    let known = Registry::load(&plugins.search(), Some(&cache)).plugins;
+    assert!(read.iter().any(|entry| !entry.manifest.head().commands.is_empty()));
+    assert!(known.iter().all(|entry| entry.manifest.head().commands.is_empty()));
+    assert_eq!(known, read, "whoever asks gets all of it");
+    // What is taken away before anybody asks has no commands, and is no reason to stop.
+    let gone = Registry::load(&plugins.search(), Some(&cache)).plugins.remove(0);
+    fs_err::remove_file(gone.folder.join("amplify-plugin.json")).unwrap();
+    assert_eq!(gone.manifest.name, read[0].manifest.name);
+    assert!(gone.manifest.commands.is_empty());
 }
 
 #[test]

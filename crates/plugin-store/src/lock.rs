@@ -2,7 +2,7 @@
 //!
 //! One block a plugin, sorted by name, one line a target: two people who change different plugins seldom meet in a merge.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use amplify_plugin_abi::{check::plugin_name, manifest::PluginKind};
 use amplify_plugin_package::{Glibc, Release};
@@ -61,27 +61,27 @@ pub struct LockedTarget {
 struct File {
     format: u32,
     #[serde(default)]
-    plugin: Vec<Block>,
+    plugin: Vec<Block<'static>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Block {
+struct Block<'t> {
     name: String,
     version: Version,
     protocol: u32,
     kind: String,
     word: String,
     source: String,
-    targets: Vec<Line>,
+    targets: Vec<Line<'t>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
-    target: String,
-    archive: Option<String>,
-    library: String,
+struct Line<'t> {
+    target: Cow<'t, str>,
+    archive: Option<Cow<'t, str>>,
+    library: Cow<'t, str>,
     libc: Option<Glibc>,
 }
 
@@ -109,6 +109,30 @@ impl Lock {
     /// # Errors
     /// It is not what [`Lock`]'s `Display` writes, as after a merge that was not finished.
     pub fn parse(text: &str) -> Result<Self, Error> {
+        Self::parse_kept(text, |_| true)
+    }
+
+    /// Reads what one machine needs: the builds for other targets are checked as well, and left out. This is no lock to be
+    /// written again.
+    ///
+    /// # Errors
+    /// Those of [`Lock::parse`].
+    pub fn parse_for(text: &str, target: &str) -> Result<Self, Error> {
+        Self::parse_kept(text, |other| other == target)
+    }
+
+    fn parse_kept(text: &str, keep: impl Fn(&str) -> bool) -> Result<Self, Error> {
+        // Every command in a project reads its lock, and a reader of all of TOML takes a while for a long one.
+        if let Some(lock) = written(text, &keep) {
+            return Ok(lock);
+        }
+        let mut lock = Self::parse_any(text)?;
+        lock.plugins.values_mut().for_each(|locked| locked.targets.retain(|target, _| keep(target)));
+        Ok(lock)
+    }
+
+    /// Reads a lock in whatever layout.
+    fn parse_any(text: &str) -> Result<Self, Error> {
         if let Some(number) = text.lines().position(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
             return Err(Error::Lock {
                 file: LOCK,
@@ -116,15 +140,6 @@ impl Lock {
                 conflict: true,
             });
         }
-        // Every command in a project reads its lock, and a reader of all of TOML takes a while for a long one.
-        match written(text) {
-            Some(lock) => Ok(lock),
-            None => Self::parse_any(text),
-        }
-    }
-
-    /// Reads a lock in whatever layout.
-    fn parse_any(text: &str) -> Result<Self, Error> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let invalid =
             |reason: String| Error::Lock { file: LOCK, reason: reason.trim_end().to_owned(), conflict: false };
@@ -139,7 +154,7 @@ impl Lock {
         let mut lock = Self::default();
         for block in file.plugin {
             let name = block.name.clone();
-            let locked = block.check().map_err(|fault| invalid(format!("`{name}`: {fault}")))?;
+            let locked = block.check(&|_| true).map_err(|fault| invalid(format!("`{name}`: {fault}")))?;
             if lock.plugins.insert(name.clone(), locked).is_some() {
                 let reason = format!("`{name}` has two blocks");
                 return Err(Error::Lock { file: LOCK, reason, conflict: true });
@@ -150,7 +165,7 @@ impl Lock {
 }
 
 /// Reads a lock that is as `Display` writes it, with no more than plain texts in it. Of any other it says nothing.
-fn written(text: &str) -> Option<Lock> {
+fn written(text: &str, keep: &impl Fn(&str) -> bool) -> Option<Lock> {
     let mut lines = text.strip_prefix(HEADER)?.lines();
     let mut lock = Lock::default();
     while let Some(line) = lines.next() {
@@ -175,25 +190,26 @@ fn written(text: &str) -> Option<Lock> {
             }
         }
         let name = block.name.clone();
-        if lock.plugins.insert(name, block.check().ok()?).is_some() {
+        if lock.plugins.insert(name, block.check(keep).ok()?).is_some() {
             return None;
         }
     }
     Some(lock)
 }
 
-/// The line of one build.
-fn build(line: &str) -> Option<Line> {
-    let mut pairs = line.strip_prefix("  { ")?.strip_suffix(" },")?.split(", ").peekable();
-    let mut value = |key: &str| {
-        let pair = pairs.next_if(|pair| pair.strip_prefix(key).is_some_and(|rest| rest.starts_with(" = ")))?;
-        Some(plain(&pair[key.len() + 3..]).map(str::to_owned))
+/// The line of one build. What its texts may hold is left to [`Block::check`].
+fn build(line: &str) -> Option<Line<'_>> {
+    let mut rest = line;
+    let mut value = |before: &str| {
+        let (text, after) = rest.strip_prefix(before)?.split_once('"')?;
+        rest = after;
+        Some(text)
     };
-    let target = value("target")??;
-    let archive = value("archive").map_or(Some(None), |text| text.map(Some))?;
-    let library = value("library")??;
-    let libc = value("libc").map_or(Some(None), |text| text?.parse().ok().map(Some))?;
-    pairs.next().is_none().then_some(Line { target, archive, library, libc })
+    let target = value("  { target = \"")?.into();
+    let archive = value(", archive = \"").map(Cow::from);
+    let library = value(", library = \"")?.into();
+    let libc = value(", libc = \"").map(str::parse).transpose().ok()?;
+    (rest == " },").then_some(Line { target, archive, library, libc })
 }
 
 /// A text in quotes that stands for itself.
@@ -217,8 +233,9 @@ fn format_of(text: &str) -> Option<u32> {
     document.get("format")?.as_integer()?.try_into().ok()
 }
 
-impl Block {
-    fn check(self) -> Result<Locked, String> {
+impl Block<'_> {
+    /// Checks all of it, and keeps the builds for some targets.
+    fn check(self, keep: &impl Fn(&str) -> bool) -> Result<Locked, String> {
         if !plugin_name(&self.name) || !plugin_name(&self.word) {
             return Err("its name or its word is of no plugin".into());
         }
@@ -232,8 +249,11 @@ impl Block {
             "util" => PluginKind::util(self.word),
             other => return Err(format!("`{other}` is no kind of plugin")),
         };
+        if self.targets.is_empty() {
+            return Err("it has no target".into());
+        }
         let mut targets = BTreeMap::new();
-        for line in self.targets {
+        for (at, line) in self.targets.iter().enumerate() {
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
             if line.target.is_empty() || line.target.contains("..") || !line.target.bytes().all(plain) {
                 return Err(format!("`{}` is no target", line.target));
@@ -241,13 +261,13 @@ impl Block {
             if !line.archive.iter().chain([&line.library]).all(|hash| is_sha256(hash)) {
                 return Err(format!("a hash of `{}` is not 64 lower-case hex digits", line.target));
             }
-            let build = LockedTarget { archive: line.archive, library: line.library, libc: line.libc };
-            if targets.insert(line.target.clone(), build).is_some() {
+            if self.targets[..at].iter().any(|other| other.target == line.target) {
                 return Err(format!("`{}` occurs twice", line.target));
             }
-        }
-        if targets.is_empty() {
-            return Err("it has no target".into());
+            if keep(&line.target) {
+                let (archive, library) = (line.archive.as_deref().map(str::to_owned), line.library.to_string());
+                targets.insert(line.target.to_string(), LockedTarget { archive, library, libc: line.libc });
+            }
         }
         let Self { version, protocol, source, .. } = self;
         Ok(Locked { version, protocol, kind, source, targets })
@@ -322,22 +342,55 @@ mod tests {
         assert_eq!(text.lines().filter(|line| line.contains("target = ")).count(), 4, "a line for each target");
     }
 
+    /// In both ways of reading.
+    #[test]
+    fn the_builds_for_other_machines_are_checked_and_left_out() {
+        let mut plain = lock();
+        plain.plugins.values_mut().for_each(|locked| locked.source = "index+https://plugins.example.com".into());
+        for whole in [lock(), plain] {
+            let text = whole.to_string();
+            let target = "x86_64-unknown-linux-gnu";
+            let ours = Lock::parse_for(&text, target).unwrap();
+            assert_eq!(ours.plugins.len(), whole.plugins.len());
+            for (name, locked) in &ours.plugins {
+                let own =
+                    whole.plugins[name].targets.get_key_value(target).map(|(key, build)| (key.clone(), build.clone()));
+                assert_eq!(*locked, Locked { targets: own.into_iter().collect(), ..whole.plugins[name].clone() });
+            }
+            assert!(Lock::parse_for(&text, "none").unwrap().plugins.values().all(|locked| locked.targets.is_empty()));
+            let others = whole.plugins["category-mail"].targets.keys().filter(|key| *key != target).collect::<Vec<_>>();
+            assert!(!others.is_empty());
+            for other in others {
+                let line = text.lines().find(|line| line.contains(other.as_str())).unwrap();
+                for wrong in [
+                    line.replacen(other.as_str(), target, 1),
+                    line.replace(&"f".repeat(64), "f"),
+                    "<<<<<<< ours".into(),
+                ] {
+                    let text = text.replacen(line, &wrong, 1);
+                    assert_eq!(Lock::parse_for(&text, target).unwrap_err().code(), "plugins-lock-invalid", "{wrong}");
+                }
+            }
+        }
+    }
+
     /// The short way of reading says the same as the long one, or nothing.
     #[test]
     fn both_ways_of_reading_agree() {
-        assert_eq!(written(&lock().to_string()), None, "its sources have quotes in them");
+        let all = |_: &str| true;
+        assert_eq!(written(&lock().to_string(), &all), None, "its sources have quotes in them");
         let mut lock = lock();
         lock.plugins.values_mut().for_each(|locked| locked.source = "index+https://plugins.example.com/ö".into());
         let text = lock.to_string();
-        assert_eq!(written(&text), Some(lock.clone()));
+        assert_eq!(written(&text, &all), Some(lock.clone()));
         assert_eq!(Lock::parse_any(&text).unwrap(), lock);
-        assert_eq!(written(&Lock::default().to_string()), Some(Lock::default()));
+        assert_eq!(written(&Lock::default().to_string(), &all), Some(Lock::default()));
         let (mut agreed, mut left) = (0, 0);
         for at in text.char_indices().map(|(at, _)| at).step_by(7) {
             for other in ["", "\"", "\\", "\n", "\r", ",", " ", "0", "a", "}", "]", "#", "\u{7f}", "é", "+"] {
                 for end in [at, at + 1] {
                     let altered = format!("{}{other}{}", &text[..at], text.get(end..).unwrap_or_default());
-                    match written(&altered) {
+                    match written(&altered, &all) {
                         Some(lock) => {
                             assert_eq!(Lock::parse_any(&altered).unwrap(), lock, "{altered}");
                             agreed += 1;

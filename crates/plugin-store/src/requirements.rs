@@ -17,12 +17,37 @@ const NEW: &str =
 /// What a project asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Requirements {
-    document: DocumentMut,
+    written: Written,
     plugins: BTreeMap<String, Wanted>,
     index: Option<String>,
     key: Option<String>,
     unknown: Vec<String>,
     windows_lines: bool,
+}
+
+/// The file as it is written. Only whoever edits it needs more than its text.
+#[derive(Clone, Debug)]
+enum Written {
+    Text(String),
+    Document(DocumentMut),
+}
+
+impl Default for Written {
+    fn default() -> Self {
+        Self::Document(DocumentMut::default())
+    }
+}
+
+impl Written {
+    fn document(&mut self) -> &mut DocumentMut {
+        if let Self::Text(text) = self {
+            *self = Self::Document(text.parse().unwrap_or_default());
+        }
+        match self {
+            Self::Document(document) => document,
+            Self::Text(_) => unreachable!("it was replaced just above"),
+        }
+    }
 }
 
 /// What is asked for of one plugin.
@@ -46,7 +71,7 @@ impl Wanted {
 impl Requirements {
     /// An empty file, with a word on what it is for.
     pub fn new() -> Self {
-        Self { document: NEW.parse().unwrap_or_default(), ..Self::default() }
+        Self { written: Written::Text(NEW.to_owned()), ..Self::default() }
     }
 
     /// Reads the file's text.
@@ -54,6 +79,15 @@ impl Requirements {
     /// # Errors
     /// It is no TOML, or an entry has the wrong form; the reason names its place.
     pub fn parse(text: &str) -> Result<Self, Error> {
+        // Every command that opens a plugin reads this file, and a reader of all of TOML takes a while for a long one.
+        match simple(text) {
+            Some(read) => Ok(read),
+            None => Self::parse_any(text),
+        }
+    }
+
+    /// Reads a file in whatever layout.
+    fn parse_any(text: &str) -> Result<Self, Error> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| invalid(error.to_string()))?;
         let mut read = Self { windows_lines: text.contains("\r\n"), ..Self::default() };
@@ -73,7 +107,7 @@ impl Requirements {
                 other => read.unknown.push(other.to_owned()),
             }
         }
-        read.document = document;
+        read.written = Written::Document(document);
         Ok(read)
     }
 
@@ -111,7 +145,7 @@ impl Requirements {
     /// Asks for a plugin, or for other versions of it.
     pub fn set(&mut self, name: &str, wanted: &Wanted) {
         let short = wanted.from.is_none() && wanted.key.is_none();
-        let table = plugins_table(&mut self.document);
+        let table = plugins_table(self.written.document());
         let new = !table.contains_key(name);
         let sorted = table.iter().map(|(name, _)| name).is_sorted();
         let place = table.entry(name).or_insert(Item::None);
@@ -138,7 +172,7 @@ impl Requirements {
         if self.plugins.remove(name).is_none() {
             return false;
         }
-        plugins_table(&mut self.document).remove(name);
+        plugins_table(self.written.document()).remove(name);
         true
     }
 
@@ -146,8 +180,8 @@ impl Requirements {
     pub fn set_index(&mut self, index: Option<&str>, key: Option<&str>) {
         for (name, value) in [("index", index), ("key", key)] {
             match value {
-                Some(value) => replace(self.document.entry(name).or_insert(Item::None), Value::from(value)),
-                None => drop(self.document.remove(name)),
+                Some(value) => replace(self.written.document().entry(name).or_insert(Item::None), Value::from(value)),
+                None => drop(self.written.document().remove(name)),
             }
         }
         (self.index, self.key) = (index.map(str::to_owned), key.map(str::to_owned));
@@ -157,13 +191,65 @@ impl Requirements {
 /// The file's text.
 impl std::fmt::Display for Requirements {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let text = self.document.to_string();
+        let text = match &self.written {
+            Written::Text(text) => return f.write_str(text),
+            Written::Document(document) => document.to_string(),
+        };
         if self.windows_lines {
             f.write_str(&text.replace("\r\n", "\n").replace('\n', "\r\n"))
         } else {
             f.write_str(&text)
         }
     }
+}
+
+/// Reads a file of comments, plain texts and plain names, one a line. Of any other it says nothing.
+fn simple(text: &str) -> Option<Requirements> {
+    // A document puts an end to a last line that has none, which is not the text any more.
+    if !text.is_empty() && !text.ends_with('\n') {
+        return None;
+    }
+    let mut read = Requirements { written: Written::Text(text.to_owned()), ..Requirements::default() };
+    let mut in_plugins = false;
+    for line in text.split('\n') {
+        if line.chars().any(char::is_control) {
+            return None;
+        }
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if line == "[plugins]" {
+            if std::mem::replace(&mut in_plugins, true) {
+                return None;
+            }
+            continue;
+        }
+        let (name, value) = line.split_once(" = ")?;
+        let value = value.strip_prefix('"')?.strip_suffix('"')?;
+        if value.trim().is_empty() || value.contains(['"', '\\']) {
+            return None;
+        }
+        if !in_plugins {
+            let place = match name {
+                "index" => &mut read.index,
+                "key" => &mut read.key,
+                _ => return None,
+            };
+            if place.replace(value.to_owned()).is_some() {
+                return None;
+            }
+            continue;
+        }
+        let bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        if !bare || !plugin_name(name) {
+            return None;
+        }
+        let wanted = Wanted { requirement: VersionReq::parse(value).ok()?, ..Wanted::any() };
+        if read.plugins.insert(name.to_owned(), wanted).is_some() {
+            return None;
+        }
+    }
+    Some(read)
 }
 
 fn plugins_table(document: &mut DocumentMut) -> &mut dyn TableLike {
@@ -262,6 +348,39 @@ future = { version = \"*\", key = \"RW\" }
         assert_eq!(read.source_of(&read.plugins()["category-mail"]), Some("../mail"));
         assert_eq!(read.unknown(), ["plugins.category-mail.note"]);
         assert_eq!(read.to_string(), TEXT);
+    }
+
+    /// The short way of reading says the same as the long one, or nothing.
+    #[test]
+    fn both_ways_of_reading_agree() {
+        assert!(simple(TEXT).is_none() && simple(NEW).is_some());
+        let text = "# ours ö\nindex = \"https://plugins.example.com\"\nkey = \"RW\"\n\n[plugins]\n# one\na-b = \"^1\"\nc = \"*\"\n";
+        let (mut agreed, mut left) = (0, 0);
+        for at in text.char_indices().map(|(at, _)| at) {
+            for other in
+                ["", "\"", "\\", "\n", "\r", " ", "0", "a", "]", "#", "\u{7f}", "\u{a0}", "é", "=", "'", "[plugins]\n"]
+            {
+                for end in [at, at + 1] {
+                    let altered = format!("{}{other}{}", &text[..at], text.get(end..).unwrap_or_default());
+                    let Some(read) = simple(&altered) else {
+                        left += 1;
+                        continue;
+                    };
+                    let whole = Requirements::parse_any(&altered).unwrap();
+                    assert_eq!(read.plugins(), whole.plugins(), "{altered}");
+                    assert_eq!((read.index(), read.index_key()), (whole.index(), whole.index_key()), "{altered}");
+                    assert_eq!((read.to_string(), read.unknown()), (whole.to_string(), whole.unknown()), "{altered}");
+                    let (mut read, mut whole) = (read, whole);
+                    for edited in [&mut read, &mut whole] {
+                        edited.set("new", &wanted("2", Some("../x")));
+                        edited.set_index(None, None);
+                    }
+                    assert_eq!(read.to_string(), whole.to_string(), "{altered}");
+                    agreed += 1;
+                }
+            }
+        }
+        assert!(agreed > 100 && left > 100, "{agreed} {left}");
     }
 
     #[test]

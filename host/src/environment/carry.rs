@@ -39,7 +39,7 @@ pub fn decide(
     let from = state.environment().ok().or_else(|| state.team.environments().into_iter().next());
     let Some(from) = from.map(str::to_owned) else { return Ok(Vec::new()) };
     let asks_itself = |category: &str| {
-        let mut plugins = host.catalog.manifests();
+        let mut plugins = host.catalog.heads();
         plugins.any(|manifest| keeps(manifest, category) && manifest.events.contains(&event))
     };
     // What such a category's resources are made of is its own too, such as the functions that a user pool calls.

@@ -110,7 +110,7 @@ fn write(
 fn of_categories(host: &Host<'_>, project: &ProjectView, served: &Endpoints, pending: &mut Pending<'_>) -> JsonMap {
     let mut values = JsonMap::new();
     for entry in &host.catalog.registry().plugins {
-        let manifest = &entry.manifest;
+        let manifest = entry.manifest.head();
         let wanted = matches!(manifest.kind, PluginKind::Category { .. }) && manifest.hooks.contains(&Hook::Exports);
         let resources = project.meta.get(manifest.kind.word()).and_then(Value::as_object);
         if !wanted || resources.is_none_or(JsonMap::is_empty) {

@@ -44,7 +44,8 @@ pub fn choose<'h>(host: &'h Host<'_>, given: Option<&str>) -> Result<Chosen<'h>,
 
 /// Lets a person choose where there is a choice; anybody else gets the preselected one.
 fn ask(host: &Host<'_>, preselected: &str) -> Result<String, Error> {
-    let mut names: Vec<&str> = host.catalog.registry().providers().map(|entry| entry.manifest.kind.word()).collect();
+    let mut names: Vec<&str> =
+        host.catalog.registry().providers().map(|entry| entry.manifest.head().kind.word()).collect();
     names.sort_unstable();
     if host.settings.mode != Mode::Terminal || names.len() < 2 || !names.contains(&preselected) {
         return Ok(preselected.to_owned());
@@ -89,7 +90,7 @@ pub fn installed<'h>(host: &'h Host<'_>, name: &str) -> Result<&'h Entry, Error>
         }
         None => error,
     };
-    let others: Vec<&str> = registry.providers().map(|entry| entry.manifest.kind.word()).collect();
+    let others: Vec<&str> = registry.providers().map(|entry| entry.manifest.head().kind.word()).collect();
     let error = if others.is_empty() {
         error.hint("no provider is installed; type `amplify plugin list` to see where plugins are searched")
     } else {

@@ -36,7 +36,11 @@ impl Command for List {
         let hashes = host.hashes();
         let spoiled = |entry: &Entry| {
             let error = check_library(entry, &hashes).err()?;
-            Some(Broken { folder: entry.folder.clone(), manifest: Some(Box::new(entry.manifest.clone())), error })
+            Some(Broken {
+                folder: entry.folder.clone(),
+                manifest: Some(Box::new(entry.manifest.head().clone())),
+                error,
+            })
         };
         // It looks closer than routing does.
         let spoiled: Vec<Broken> = registry.plugins.iter().filter_map(spoiled).collect();
@@ -91,7 +95,7 @@ struct Row {
 
 impl Listing<'_> {
     fn row(&self, entry: &Entry, state: &'static str) -> Row {
-        let manifest = &entry.manifest;
+        let manifest = entry.manifest.head();
         Row {
             name: manifest.name.clone(),
             kind: Some(manifest.kind.label().into()),

@@ -69,7 +69,8 @@ pub fn tried(host: &Host<'_>, folder: &Path) -> Result<(Entry, Report), Error> {
         return Err(error.hint("type `amplify plugin build` in the plugin's crate"));
     }
     let entry = found.plugins.remove(0);
-    let others = host.catalog.registry().plugins.iter().filter(|other| other.manifest.name != entry.manifest.name);
+    let others =
+        host.catalog.registry().plugins.iter().filter(|other| other.manifest.head().name != entry.manifest.head().name);
     let setting = Setting {
         others: others.cloned().collect(),
         reserved: catalog::reserved(),
