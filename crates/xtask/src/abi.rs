@@ -1,6 +1,7 @@
 //! `cargo xtask abi-matrix`: plugins built with other compilers, in a host built with this one.
 
 mod debian;
+pub mod targets;
 
 use std::{
     collections::BTreeMap,

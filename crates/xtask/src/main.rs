@@ -48,6 +48,8 @@ enum Command {
     /// Loads plugins built with other compilers, and tries their whole contract
     #[command(alias = "abi")]
     AbiMatrix(abi::Arguments),
+    /// Packs the example plugin for two targets, and installs that release
+    Targets,
     /// Builds the plugins and lays them out with their manifests; prints the folder
     Plugins {
         /// The cargo profile
@@ -77,6 +79,7 @@ fn main() -> anyhow::Result<()> {
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Peer(arguments) => peer::run(&arguments),
         Command::AbiMatrix(arguments) => abi::run(&arguments),
+        Command::Targets => abi::targets::run(),
         Command::Plugins { profile } => {
             for plugin in plugins::build(&shell::root(), &profile, &[])? {
                 println!("{:<24} {}", plugin.name, plugin.folder.display());
