@@ -84,8 +84,10 @@ impl Registry {
                 continue;
             }
             if let Some(manifest) = stamp.as_ref().and_then(|stamp| known.get(&path, stamp)) {
-                // Whether a locked plugin's library is still there is looked at before it is opened, of that plugin alone.
-                registry.add(manifest, folder, pinned);
+                // Whether a locked plugin's library is still there is looked at before it is opened, of that plugin alone. One
+                // that takes part in the commands of others must be known to be broken, so that they can do without it.
+                let alone = manifest.head().events.is_empty() && manifest.head().hooks.is_empty();
+                registry.add(manifest, folder, pinned && alone);
                 continue;
             }
             match manifest_file::read(&path) {

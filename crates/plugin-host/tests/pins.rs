@@ -6,16 +6,21 @@ mod support;
 
 use std::path::Path;
 
-use amplify_plugin_abi::manifest::{FILE_NAME, PluginKind};
+use amplify_plugin_abi::{
+    manifest::{FILE_NAME, PluginKind},
+    message::LifecycleEvent,
+};
 use amplify_plugin_host::{KnownHashes, Loader, Pin, Registry, check_library};
 use support::{Plugins, assert_helpful, fixtures, library_of};
 
-/// A plugin for the word `queue` in a folder, its library holding `content`.
+/// A plugin for the word `queue` in a folder, its library holding `content`. It takes no part in the commands of others.
 fn queue(plugins: &Plugins, folder: &str, version: &str, content: &[u8]) -> Pin {
     let folder = plugins.install(folder, content, |manifest| {
         manifest.name = "category-queue".into();
         manifest.kind = PluginKind::category("queue");
         manifest.version = version.into();
+        manifest.events.clear();
+        manifest.hooks.clear();
     });
     let manifest: serde_json::Value = serde_json::from_slice(&fs_err::read(folder.join(FILE_NAME)).unwrap()).unwrap();
     Pin {
@@ -128,4 +133,21 @@ fn the_library_of_a_known_pinned_plugin_is_looked_at_when_it_is_needed() {
     let other = queue(&path, "category-queue", "1.0.0", b"sound");
     assert_eq!(other.sha256, pin.sha256);
     assert_eq!(used(&load()), other.folder);
+}
+
+#[test]
+fn a_pinned_plugin_without_its_library_takes_no_part_in_the_commands_of_others() {
+    let (path, store) = (Plugins::new(), Plugins::new());
+    let pin = queue(&store, "category-queue", "1.0.0", b"sound");
+    let manifest = pin.folder.join(FILE_NAME);
+    let mut subscriber: serde_json::Value = serde_json::from_slice(&fs_err::read(&manifest).unwrap()).unwrap();
+    subscriber["events"] = serde_json::to_value([LifecycleEvent::PrePush]).unwrap();
+    fs_err::write(&manifest, subscriber.to_string()).unwrap();
+    let cache = store.root.path().join("registry.json");
+    let load = || Registry::load_pinned(&path.search(), std::slice::from_ref(&pin), Some(&cache));
+    assert_eq!(load().subscribers(LifecycleEvent::PrePush).count(), 1);
+    fs_err::remove_file(library_of(&pin.folder)).unwrap();
+    let registry = load();
+    assert_eq!(registry.subscribers(LifecycleEvent::PrePush).count(), 0);
+    assert_helpful(&registry.broken_by_word("queue").unwrap().error, "plugin-library-missing");
 }
