@@ -57,7 +57,8 @@ impl Command for Push {
             .argument(tracked::argument())
             .details(
                 "Shows the plan and asks before anything is deployed. Changes that lose data stop the push unless the \
-                 resource is named; tables in an account are backed up before, if that is not declined. Ctrl-C rolls the deployment back. With `--json` each line is one event.",
+                 resource is named; tables in an account are backed up before, if that is not declined. Ctrl-C rolls the \
+                 deployment back. With `--json` each line is one event.",
             )
             .example("amplify push --yes", "Deploy without asking")
             .example("amplify push storage photos", "Deploy one resource, and what it needs")

@@ -83,7 +83,9 @@ async fn make(context: &mut Context<'_>, client: &Client, table: &str) -> Result
         match details {
             Some(details) if *details.backup_status() == BackupStatus::Available => return Ok(details.backup_arn),
             Some(made) if *made.backup_status() == BackupStatus::Creating => {
-                context.check_cancelled().map_err(|_| Error::Cancelled { outcome: "nothing was deployed".into() })?;
+                context
+                    .check_cancelled()
+                    .map_err(|_| Error::Cancelled { outcome: "nothing was deployed or deleted".into() })?;
                 tokio::time::sleep(PAUSE).await;
                 let describe = client.describe_backup().backup_arn(&made.backup_arn);
                 let reply = describe.send().await.map_err(failed("DescribeBackup"))?;
@@ -98,7 +100,7 @@ async fn make(context: &mut Context<'_>, client: &Client, table: &str) -> Result
 /// A backup's name: the table's, who made it, and when.
 fn name(table: &str, seconds: u64) -> String {
     let table = table.get(..NAMED).unwrap_or(table);
-    format!("{table}-before-push-{seconds}")
+    format!("{table}-before-loss-{seconds}")
 }
 
 #[cfg(test)]
@@ -107,7 +109,7 @@ mod tests {
 
     #[test]
     fn names_are_those_that_dynamodb_takes() {
-        assert_eq!(name("notes-dev", 1_700_000_000), "notes-dev-before-push-1700000000");
+        assert_eq!(name("notes-dev", 1_700_000_000), "notes-dev-before-loss-1700000000");
         // A table's name has up to 255 letters, and so has a backup's.
         assert!(name(&"t".repeat(255), u64::MAX).len() <= 255);
     }
