@@ -1,9 +1,9 @@
 //! All commands there are, built in or of plugins, and the way from typed words to one of them.
 
-use std::cell::OnceCell;
+use std::{cell::OnceCell, mem::ManuallyDrop};
 
 use amplify_plugin_abi::manifest::{Manifest, PluginKind};
-use amplify_plugin_host::{Registry, SearchPath};
+use amplify_plugin_host::{Head, Pins, Registry, SearchPath};
 
 use crate::{
     command::Command,
@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     suggestion,
     surroundings::Surroundings,
-    team::Team,
+    team::{Around, Team},
 };
 
 /// Words that stand before a category, and that only plugins answer.
@@ -41,8 +41,9 @@ pub enum Route {
 /// All commands. The plugins' are read from their registry when first needed, and no library is opened.
 pub struct Catalog<'a> {
     surroundings: &'a Surroundings,
-    team: OnceCell<Result<Option<Team>, Error>>,
-    registry: OnceCell<Registry>,
+    team: OnceCell<ManuallyDrop<Result<Option<Team>, Error>>>,
+    // It lives as long as the process, whose end frees it at once: text by text takes as long as it took to read.
+    registry: OnceCell<ManuallyDrop<Registry>>,
 }
 
 impl<'a> Catalog<'a> {
@@ -51,15 +52,27 @@ impl<'a> Catalog<'a> {
         Self { surroundings, team: OnceCell::new(), registry: OnceCell::new() }
     }
 
-    /// The plugins found.
+    /// The plugins found. Those that the project has locked are looked at when they are used.
     pub fn registry(&self) -> &Registry {
         self.registry.get_or_init(|| {
-            // A lock that cannot be read pins nothing, and then no library is opened either.
-            let team = self.team().ok().flatten();
-            let pins = team.map(|team| team.pins(self.surroundings)).unwrap_or_default();
-            let cache = self.surroundings.registry_file(team.map(|team| team.root.as_path()));
-            Registry::load_pinned(&self.search_path(), &pins, cache.as_deref())
+            let around = Around::of(&self.surroundings.folder);
+            let cache = self.surroundings.registry_file(around.as_ref().map(|around| &*around.root));
+            let state = around.as_ref().and_then(|around| around.state.as_deref());
+            let registry = Registry::load_routes(&self.search_path(), state, || self.pins(), cache.as_deref());
+            ManuallyDrop::new(registry)
         })
+    }
+
+    /// The plugins found, each looked at now.
+    pub fn examined(&self) -> Registry {
+        let cache = self.surroundings.registry_file(self.team().ok().flatten().map(|team| &*team.root));
+        Registry::load_pinned(&self.search_path(), &self.pins().pins, cache.as_deref())
+    }
+
+    fn pins(&self) -> Pins {
+        // A lock that cannot be read pins nothing, and then no library is opened either.
+        let Ok(Some(team)) = self.team() else { return Pins::default() };
+        Pins { pins: team.pins(self.surroundings), keep: team.is_quiet() }
     }
 
     /// The folders that plugins are looked for in.
@@ -72,7 +85,7 @@ impl<'a> Catalog<'a> {
     /// # Errors
     /// Its files cannot be understood.
     pub fn team(&self) -> Result<Option<&Team>, Error> {
-        match self.team.get_or_init(|| Team::around(&self.surroundings.folder)) {
+        match &**self.team.get_or_init(|| ManuallyDrop::new(Team::around(&self.surroundings.folder))) {
             Ok(team) => Ok(team.as_ref()),
             Err(error) => Err(error.clone()),
         }
@@ -80,18 +93,18 @@ impl<'a> Catalog<'a> {
 
     /// The manifests of the plugins found.
     pub fn manifests(&self) -> impl Iterator<Item = &Manifest> {
-        self.registry().plugins.iter().map(|entry| &*entry.manifest)
+        self.registry().plugins.iter().filter_map(|entry| entry.manifest.whole().ok())
     }
 
-    /// The same as far as they are at hand: they may lack their commands.
-    pub fn heads(&self) -> impl Iterator<Item = &Manifest> {
+    /// What routing knows of the plugins found.
+    pub fn heads(&self) -> impl Iterator<Item = &Head> {
         self.registry().plugins.iter().map(|entry| entry.manifest.head())
     }
 
     /// The words of the categories that plugins keep, and the heads of these plugins' manifests.
-    pub fn categories(&self) -> impl Iterator<Item = (&str, &Manifest)> {
-        self.heads().filter_map(|manifest| match &manifest.kind {
-            PluginKind::Category { category } => Some((category.as_str(), manifest)),
+    pub fn categories(&self) -> impl Iterator<Item = (&str, &Head)> {
+        self.heads().filter_map(|head| match &head.kind {
+            PluginKind::Category { category } => Some((category.as_str(), head)),
             _ => None,
         })
     }
@@ -158,8 +171,14 @@ impl<'a> Catalog<'a> {
 
     fn unknown(&self, words: &[&str]) -> Error {
         // The word may be that of a plugin which the project has locked, and which is not there.
-        if let Some(broken) = words.iter().take(2).find_map(|word| self.registry().broken_by_word(word)) {
-            return Error::from(&broken.error);
+        let registry = self.registry();
+        for word in words.iter().take(2) {
+            if let Some(Err(error)) = registry.by_word(word).map(|entry| entry.manifest.whole()) {
+                return Error::from(error);
+            }
+            if let Some(broken) = registry.broken_by_word(word) {
+                return Error::from(&broken.error);
+            }
         }
         let first = words.first().copied().unwrap_or_default();
         let second = words.get(1).copied().filter(|word| !word.starts_with('-'));

@@ -83,7 +83,9 @@ impl<'a> Host<'a> {
     /// # Errors
     /// One code a cause.
     pub fn open(&self, entry: &Entry) -> Result<Arc<Plugin>, Error> {
-        if let Some(team) = self.catalog.team()? {
+        // What the registry remembers of the lock was sound when it was read, and nothing was to be told of it.
+        let sound = self.catalog.registry().remembered && !self.settings.locked;
+        if !sound && let Some(team) = self.catalog.team()? {
             if self.settings.locked {
                 team.check_entry(entry, self.surroundings)?;
             } else if !self.told_of_lock.replace(true) {
@@ -103,7 +105,7 @@ impl<'a> Host<'a> {
             return Ok(());
         }
         let team = self.catalog.team()?;
-        team.map_or(Ok(()), |team| team.check(self.catalog.registry(), self.surroundings, &self.hashes()))
+        team.map_or(Ok(()), |team| team.check(&self.catalog.examined(), self.surroundings, &self.hashes()))
     }
 
     /// The hashes of libraries, remembered unless `--paranoid` was given.

@@ -120,11 +120,11 @@ impl Surroundings {
     pub fn registry_file(&self, project: Option<&Path>) -> Option<PathBuf> {
         let cache = self.own.as_ref()?.join("cache");
         Some(match project {
-            None => cache.join("plugins.json"),
+            None => cache.join("plugins.registry"),
             Some(root) => {
                 let mut hasher = DefaultHasher::new();
                 root.hash(&mut hasher);
-                cache.join("projects").join(format!("{:016x}.json", hasher.finish()))
+                cache.join("projects").join(format!("{:016x}.registry", hasher.finish()))
             }
         })
     }

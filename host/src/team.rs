@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use amplify_plugin_abi::TARGET;
-use amplify_plugin_host::{Entry, KnownHashes, Pin, Registry, check_library};
+use amplify_plugin_host::{Entry, KnownHashes, Pin, Registry, Stamp, check_library};
 use amplify_plugin_store::{LOCK, Lock, REQUIREMENTS, Requirements, Store, differences};
 use amplify_project::Project;
+use serde_json::json;
 
 use crate::{error::Error, output::Output, surroundings::Surroundings};
 
@@ -20,6 +21,37 @@ pub struct Team {
     pub lock: Lock,
 }
 
+/// The project at or above a folder whose team says something of its plugins.
+#[derive(Debug)]
+pub struct Around {
+    /// Its root.
+    pub root: PathBuf,
+    /// What changes when one of the two files does. None for one that was written just now, and may be again.
+    pub state: Option<String>,
+}
+
+impl Around {
+    /// It, unless neither file exists.
+    pub fn of(folder: &Path) -> Option<Self> {
+        let root = root_around(folder)?;
+        // What an interrupted command had decided may be one of the files. That it cannot be finished is told when they are read.
+        let reading = Project::at(root).read().ok();
+        let stamps = [REQUIREMENTS, LOCK].map(|file| Stamp::of(&root.join(file)).ok());
+        if stamps.iter().all(Option::is_none) && reading.is_some() {
+            return None;
+        }
+        let settled = reading.is_some() && stamps.iter().flatten().all(Stamp::settled);
+        // Another version may know other keys.
+        let state = settled.then(|| json!([env!("CARGO_PKG_VERSION"), stamps]).to_string());
+        Some(Self { root: root.to_owned(), state })
+    }
+}
+
+/// The nearest `amplify/` decides, as for the project itself.
+fn root_around(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|root| root.join("amplify/.config").is_dir())
+}
+
 impl Team {
     /// That of the project at or above a folder, with the builds for this machine alone: it is for using plugins, not for
     /// writing the lock. None where neither file exists.
@@ -27,8 +59,7 @@ impl Team {
     /// # Errors
     /// A file cannot be read or understood.
     pub fn around(folder: &Path) -> Result<Option<Self>, Error> {
-        // The nearest `amplify/` decides, as for the project itself.
-        let Some(root) = folder.ancestors().find(|root| root.join("amplify/.config").is_dir()) else { return Ok(None) };
+        let Some(root) = root_around(folder) else { return Ok(None) };
         // What an interrupted command had decided is finished first, and nobody changes the files meanwhile.
         let _reading = Project::at(root).read()?;
         Self::read_by(root, |text| Lock::parse_for(text, TARGET))
@@ -113,6 +144,11 @@ impl Team {
     pub fn check_requirements(&self) -> Result<(), Error> {
         let differences = differences(&self.requirements, &self.lock);
         if differences.is_empty() { Ok(()) } else { Err(amplify_plugin_store::Error::Differs { differences }.into()) }
+    }
+
+    /// Whether [`Team::warn`] has nothing to tell.
+    pub fn is_quiet(&self) -> bool {
+        self.requirements.unknown().is_empty() && self.check_requirements().is_ok()
     }
 
     /// Tells what does not match, and how to mend it.

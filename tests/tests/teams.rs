@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use amplify_plugin_abi::manifest::Manifest;
+use amplify_plugin_abi::manifest::{Manifest, PluginKind};
 use amplify_plugin_package::{Digest, Release, pack};
 use amplify_tests::{Output, Sandbox, corpus::copy_folder, harness};
 
@@ -173,6 +173,77 @@ fn a_plugin_is_added_used_and_removed() {
     let _ = team.run(&["plugin", "remove", "misbehaving"]).success();
     let _ = team.use_it().ended_with(2);
     assert_eq!(team.state(&team.run(&["plugin", "list", "--json"])), "absent");
+}
+
+/// Files that changed within a second may change again without a sign, so they are not remembered.
+fn leave_alone() {
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+}
+
+#[test]
+fn a_lock_that_is_left_alone_is_remembered_and_every_change_is_noticed() {
+    let team = Team::new();
+    // It takes no part in the commands of others, so that nobody looks at it before it is used.
+    let quiet = release_as(&harness().join("fixtures/misbehaving"), &team.at("dist"), |manifest| {
+        manifest.name = "category-quiet".into();
+        manifest.kind = PluginKind::category("quiet");
+        manifest.events.clear();
+    });
+    let _ = team.run(&["plugin", "publish", &quiet.display().to_string(), "--index", "../index"]).success();
+    for plugin in ["misbehaving", "category-quiet"] {
+        let _ = team.run(&["plugin", "add", plugin, "--from", "../index", "--trust"]).success();
+    }
+    let remembered = || {
+        let projects = fs_err::read_dir(team.sandbox.home().join(".amplify/cache/projects")).unwrap();
+        let mut files = projects.map(|file| fs_err::read_to_string(file.unwrap().path()).unwrap());
+        files.any(|text| text.contains("\nlock\t2\t"))
+    };
+    let _ = team.use_it().used();
+    assert!(!remembered(), "it was written just now");
+    leave_alone();
+    let _ = team.use_it().used();
+    assert!(remembered());
+    let _ = team.use_it().used();
+    let quiet = ["quiet", "add", "error", "--yes"];
+    let _ = team.run(&quiet).ended_with(1).says("code: plugin-manifest-disagrees");
+
+    // What the file of a plugin has become is told when it is used, with what helps.
+    fs_err::remove_dir_all(team.sandbox.home().join(".amplify/store/category-quiet")).unwrap();
+    let _ = team.use_it().used();
+    for words in [&quiet[..], &["add", "quiet"], &["quiet", "nothing"]] {
+        let missing = team.run(words).ended_with(1).says("the plugin `category-quiet` 0.1.0 is not installed");
+        assert!(missing.stderr.contains("hint: type `amplify plugin install category-quiet`"), "{missing}");
+    }
+    let _ = team.run(&["status", "--locked"]).ended_with(1).says("code: plugin-not-installed");
+    assert!(team.run(&["plugin", "list"]).success().stdout.contains("missing"));
+    let _ = team.run(&["help"]).success();
+    let _ = team.run(&["plugin", "install"]).success().prints("Installed category-quiet");
+    let _ = team.run(&quiet).ended_with(1).says("code: plugin-manifest-disagrees");
+
+    // Either file.
+    let (asked, locked) = (team.sandbox.read("amplify/plugins.toml"), team.sandbox.read("amplify/plugins.lock"));
+    let path = |file: &str| team.sandbox.root().join("amplify").join(file);
+    fs_err::write(path("plugins.toml"), format!("colour = \"blue\"\n{asked}")).unwrap();
+    leave_alone();
+    for _ in 0..2 {
+        let _ = team.use_it().used().says("`amplify/plugins.toml` has the key `colour`");
+    }
+    fs_err::write(path("plugins.toml"), asked.replace("category-quiet", "category-quick")).unwrap();
+    leave_alone();
+    for _ in 0..2 {
+        let _ = team.use_it().used().says("`category-quick` is asked for and not locked");
+    }
+    fs_err::write(path("plugins.toml"), &asked).unwrap();
+    fs_err::write(path("plugins.lock"), format!("<<<<<<< ours\n{locked}")).unwrap();
+    leave_alone();
+    for _ in 0..2 {
+        let _ = team.use_it().ended_with(2).says("there is no command `amplify misbehave`");
+    }
+    fs_err::write(path("plugins.lock"), &locked).unwrap();
+    let _ = team.use_it().used();
+    fs_err::remove_file(path("plugins.lock")).unwrap();
+    fs_err::remove_file(path("plugins.toml")).unwrap();
+    let _ = team.use_it().ended_with(2).says("there is no command `amplify misbehave`");
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn registry(criterion: &mut Criterion) {
             manifest.kind = PluginKind::category(format!("word-{number}"));
         });
     }
-    let cache = plugins.root.path().join("registry.json");
+    let cache = plugins.root.path().join("registry");
     let search = plugins.search();
     assert_eq!(Registry::load(&search, Some(&cache)).plugins.len(), PLUGINS);
     let mut group = criterion.benchmark_group("registry of 16 plugins");

@@ -40,7 +40,7 @@ struct Known {
 
 /// What a change of a file cannot leave alone. The time of the last change of its entry cannot be set back by a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Stamp {
+pub struct Stamp {
     size: u64,
     modified: (u64, u32),
     changed: (i64, i64),
@@ -117,7 +117,11 @@ impl Drop for KnownHashes {
 }
 
 impl Stamp {
-    fn of(path: &Path) -> std::io::Result<Self> {
+    /// The stamp of a file.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be looked at.
+    pub fn of(path: &Path) -> std::io::Result<Self> {
         let metadata = fs_err::metadata(path)?;
         let since = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
         let (changed, place) = system(&metadata);
@@ -125,7 +129,7 @@ impl Stamp {
     }
 
     /// Whether the file has been left alone for so long that another change would show.
-    fn settled(&self) -> bool {
+    pub fn settled(&self) -> bool {
         let changed = u64::try_from(self.changed.0).unwrap_or_default().max(self.modified.0);
         let age = SystemTime::now().duration_since(UNIX_EPOCH + Duration::from_secs(changed));
         age.is_ok_and(|age| age > SETTLED)

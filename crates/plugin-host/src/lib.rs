@@ -3,6 +3,8 @@
 //! - [`Registry`] knows what is installed along a [`SearchPath`]. It reads manifests (or its cache of them) and opens no
 //!   library; routing, help and completion need nothing else.
 //! - [`Registry::load_pinned`] does the same for a project that has locked its plugins: of those, only the pinned build counts.
+//! - [`Registry::load_routes`] is for a command that uses few of them: it looks at the files of a pinned plugin that it knows when
+//!   that one is used.
 //! - [`Loader`] opens the library of an [`Entry`], each once, and never closes one.
 //! - [`Plugin::invoke`] sends a request, with [`HostServices`] behind the plugin's callbacks.
 //! - [`write_manifest`] makes the manifest of a freshly built library.
@@ -31,13 +33,13 @@ mod registry;
 mod search;
 
 pub use callbacks::{HostServices, MAX_QUESTIONS};
-pub use description::Description;
+pub use description::{Description, Head};
 pub use error::LoadError;
 pub use invoke_error::InvokeError;
-pub use known::KnownHashes;
+pub use known::{KnownHashes, Stamp};
 pub use loader::{Loader, check_library};
 pub use manifest_file::{parse_manifest, replace as replace_file, write_manifest};
 pub use pin::Pin;
 pub use plugin::{MAX_REPLY, Plugin};
-pub use registry::{Broken, Entry, Registry, Shadowed};
+pub use registry::{Broken, Entry, Pins, Registry, Shadowed};
 pub use search::SearchPath;

@@ -70,7 +70,7 @@ pub fn check_library(entry: &Entry, hashes: &KnownHashes) -> Result<(), LoadErro
     }
     let found =
         hashes.sha256(library).map_err(|source| LoadError::LibraryUnreadable { library: library.clone(), source })?;
-    let recorded = manifest.sha256.clone().unwrap_or_default();
+    let recorded = manifest.sha256.clone();
     if found != recorded {
         return Err(LoadError::HashMismatch {
             plugin: manifest.name.clone(),
@@ -83,7 +83,8 @@ pub fn check_library(entry: &Entry, hashes: &KnownHashes) -> Result<(), LoadErro
 }
 
 fn load(entry: &Entry, hashes: &KnownHashes) -> Result<Plugin, LoadError> {
-    let Entry { manifest, library, .. } = entry;
+    let library = &entry.library;
+    let manifest = entry.manifest.whole()?;
     check_library(entry, hashes)?;
     let module = library::open(library, &manifest.name, &manifest.abi)?;
     let description = library::describe(module, library, &manifest.name)?;

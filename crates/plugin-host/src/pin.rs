@@ -1,14 +1,10 @@
 //! What a project's lock asks of the registry: exactly this build of a plugin, and no other.
 
-use std::{
-    collections::{HashMap, HashSet},
-    ffi::OsStr,
-    path::PathBuf,
-};
+use std::path::{Path, PathBuf};
 
 use amplify_plugin_abi::manifest::{Manifest, PluginKind};
 
-use crate::{Broken, Entry, LoadError, Registry, Shadowed};
+use crate::{Broken, Entry, Head, LoadError};
 
 /// One plugin as a project has locked it, for this machine's target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,81 +22,62 @@ pub struct Pin {
 }
 
 impl Pin {
-    fn is(&self, entry: &Entry) -> bool {
-        let manifest = entry.manifest.head();
-        manifest.name == self.name
-            && manifest.version == self.version
-            && manifest.kind == self.kind
-            && self.sha256.is_some()
-            && manifest.sha256 == self.sha256
+    /// Whether a manifest is of this build.
+    pub(crate) fn is(&self, head: &Head) -> bool {
+        head.name == self.name
+            && head.version == self.version
+            && head.kind == self.kind
+            && self.sha256.as_ref() == Some(&head.sha256)
     }
 
     /// What can be said of the plugin while nobody has its manifest.
-    fn outline(&self) -> Option<Box<Manifest>> {
+    pub(crate) fn outline(&self) -> Option<Box<Manifest>> {
         Some(Box::new(Manifest::new(&self.name, self.kind.clone(), &self.version, "")))
     }
 
-    fn missing(&self) -> Broken {
-        let (plugin, version) = (self.name.clone(), self.version.clone());
+    /// The plugin when its build lies nowhere.
+    pub(crate) fn missing(&self) -> Broken {
         let error = match self.sha256 {
-            Some(_) => LoadError::NotInstalled { plugin, version, folder: self.folder.clone() },
-            None => LoadError::NoBuild { plugin, version, target: amplify_plugin_abi::TARGET.to_owned() },
+            Some(_) => not_installed(&self.name, &self.version, &self.folder),
+            None => LoadError::NoBuild {
+                plugin: self.name.clone(),
+                version: self.version.clone(),
+                target: amplify_plugin_abi::TARGET.to_owned(),
+            },
         };
         Broken { folder: self.folder.clone(), manifest: self.outline(), error }
     }
+
+    /// The plugin when another build lies in its folder.
+    pub(crate) fn altered(&self, entry: Entry) -> Broken {
+        let error =
+            not_as_locked(&self.name, &self.version, self.sha256.as_deref(), entry.manifest.head(), &entry.folder);
+        Broken { folder: entry.folder, manifest: self.outline(), error }
+    }
 }
 
-/// Leaves of each pinned plugin only the build that is pinned, wherever that lies.
-pub(crate) fn apply(registry: &mut Registry, pins: &[Pin]) {
-    if pins.is_empty() {
-        return;
-    }
-    let by_name: HashMap<&str, &Pin> = pins.iter().map(|pin| (pin.name.as_str(), pin)).collect();
-    // As texts, because a path is hashed part by part.
-    let by_folder: HashMap<&OsStr, &Pin> = pins.iter().map(|pin| (pin.folder.as_os_str(), pin)).collect();
-    let (mut kept, mut others, mut there, mut twice) = (Vec::new(), Vec::new(), HashSet::new(), HashSet::new());
-    for entry in std::mem::take(&mut registry.plugins) {
-        match by_name.get(entry.manifest.head().name.as_str()) {
-            Some(pin) if pin.is(&entry) => {
-                if !there.insert(pin.name.as_str()) {
-                    twice.insert(pin.name.as_str());
-                }
-                kept.push(entry);
-            }
-            Some(pin) if pin.folder == entry.folder => registry.broken.push(altered(pin, entry)),
-            Some(pin) => registry.shadowed.push(Shadowed { by: pin.folder.clone(), entry }),
-            // A folder of the store that calls itself something else now.
-            None => match by_folder.get(entry.folder.as_os_str()) {
-                Some(pin) => registry.broken.push(altered(pin, entry)),
-                None => others.push(entry),
-            },
-        }
-    }
-    // The same build lies on the search path, too, and stands in where the store's was damaged.
-    kept.retain(|entry: &Entry| !twice.contains(entry.manifest.head().name.as_str()) || entry.library.is_file());
-    for pin in pins {
-        for broken in registry.broken.iter_mut().filter(|broken| broken.folder == pin.folder) {
-            broken.manifest = broken.manifest.take().or_else(|| pin.outline());
-            there.insert(pin.name.as_str());
-        }
-        if !there.contains(pin.name.as_str()) {
-            registry.broken.push(pin.missing());
-        }
-    }
-    // What a project asks for by name comes before whatever happens to lie on the search path.
-    kept.append(&mut others);
-    registry.plugins = kept;
+pub(crate) fn not_installed(plugin: &str, version: &str, folder: &Path) -> LoadError {
+    LoadError::NotInstalled { plugin: plugin.to_owned(), version: version.to_owned(), folder: folder.to_owned() }
 }
 
-fn altered(pin: &Pin, entry: Entry) -> Broken {
-    let said = |name: &str, version: &str, hash: Option<&String>| {
-        format!("{name} {version} with SHA-256 {}", hash.map_or("none", String::as_str))
+/// Checks that a locked plugin's manifest is still the one that was compared with the lock.
+pub(crate) fn check(locked: &Head, found: &Manifest, folder: &Path) -> Result<(), LoadError> {
+    let found = Head::from(found);
+    let same = found.name == locked.name
+        && found.kind == locked.kind
+        && found.version == locked.version
+        && found.sha256 == locked.sha256;
+    if same { Ok(()) } else { Err(not_as_locked(&locked.name, &locked.version, Some(&locked.sha256), &found, folder)) }
+}
+
+fn not_as_locked(name: &str, version: &str, sha256: Option<&str>, found: &Head, folder: &Path) -> LoadError {
+    let said = |name: &str, version: &str, hash: Option<&str>| {
+        format!("{name} {version} with SHA-256 {}", hash.unwrap_or("none"))
     };
-    let error = LoadError::NotAsLocked {
-        plugin: pin.name.clone(),
-        folder: entry.folder.clone(),
-        locked: said(&pin.name, &pin.version, pin.sha256.as_ref()),
-        found: said(&entry.manifest.head().name, &entry.manifest.head().version, entry.manifest.head().sha256.as_ref()),
-    };
-    Broken { folder: entry.folder, manifest: pin.outline(), error }
+    LoadError::NotAsLocked {
+        plugin: name.to_owned(),
+        folder: folder.to_owned(),
+        locked: said(name, version, sha256),
+        found: said(&found.name, &found.version, Some(&found.sha256)),
+    }
 }

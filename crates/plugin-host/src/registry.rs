@@ -13,7 +13,7 @@ use amplify_plugin_abi::{
 use crate::{
     Description, LoadError, Pin, SearchPath,
     cache::{Cache, Stamp},
-    manifest_file, pin,
+    manifest_file,
 };
 
 /// The plugins along a search path.
@@ -25,6 +25,17 @@ pub struct Registry {
     pub broken: Vec<Broken>,
     /// Those that an earlier folder of the search path hides.
     pub shadowed: Vec<Shadowed>,
+    /// Whether the cache told what is pinned, so that nobody was asked.
+    pub remembered: bool,
+}
+
+/// What a project has pinned.
+#[derive(Clone, Debug, Default)]
+pub struct Pins {
+    /// The plugins.
+    pub pins: Vec<Pin>,
+    /// Whether the cache may tell them from now on.
+    pub keep: bool,
 }
 
 /// An installed plugin.
@@ -71,80 +82,121 @@ impl Registry {
     /// The same for a project that has locked plugins: of each pinned plugin only the pinned build is used, whether it lies in
     /// its own folder or on the search path. One that lies nowhere is among the broken, as [`LoadError::NotInstalled`].
     pub fn load_pinned(search: &SearchPath, pins: &[Pin], cache: Option<&Path>) -> Self {
-        let mut known = cache.map(Cache::read).unwrap_or_default();
-        let mut registry = Self::default();
-        let pinned = pins.iter().map(|pin| (pin.folder.clone(), true));
-        let on_path = search.plugin_folders().into_iter().map(|folder| (folder, false));
-        for (folder, pinned) in pinned.chain(on_path) {
-            let path = folder.join(FILE_NAME);
-            // A relative path means another file in another folder, so the cache does not know it.
-            let stamp = if path.is_absolute() { Stamp::of(&path) } else { None };
-            // A pinned plugin that is not installed at all is told of later.
-            if stamp.is_none() && pinned && !folder.is_dir() {
-                continue;
-            }
-            if let Some(manifest) = stamp.as_ref().and_then(|stamp| known.get(&path, stamp)) {
-                // Whether a locked plugin's library is still there is looked at before it is opened, of that plugin alone. One
-                // that takes part in the commands of others must be known to be broken, so that they can do without it.
-                let alone = manifest.head().events.is_empty() && manifest.head().hooks.is_empty();
-                registry.add(manifest, folder, pinned && alone);
-                continue;
-            }
-            match manifest_file::read(&path) {
-                Ok(manifest) => {
-                    if let Some(stamp) = stamp
-                        && cache.is_some()
-                    {
-                        known.insert(&path, stamp, &manifest);
-                    }
-                    registry.add(manifest.into(), folder, false);
+        Self::look(search, || Pins { pins: pins.to_vec(), keep: false }, cache, None, false)
+    }
+
+    /// The same for a command that uses few of the plugins. Of a pinned one that is in the cache, and has no part in the commands
+    /// of others, the files are looked at when it is used, and what is wrong with them is said by [`Description::whole`].
+    ///
+    /// `state` tells the state of the lock that pins them: while it is the one for which the cache was written, `pins` is not
+    /// called.
+    pub fn load_routes(
+        search: &SearchPath,
+        state: Option<&str>,
+        pins: impl FnOnce() -> Pins,
+        cache: Option<&Path>,
+    ) -> Self {
+        Self::look(search, pins, cache, state, true)
+    }
+
+    fn look(
+        search: &SearchPath,
+        pins: impl FnOnce() -> Pins,
+        cache: Option<&Path>,
+        state: Option<&str>,
+        trust: bool,
+    ) -> Self {
+        let text = cache.and_then(|cache| fs_err::read_to_string(cache).ok()).unwrap_or_default();
+        let mut known = Cache::parse(&text);
+        let remembered = state.and_then(|state| known.pins(state));
+        let mut registry = Self { remembered: remembered.is_some(), ..Self::default() };
+        let Pins { pins, keep } = remembered.map_or_else(pins, |pins| Pins { pins, keep: true });
+        let mut there = vec![false; pins.len()];
+        registry.plugins.reserve(pins.len());
+        for (pin, there) in pins.iter().zip(&mut there) {
+            match examine(&mut known, &pin.folder, Some(pin), trust) {
+                Some(Ok(entry)) if pin.is(entry.manifest.head()) => registry.plugins.push(entry),
+                Some(Ok(entry)) => registry.broken.push(pin.altered(entry)),
+                Some(Err(broken)) => {
+                    registry.broken.push(Broken { manifest: broken.manifest.or_else(|| pin.outline()), ..broken });
                 }
-                Err(error) => registry.broken.push(Broken { manifest: unusable(&path), folder, error }),
+                None => continue,
+            }
+            *there = true;
+        }
+        let sound = registry.plugins.len() == pins.len() && known.count() == pins.len();
+        let by_name: HashMap<&str, usize> = pins.iter().enumerate().map(|(at, pin)| (&*pin.name, at)).collect();
+        let mut others = Vec::new();
+        for folder in search.plugin_folders() {
+            let entry = match examine(&mut known, &folder, None, false) {
+                Some(Ok(entry)) => entry,
+                Some(Err(broken)) => {
+                    registry.broken.push(broken);
+                    continue;
+                }
+                None => continue,
+            };
+            let pin =
+                by_name.get(&*entry.manifest.head().name).and_then(|at| Some((pins.get(*at)?, there.get_mut(*at)?)));
+            match pin {
+                None => others.push(entry),
+                Some((pin, there)) if pin.is(entry.manifest.head()) => {
+                    *there = true;
+                    registry.stand_in(entry);
+                }
+                Some((pin, _)) => registry.shadowed.push(Shadowed { by: pin.folder.clone(), entry }),
             }
         }
+        let nowhere = pins.iter().zip(there).filter(|(_, there)| !there);
+        registry.broken.extend(nowhere.map(|(pin, _)| pin.missing()));
         if let Some(file) = cache {
-            known.write(file);
+            known.write(file, state.filter(|_| keep && sound).map(|state| (state, pins.len())));
         }
-        pin::apply(&mut registry, pins);
+        // What a project asks for by name comes before whatever happens to lie on the search path.
+        registry.plugins.append(&mut others);
         registry.shadow();
         registry
     }
 
-    fn add(&mut self, manifest: Description, folder: PathBuf, later: bool) {
-        let library = folder.join(manifest.head().library.as_deref().unwrap_or_default());
-        if later || library.is_file() {
-            self.plugins.push(Entry { manifest, folder, library });
-        } else {
-            let error = LoadError::LibraryMissing { plugin: manifest.head().name.clone(), library };
-            self.broken.push(Broken { folder, manifest: Some(Box::new((*manifest).clone())), error });
+    /// Takes the locked build of a plugin that lies on the search path, unless the store's is there and sound.
+    fn stand_in(&mut self, entry: Entry) {
+        let name = &entry.manifest.head().name;
+        match self.plugins.iter_mut().find(|other| other.manifest.head().name == *name) {
+            Some(stored) if stored.library.is_file() && stored.manifest.whole().is_ok() => {
+                self.shadowed.push(Shadowed { by: stored.folder.clone(), entry });
+            }
+            Some(stored) => *stored = entry,
+            None => self.plugins.push(entry),
         }
     }
 
     /// The first plugin of a name, and of a word, wins.
     fn shadow(&mut self) {
-        let mut names: HashMap<String, PathBuf> = HashMap::new();
-        let mut words: HashMap<(Space, String), PathBuf> = HashMap::new();
-        for entry in std::mem::take(&mut self.plugins) {
+        let mut names: HashMap<&str, &Path> = HashMap::with_capacity(self.plugins.len());
+        let mut words: HashMap<(Space, &str), &Path> = HashMap::with_capacity(self.plugins.len());
+        let mut hidden = Vec::new();
+        for (at, entry) in self.plugins.iter().enumerate() {
             let head = entry.manifest.head();
-            let word = (Space::of(&head.kind), head.kind.word().to_owned());
-            let name = head.name.clone();
-            match names.get(&name).or_else(|| words.get(&word)) {
-                Some(by) => self.shadowed.push(Shadowed { by: by.clone(), entry }),
+            let word = (Space::of(&head.kind), head.kind.word());
+            match names.get(&*head.name).or_else(|| words.get(&word)) {
+                Some(by) => hidden.push((at, by.to_path_buf())),
                 None => {
-                    names.insert(name, entry.folder.clone());
-                    words.insert(word, entry.folder.clone());
-                    self.plugins.push(entry);
+                    names.insert(&head.name, &entry.folder);
+                    words.insert(word, &entry.folder);
                 }
             }
         }
+        // From the end, so that the places of those before stay.
+        let shadowed = hidden.into_iter().rev().map(|(at, by)| Shadowed { by, entry: self.plugins.remove(at) });
+        let mut shadowed: Vec<Shadowed> = shadowed.collect();
+        shadowed.reverse();
+        self.shadowed.append(&mut shadowed);
     }
 
     /// The plugin that a word of the command line addresses: a category or a util, else a provider, else a frontend.
     pub fn by_word(&self, word: &str) -> Option<&Entry> {
-        let mut found: Vec<&Entry> =
-            self.plugins.iter().filter(|entry| entry.manifest.head().kind.word() == word).collect();
-        found.sort_by_key(|entry| Space::of(&entry.manifest.head().kind));
-        found.first().copied()
+        let found = self.plugins.iter().filter(|entry| entry.manifest.head().kind.word() == word);
+        found.min_by_key(|entry| Space::of(&entry.manifest.head().kind))
     }
 
     /// The plugin of this name.
@@ -193,6 +245,53 @@ impl Registry {
     pub fn broken_by_word(&self, word: &str) -> Option<&Broken> {
         self.broken.iter().find(|broken| broken.manifest.as_ref().is_some_and(|manifest| manifest.kind.word() == word))
     }
+}
+
+/// The plugin in a folder, as its manifest has it. One that is pinned, and not installed at all, is nothing.
+fn examine(known: &mut Cache<'_>, folder: &Path, pin: Option<&Pin>, trust: bool) -> Option<Result<Entry, Broken>> {
+    let path = folder.join(FILE_NAME);
+    // A relative path means another file in another folder, so the cache does not know it.
+    let absolute = path.is_absolute();
+    let line = if absolute { known.get(&path) } else { None };
+    if trust
+        && let Some(line) = &line
+        && !line.takes_part()
+        && pin.is_some_and(|pin| line.is(pin))
+        && let Some(head) = line.head()
+    {
+        known.keep(line);
+        let library = folder.join(&head.library);
+        let manifest = Description::remembered(head, path, true);
+        return Some(Ok(Entry { manifest, folder: folder.to_owned(), library }));
+    }
+    let stamp = Stamp::of(&path);
+    if stamp.is_none() && pin.is_some() && !folder.is_dir() {
+        return None;
+    }
+    let remembered = line.filter(|line| stamp.is_some_and(|stamp| line.is_of(stamp)));
+    let manifest = match remembered.and_then(|line| Some((line.head()?, line))) {
+        Some((head, line)) => {
+            known.keep(&line);
+            Description::remembered(head, path, pin.is_some())
+        }
+        None => match manifest_file::read(&path) {
+            Ok(manifest) => {
+                let manifest = Description::from(manifest);
+                if let Some(stamp) = stamp.filter(|_| absolute) {
+                    known.insert(&path, stamp, manifest.head());
+                }
+                manifest
+            }
+            Err(error) => return Some(Err(Broken { manifest: unusable(&path), folder: folder.to_owned(), error })),
+        },
+    };
+    let folder = folder.to_owned();
+    let library = folder.join(&manifest.head().library);
+    if library.is_file() {
+        return Some(Ok(Entry { manifest, folder, library }));
+    }
+    let error = LoadError::LibraryMissing { plugin: manifest.head().name.clone(), library };
+    Some(Err(Broken { folder, manifest: Some(Box::new(manifest.head().outline())), error }))
 }
 
 /// Words are unique within a space.

@@ -4,13 +4,13 @@
 
 mod support;
 
-use std::path::Path;
+use std::{cell::Cell, path::Path};
 
 use amplify_plugin_abi::{
     manifest::{FILE_NAME, PluginKind},
     message::LifecycleEvent,
 };
-use amplify_plugin_host::{KnownHashes, Loader, Pin, Registry, check_library};
+use amplify_plugin_host::{KnownHashes, Loader, Pin, Pins, Registry, check_library};
 use support::{Plugins, assert_helpful, fixtures, library_of};
 
 /// A plugin for the word `queue` in a folder, its library holding `content`. It takes no part in the commands of others.
@@ -34,6 +34,10 @@ fn queue(plugins: &Plugins, folder: &str, version: &str, content: &[u8]) -> Pin 
 
 fn load(path: &Plugins, pins: &[Pin]) -> Registry {
     Registry::load_pinned(&path.search(), pins, None)
+}
+
+fn routes(path: &Plugins, pin: &Pin, cache: &Path) -> Registry {
+    Registry::load_routes(&path.search(), None, || Pins { pins: vec![pin.clone()], keep: false }, Some(cache))
 }
 
 fn used(registry: &Registry) -> &Path {
@@ -121,8 +125,8 @@ fn a_library_is_hashed_before_it_is_opened_even_if_it_was_known() {
 fn the_library_of_a_known_pinned_plugin_is_looked_at_when_it_is_needed() {
     let (path, store) = (Plugins::new(), Plugins::new());
     let pin = queue(&store, "category-queue", "1.0.0", b"sound");
-    let cache = store.root.path().join("registry.json");
-    let load = || Registry::load_pinned(&path.search(), std::slice::from_ref(&pin), Some(&cache));
+    let cache = store.root.path().join("registry");
+    let load = || routes(&path, &pin, &cache);
     assert_eq!(used(&load()), pin.folder);
     fs_err::remove_file(library_of(&pin.folder)).unwrap();
     let registry = load();
@@ -143,11 +147,101 @@ fn a_pinned_plugin_without_its_library_takes_no_part_in_the_commands_of_others()
     let mut subscriber: serde_json::Value = serde_json::from_slice(&fs_err::read(&manifest).unwrap()).unwrap();
     subscriber["events"] = serde_json::to_value([LifecycleEvent::PrePush]).unwrap();
     fs_err::write(&manifest, subscriber.to_string()).unwrap();
-    let cache = store.root.path().join("registry.json");
-    let load = || Registry::load_pinned(&path.search(), std::slice::from_ref(&pin), Some(&cache));
+    let cache = store.root.path().join("registry");
+    let load = || routes(&path, &pin, &cache);
     assert_eq!(load().subscribers(LifecycleEvent::PrePush).count(), 1);
     fs_err::remove_file(library_of(&pin.folder)).unwrap();
     let registry = load();
     assert_eq!(registry.subscribers(LifecycleEvent::PrePush).count(), 0);
     assert_helpful(&registry.broken_by_word("queue").unwrap().error, "plugin-library-missing");
+}
+
+#[test]
+fn what_is_wrong_with_a_known_pinned_plugin_is_told_when_it_is_used() {
+    let (path, store) = (Plugins::new(), Plugins::new());
+    let pin = queue(&store, "category-queue", "1.0.0", b"sound");
+    let (manifest, cache) = (pin.folder.join(FILE_NAME), store.root.path().join("registry"));
+    let sound = fs_err::read_to_string(&manifest).unwrap();
+    let pins = std::slice::from_ref(&pin);
+    let routes = || routes(&path, &pin, &cache);
+    let told = |code: &str| {
+        let registry = routes();
+        let entry = registry.by_word("queue").expect("it is known");
+        assert_eq!((entry.folder.as_path(), entry.manifest.name.as_str()), (&*pin.folder, "category-queue"));
+        assert_helpful(&entry.manifest.whole().unwrap_err(), code);
+        assert_helpful(&Loader::new().open(entry).unwrap_err(), code);
+        // Who looks at all of them sees it at once, also by the cache.
+        let examined = Registry::load_pinned(&path.search(), pins, Some(&cache));
+        assert!(examined.by_word("queue").is_none());
+        assert_helpful(&examined.broken_by_word("queue").unwrap().error, code);
+        fs_err::create_dir_all(&pin.folder).unwrap();
+        fs_err::write(&manifest, &sound).unwrap();
+        assert_eq!(used(&Registry::load_pinned(&path.search(), pins, Some(&cache))), pin.folder);
+    };
+    assert!(routes().by_word("queue").unwrap().manifest.whole().is_ok());
+    for (from, to) in [("category-queue", "category-quite"), ("\"1.0.0\"", "\"1.0.1\""), ("\"queue\"", "\"quite\"")] {
+        fs_err::write(&manifest, sound.replace(from, to)).unwrap();
+        told("plugin-not-as-locked");
+    }
+    fs_err::write(&manifest, "{").unwrap();
+    told("plugin-manifest-garbled");
+    fs_err::remove_file(&manifest).unwrap();
+    told("plugin-manifest-unreadable");
+    let library = library_of(&pin.folder);
+    let bytes = fs_err::read(&library).unwrap();
+    fs_err::remove_dir_all(&pin.folder).unwrap();
+    let registry = routes();
+    assert_helpful(&registry.by_word("queue").unwrap().manifest.whole().unwrap_err(), "plugin-not-installed");
+    // The same build elsewhere stands in for it.
+    let other = queue(&path, "category-queue", "1.0.0", &bytes);
+    assert_eq!(other.sha256, pin.sha256);
+    assert_eq!(used(&routes()), other.folder);
+}
+
+#[test]
+fn a_lock_in_a_known_state_is_not_read_again() {
+    let (path, store) = (Plugins::new(), Plugins::new());
+    let pin = queue(&store, "category-queue", "1.0.0", b"sound");
+    let other = queue(&path, "category-other", "0.9.0", b"other");
+    let cache = store.root.path().join("registry");
+    let load = |state: Option<&str>, keep: bool| {
+        let asked = Cell::new(false);
+        let pins = || {
+            asked.set(true);
+            Pins { pins: vec![pin.clone()], keep }
+        };
+        let registry = Registry::load_routes(&path.search(), state, pins, Some(&cache));
+        assert_eq!(used(&registry), pin.folder);
+        assert_eq!(registry.shadowed[0].entry.folder, other.folder);
+        assert_eq!(registry.remembered, !asked.get());
+        asked.get()
+    };
+    assert!(load(Some("first"), false) && load(Some("first"), true), "what may not be kept is not");
+    assert!(!load(Some("first"), true) && !load(Some("first"), true));
+    // Whoever looks at all of them leaves it alone.
+    Registry::load_pinned(&path.search(), std::slice::from_ref(&pin), Some(&cache));
+    assert!(!load(Some("first"), true));
+    assert!(load(Some("second"), true) && !load(Some("second"), true) && load(Some("first"), true));
+    assert!(load(None, true), "a state that is not known");
+    // A new plugin on the search path is found all the same.
+    path.install("category-new", b"never opened", |manifest| manifest.name = "category-new".into());
+    let known = Registry::load_routes(&path.search(), Some("first"), Pins::default, Some(&cache));
+    assert!(known.remembered && known.by_name("category-new").is_some());
+}
+
+#[test]
+fn a_lock_of_which_something_is_missing_is_read_each_time() {
+    let (path, store) = (Plugins::new(), Plugins::new());
+    let pin = queue(&store, "category-queue", "1.0.0", b"sound");
+    let missing = Pin { name: "category-gone".into(), folder: "/nowhere".into(), ..pin.clone() };
+    let cache = store.root.path().join("registry");
+    let load = || {
+        let pins = || Pins { pins: vec![pin.clone(), missing.clone()], keep: true };
+        Registry::load_routes(&path.search(), Some("state"), pins, Some(&cache))
+    };
+    for _ in 0..3 {
+        let registry = load();
+        assert!(!registry.remembered);
+        assert_eq!(registry.broken[0].error.code(), "plugin-not-installed");
+    }
 }

@@ -104,7 +104,7 @@ fn a_broken_plugin_hides_nothing() {
 #[test]
 fn the_cache_says_the_same_and_notices_changes() {
     let plugins = three_kinds();
-    let cache = plugins.root.path().join("cache/registry.json");
+    let cache = plugins.root.path().join("cache/registry");
     let load = || Registry::load(&plugins.search(), Some(&cache));
     let fresh = load();
     assert_eq!(fresh.plugins, plugins.registry().plugins);
@@ -130,7 +130,7 @@ fn the_cache_says_the_same_and_notices_changes() {
 #[test]
 fn the_cache_is_really_used() {
     let plugins = three_kinds();
-    let cache = plugins.root.path().join("registry.json");
+    let cache = plugins.root.path().join("registry");
     Registry::load(&plugins.search(), Some(&cache));
     let text = fs_err::read_to_string(&cache).unwrap().replace("Misbehaves on request", "Known from the cache!");
     fs_err::write(&cache, text).unwrap();
@@ -141,29 +141,37 @@ fn the_cache_is_really_used() {
 #[test]
 fn the_commands_of_a_known_plugin_are_read_when_they_are_asked_for() {
     let plugins = three_kinds();
-    let cache = plugins.root.path().join("registry.json");
+    let cache = plugins.root.path().join("registry");
     let read = Registry::load(&plugins.search(), Some(&cache)).plugins;
-    let known = Registry::load(&plugins.search(), Some(&cache)).plugins;
-    assert!(read.iter().any(|entry| !entry.manifest.head().commands.is_empty()));
-    assert!(known.iter().all(|entry| entry.manifest.head().commands.is_empty()));
-    assert_eq!(known, read, "whoever asks gets all of it");
+    let known = || Registry::load(&plugins.search(), Some(&cache)).plugins;
+    assert!(!read[0].manifest.commands.is_empty());
+    assert_eq!(known(), read, "whoever asks gets all of it");
+    let late = known().remove(0);
+    let file = late.folder.join(FILE_NAME);
+    let other =
+        fs_err::read_to_string(&file).unwrap().replace(&read[0].manifest.commands[0].summary, "Written a moment ago");
+    fs_err::write(&file, other).unwrap();
+    assert_eq!(late.manifest.commands[0].summary, "Written a moment ago");
+    let read = known();
     // What is taken away before anybody asks has no commands, and is no reason to stop.
-    let gone = Registry::load(&plugins.search(), Some(&cache)).plugins.remove(0);
+    let gone = known().remove(0);
     fs_err::remove_file(gone.folder.join("amplify-plugin.json")).unwrap();
     assert_eq!(gone.manifest.name, read[0].manifest.name);
     assert!(gone.manifest.commands.is_empty());
+    assert_eq!(gone.manifest.whole().unwrap_err().code(), "plugin-manifest-unreadable");
 }
 
 #[test]
 fn a_damaged_cache_is_rebuilt() {
     let plugins = three_kinds();
-    let cache = plugins.root.path().join("registry.json");
+    let cache = plugins.root.path().join("registry");
     let expected = Registry::load(&plugins.search(), Some(&cache)).plugins;
     let sound = fs_err::read_to_string(&cache).unwrap();
     let half = &sound[..sound.len() / 2];
-    let other_abi = sound.replace("\"abi\":\"1.", "\"abi\":\"0.");
+    let other_abi = sound.replacen(amplify_plugin_abi::ABI_VERSION, "0.9.9", 1);
+    let cut = sound.strip_suffix("end\n").unwrap();
     let evil = sound.replace(fixtures().manifest.library.as_deref().unwrap(), "../../evil.so");
-    for damaged in ["", "{", "null", "[]", half, &other_abi, &evil, "\u{0}\u{0}"] {
+    for damaged in ["", "{", "null", "[]", half, cut, &other_abi, &evil, "\u{0}\u{0}"] {
         fs_err::write(&cache, damaged).unwrap();
         assert_eq!(Registry::load(&plugins.search(), Some(&cache)).plugins, expected);
         assert_eq!(fs_err::read_to_string(&cache).unwrap().len(), sound.len(), "written anew");

@@ -153,14 +153,7 @@ impl Release {
 
     /// The kind and its word, as manifests have them.
     pub fn plugin_kind(&self) -> Option<PluginKind> {
-        let word = self.word.clone();
-        match self.kind.as_str() {
-            "category" => Some(PluginKind::category(word)),
-            "provider" => Some(PluginKind::provider(word)),
-            "frontend" => Some(PluginKind::frontend(word)),
-            "util" => Some(PluginKind::util(word)),
-            _ => None,
-        }
+        PluginKind::labelled(&self.kind, &*self.word)
     }
 
     /// Adds the targets of another description of the same release. A target that both have must be the same archive.

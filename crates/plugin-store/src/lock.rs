@@ -14,6 +14,9 @@ use crate::Error;
 /// The file, below the project's root.
 pub const LOCK: &str = "amplify/plugins.lock";
 
+/// How many targets a release has commonly.
+const TARGETS: usize = 8;
+
 /// Counts breaking changes of the file's form.
 const FORMAT: u32 = 1;
 
@@ -67,12 +70,12 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Block<'t> {
-    name: String,
+    name: Cow<'t, str>,
     version: Version,
     protocol: u32,
-    kind: String,
-    word: String,
-    source: String,
+    kind: Cow<'t, str>,
+    word: Cow<'t, str>,
+    source: Cow<'t, str>,
     targets: Vec<Line<'t>>,
 }
 
@@ -153,7 +156,7 @@ impl Lock {
         }
         let mut lock = Self::default();
         for block in file.plugin {
-            let name = block.name.clone();
+            let name = block.name.clone().into_owned();
             let locked = block.check(&|_| true).map_err(|fault| invalid(format!("`{name}`: {fault}")))?;
             if lock.plugins.insert(name.clone(), locked).is_some() {
                 let reason = format!("`{name}` has two blocks");
@@ -166,21 +169,21 @@ impl Lock {
 
 /// Reads a lock that is as `Display` writes it, with no more than plain texts in it. Of any other it says nothing.
 fn written(text: &str, keep: &impl Fn(&str) -> bool) -> Option<Lock> {
-    let mut lines = text.strip_prefix(HEADER)?.lines();
-    let mut lock = Lock::default();
+    let mut lines = lines(text.strip_prefix(HEADER)?);
+    let mut plugins = Vec::new();
     while let Some(line) = lines.next() {
         if !line.is_empty() || lines.next()? != "[[plugin]]" {
             return None;
         }
         let mut line = |before: &str| lines.next()?.strip_prefix(before);
         let mut block = Block {
-            name: plain(line("name = ")?)?.to_owned(),
+            name: plain(line("name = ")?)?.into(),
             version: plain(line("version = ")?)?.parse().ok()?,
             protocol: number(line("protocol = ")?)?,
-            kind: plain(line("kind = ")?)?.to_owned(),
-            word: plain(line("word = ")?)?.to_owned(),
-            source: plain(line("source = ")?)?.to_owned(),
-            targets: Vec::new(),
+            kind: plain(line("kind = ")?)?.into(),
+            word: plain(line("word = ")?)?.into(),
+            source: plain(line("source = ")?)?.into(),
+            targets: Vec::with_capacity(TARGETS),
         };
         line("targets = [")?.is_empty().then_some(())?;
         loop {
@@ -189,19 +192,18 @@ fn written(text: &str, keep: &impl Fn(&str) -> bool) -> Option<Lock> {
                 line => block.targets.push(build(line)?),
             }
         }
-        let name = block.name.clone();
-        if lock.plugins.insert(name, block.check(keep).ok()?).is_some() {
-            return None;
-        }
+        plugins.push((block.name.clone().into_owned(), block.check(keep).ok()?));
     }
-    Some(lock)
+    // They are sorted, and a map of all is made quicker than one by one.
+    let (count, plugins) = (plugins.len(), BTreeMap::from_iter(plugins));
+    (plugins.len() == count).then_some(Lock { plugins })
 }
 
 /// The line of one build. What its texts may hold is left to [`Block::check`].
 fn build(line: &str) -> Option<Line<'_>> {
     let mut rest = line;
     let mut value = |before: &str| {
-        let (text, after) = rest.strip_prefix(before)?.split_once('"')?;
+        let (text, after) = split(rest.strip_prefix(before)?, b'"')?;
         rest = after;
         Some(text)
     };
@@ -210,6 +212,21 @@ fn build(line: &str) -> Option<Line<'_>> {
     let library = value(", library = \"")?.into();
     let libc = value(", libc = \"").map(str::parse).transpose().ok()?;
     (rest == " },").then_some(Line { target, archive, library, libc })
+}
+
+/// The lines of a text. The ends are found many bytes at a time, since a lock of many plugins has thousands of lines.
+fn lines(mut text: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let (line, rest) = split(text, b'\n').or_else(|| (!text.is_empty()).then_some((text, "")))?;
+        text = rest;
+        Some(line)
+    })
+}
+
+/// What is before and after the first of an ASCII character.
+fn split(text: &str, at: u8) -> Option<(&str, &str)> {
+    let position = memchr::memchr(at, text.as_bytes())?;
+    Some((text.get(..position)?, text.get(position + 1..)?))
 }
 
 /// A text in quotes that stands for itself.
@@ -242,12 +259,8 @@ impl Block<'_> {
         if self.source.is_empty() || self.source.chars().any(char::is_control) {
             return Err("its source is no text on one line".into());
         }
-        let kind = match self.kind.as_str() {
-            "category" => PluginKind::category(self.word),
-            "provider" => PluginKind::provider(self.word),
-            "frontend" => PluginKind::frontend(self.word),
-            "util" => PluginKind::util(self.word),
-            other => return Err(format!("`{other}` is no kind of plugin")),
+        let Some(kind) = PluginKind::labelled(&self.kind, &*self.word) else {
+            return Err(format!("`{}` is no kind of plugin", self.kind));
         };
         if self.targets.is_empty() {
             return Err("it has no target".into());
@@ -258,7 +271,7 @@ impl Block<'_> {
             if line.target.is_empty() || line.target.contains("..") || !line.target.bytes().all(plain) {
                 return Err(format!("`{}` is no target", line.target));
             }
-            if !line.archive.iter().chain([&line.library]).all(|hash| is_sha256(hash)) {
+            if !is_sha256(&line.library) || !line.archive.as_deref().is_none_or(is_sha256) {
                 return Err(format!("a hash of `{}` is not 64 lower-case hex digits", line.target));
             }
             if self.targets[..at].iter().any(|other| other.target == line.target) {
@@ -270,12 +283,14 @@ impl Block<'_> {
             }
         }
         let Self { version, protocol, source, .. } = self;
-        Ok(Locked { version, protocol, kind, source, targets })
+        Ok(Locked { version, protocol, kind, source: source.into_owned(), targets })
     }
 }
 
 fn is_sha256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    // Without an early end, the processor compares many bytes at once.
+    let digits = text.bytes().fold(true, |all, byte| all & matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    text.len() == 64 && digits
 }
 
 /// The file's text: the same lock makes the same bytes.

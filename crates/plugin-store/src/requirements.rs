@@ -210,7 +210,7 @@ fn simple(text: &str) -> Option<Requirements> {
         return None;
     }
     let mut read = Requirements { written: Written::Text(text.to_owned()), ..Requirements::default() };
-    let mut in_plugins = false;
+    let (mut in_plugins, mut plugins) = (false, Vec::new());
     for line in text.split('\n') {
         if line.chars().any(char::is_control) {
             return None;
@@ -245,11 +245,12 @@ fn simple(text: &str) -> Option<Requirements> {
             return None;
         }
         let wanted = Wanted { requirement: VersionReq::parse(value).ok()?, ..Wanted::any() };
-        if read.plugins.insert(name.to_owned(), wanted).is_some() {
-            return None;
-        }
+        plugins.push((name.to_owned(), wanted));
     }
-    Some(read)
+    let count = plugins.len();
+    read.plugins = plugins.into_iter().collect();
+    // A name that occurs twice is for the other reader to tell.
+    (read.plugins.len() == count).then_some(read)
 }
 
 fn plugins_table(document: &mut DocumentMut) -> &mut dyn TableLike {

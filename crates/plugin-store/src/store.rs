@@ -66,7 +66,12 @@ impl Store {
     /// The folder that holds a build once it is installed. `library` is the SHA-256 of its library.
     pub fn place(&self, name: &str, version: &str, target: &str, library: &str) -> PathBuf {
         // Two builds may share a version: those of a plugin under development.
-        self.folder.join(name).join(version).join(target).join(library.get(..16).unwrap_or(library))
+        let library = library.get(..16).unwrap_or(library);
+        let mut place =
+            PathBuf::with_capacity(self.folder.as_os_str().len() + 64 + name.len() + version.len() + target.len());
+        place.push(&self.folder);
+        [name, version, target, library].iter().for_each(|part| place.push(part));
+        place
     }
 
     /// Whether a build is there, whole and unchanged.

@@ -153,8 +153,7 @@ fn selected<'s>(host: &'s Host<'_>, rows: &'s [Row], only: Option<&'s Only>) -> 
     };
     let entry = |row: &'s Row| {
         let entry = registry.category(&row.category)?;
-        let compiles =
-            entry.manifest.head().services.iter().any(|service| service.compiled && service.name == row.service);
+        let compiles = entry.manifest.services.iter().any(|service| service.compiled && service.name == row.service);
         compiles.then_some((entry, row))
     };
     rows.iter().filter(wanted).filter_map(entry).collect()

@@ -1,11 +1,8 @@
 //! The values that a new environment needs of its own: those of the environment it is added beside, or others.
 
 use amplify_planner::{MADE_VALUES, SECRET_NAMES, SECRET_REVISION};
-use amplify_plugin_abi::{
-    manifest::{Manifest, PluginKind},
-    message::LifecycleEvent,
-    question::Question,
-};
+use amplify_plugin_abi::{manifest::PluginKind, message::LifecycleEvent, question::Question};
+use amplify_plugin_host::Head;
 use amplify_project::{Dependency, ProjectState, ResourceRef, dependencies};
 use serde_json::Value;
 
@@ -40,7 +37,7 @@ pub fn decide(
     let Some(from) = from.map(str::to_owned) else { return Ok(Vec::new()) };
     let asks_itself = |category: &str| {
         let mut plugins = host.catalog.heads();
-        plugins.any(|manifest| keeps(manifest, category) && manifest.events.contains(&event))
+        plugins.any(|head| keeps(head, category) && head.events.contains(&event))
     };
     // What such a category's resources are made of is its own too, such as the functions that a user pool calls.
     let own = state.backend_config.resources().filter(|resource| asks_itself(resource.category));
@@ -84,8 +81,8 @@ pub fn decide(
     Ok(decided)
 }
 
-fn keeps(manifest: &Manifest, category: &str) -> bool {
-    matches!(&manifest.kind, PluginKind::Category { category: own } if own == category)
+fn keeps(head: &Head, category: &str) -> bool {
+    matches!(&head.kind, PluginKind::Category { category: own } if own == category)
 }
 
 /// Secrets are set for each environment by `amplify env secret`, and places of code are made by each deployment.

@@ -110,10 +110,11 @@ fn write(
 fn of_categories(host: &Host<'_>, project: &ProjectView, served: &Endpoints, pending: &mut Pending<'_>) -> JsonMap {
     let mut values = JsonMap::new();
     for entry in &host.catalog.registry().plugins {
-        let manifest = entry.manifest.head();
-        let wanted = matches!(manifest.kind, PluginKind::Category { .. }) && manifest.hooks.contains(&Hook::Exports);
-        let resources = project.meta.get(manifest.kind.word()).and_then(Value::as_object);
-        if !wanted || resources.is_none_or(JsonMap::is_empty) {
+        let head = entry.manifest.head();
+        let resources = project.meta.get(head.kind.word()).and_then(Value::as_object);
+        let kept = matches!(head.kind, PluginKind::Category { .. }) && !resources.is_none_or(JsonMap::is_empty);
+        // The hooks may have to be read from a file.
+        if !kept || !entry.manifest.hooks.contains(&Hook::Exports) {
             continue;
         }
         let request = Request::Exports(ExportsRequest { project: project.clone(), endpoints: served.clone() });
@@ -126,7 +127,7 @@ fn of_categories(host: &Host<'_>, project: &ProjectView, served: &Endpoints, pen
             Ok(_) => host.output.warning(&answered_wrongly(entry).message),
             Err(error) => host.output.warning(&format!(
                 "the app's configuration file lacks what the plugin `{}` says: {}",
-                manifest.name, error.message
+                head.name, error.message
             )),
         }
     }

@@ -207,6 +207,17 @@ impl PluginKind {
         Self::Util { word: word.into() }
     }
 
+    /// The kind of a label, as [`PluginKind::label`] gives it; none for a label that there is not.
+    pub fn labelled(label: &str, word: impl Into<String>) -> Option<Self> {
+        match label {
+            "category" => Some(Self::category(word)),
+            "provider" => Some(Self::provider(word)),
+            "frontend" => Some(Self::frontend(word)),
+            "util" => Some(Self::util(word)),
+            _ => None,
+        }
+    }
+
     /// The word that addresses the plugin on the command line.
     pub fn word(&self) -> &str {
         match self {

@@ -1,7 +1,5 @@
 //! Several people at once: branches that are merged, installs that meet.
 
-use amplify_plugin_abi::manifest::PluginKind;
-
 use super::*;
 
 /// A team in git that has locked `category-middle`; its index has others, too.

@@ -26,7 +26,7 @@ impl Command for List {
     }
 
     fn run(&self, host: &Host<'_>, _call: &Call) -> Result<Exit, Error> {
-        let registry = host.catalog.registry();
+        let registry = host.catalog.examined();
         // The list is where other errors send the user, so a lock that cannot be read does not keep it from being shown.
         let (team, unreadable) = match host.catalog.team() {
             Ok(team) => (team, None),
@@ -38,7 +38,7 @@ impl Command for List {
             let error = check_library(entry, &hashes).err()?;
             Some(Broken {
                 folder: entry.folder.clone(),
-                manifest: Some(Box::new(entry.manifest.head().clone())),
+                manifest: Some(Box::new(entry.manifest.head().outline())),
                 error,
             })
         };

@@ -116,7 +116,8 @@ pub fn plugin_name(name: &str) -> bool {
         && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
-fn file_name(name: &str) -> bool {
+/// Whether a text is the name of a file, in no folder.
+pub fn file_name(name: &str) -> bool {
     !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\\', '\0'])
 }
 

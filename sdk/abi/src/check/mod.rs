@@ -7,6 +7,6 @@ mod stand_in;
 
 pub use change::{changes, response, root_files};
 
-pub use manifest::{manifest, plugin_name, semver};
+pub use manifest::{file_name, manifest, plugin_name, semver};
 pub use question::{answer, question};
 pub use stand_in::stand_in;
