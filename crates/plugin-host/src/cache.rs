@@ -93,10 +93,10 @@ impl<'t> Cache<'t> {
     /// What is known of a manifest.
     pub(crate) fn get(&mut self, path: &Path) -> Option<Known<'t>> {
         let path = path.to_str()?;
-        let is_of = |line: &&'t str| line.strip_prefix(path).is_some_and(|rest| rest.starts_with('\t'));
-        let at = match self.lines.get(self.next).is_some_and(is_of) {
+        let is_of = |line: &str| line.strip_prefix(path).is_some_and(|rest| rest.starts_with('\t'));
+        let at = match self.lines.get(self.next).is_some_and(|line| is_of(line)) {
             true => self.next,
-            false => self.lines.iter().position(|line| is_of(&line))?,
+            false => self.lines.iter().position(|line| is_of(line))?,
         };
         self.next = at + 1;
         Known::of(self.lines.get(at)?)
