@@ -94,6 +94,7 @@ mod context;
 mod dispatch;
 mod entry;
 mod export;
+pub mod headless;
 pub mod operation;
 mod panics;
 pub mod random;

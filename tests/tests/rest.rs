@@ -7,7 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use amplify_tests::{Account, Cloud, Invocation, Output, Sandbox, function_packages, program, tool};
+use amplify_tests::{
+    Account, Cloud, Invocation, Output, Sandbox, client_library, function_packages, program, tool, workspace,
+};
 use rexpect::session::PtySession;
 use serde_json::{Value, json};
 
@@ -257,6 +259,151 @@ fn the_same_items_on_this_machine() {
             assert!(said.contains(&format!("POST /{id}/dev/items 200")), "{said}");
         }
     }
+}
+
+/// A function that tells who called it, and calls the path for those who may with the credentials that functions have.
+const CALLER: &str = r#"
+import json, os, urllib.request
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.session import Session
+
+def handler(event, context):
+    at = event["requestContext"]
+    if event["path"] != "/open":
+        who = at["identity"]
+        seen = {"key": who["accessKey"][:4], "who": who["cognitoIdentityId"], "body": event["body"], "path": event["path"]}
+        return {"statusCode": 200, "body": json.dumps(seen)}
+    url = f"http://{at['domainName']}/{at['apiId']}/{at['stage']}/closed/a%20b?q=1%202"
+    request = AWSRequest("POST", url, data="hello", headers={"Content-Type": "text/plain"})
+    SigV4Auth(Session().get_credentials(), "execute-api", os.environ["AWS_REGION"]).add_auth(request)
+    call = urllib.request.Request(url, b"hello", dict(request.headers), method="POST")
+    with urllib.request.urlopen(call) as reply:
+        return {"statusCode": reply.status, "body": reply.read().decode()}
+"#;
+
+/// Gets the credentials of a guest, and calls with them as boto3 signs.
+const GUEST: &str = r#"
+import boto3, botocore, json, sys, urllib.error, urllib.request
+from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+cognito, pool, url, region = sys.argv[1:]
+unsigned = botocore.config.Config(signature_version=botocore.UNSIGNED)
+identities = boto3.client("cognito-identity", endpoint_url=cognito, region_name=region, config=unsigned)
+given = identities.get_credentials_for_identity(IdentityId=identities.get_id(IdentityPoolId=pool)["IdentityId"])
+guest = given["Credentials"]
+credentials = Credentials(guest["AccessKeyId"], guest["SecretKey"], guest["SessionToken"])
+
+def call(signer, method, path, body=None, secret=None, **options):
+    request = AWSRequest(method, url + path, data=body, headers={"Content-Type": "text/plain"} if body else {})
+    with_secret = Credentials(guest["AccessKeyId"], secret, guest["SessionToken"]) if secret else credentials
+    signer(with_secret, "execute-api", region, **options).add_auth(request)
+    prepared = request.prepare()
+    sent = urllib.request.Request(prepared.url, prepared.body, dict(prepared.headers), method=method)
+    try:
+        with urllib.request.urlopen(sent) as reply:
+            return [reply.status, json.loads(reply.read())]
+    except urllib.error.HTTPError as error:
+        return [error.code, error.headers["x-amzn-errortype"]]
+
+odd = "/a%20b/d%C3%BC?q=a%20b&q=c&empty=&Z=%2F%2B%C3%BC"
+print(json.dumps({
+    "guest": given["IdentityId"],
+    "credentials": {"accessKeyId": guest["AccessKeyId"], "secretAccessKey": guest["SecretKey"],
+                    "sessionToken": guest["SessionToken"]},
+    "header": call(SigV4Auth, "GET", odd),
+    "body": call(SigV4Auth, "POST", "/items", "hello".encode()),
+    "address": call(SigV4QueryAuth, "GET", odd, expires=60),
+    "secret": call(SigV4Auth, "GET", odd, secret="other"),
+}))
+"#;
+
+/// What AWS's own clients sign reaches a path that is for those who may, and what was changed on the way does not.
+#[cfg(unix)]
+#[test]
+fn requests_that_clients_have_signed_are_told_from_others_on_this_machine() {
+    let (Some(python), Some(library)) = (tool("python"), client_library()) else { return };
+    let tools = python.parent().unwrap().display().to_string();
+    let path = format!("{tools}:{}", std::env::var("PATH").unwrap());
+    let sandbox = Sandbox::initialised();
+    let amplify = |words: &[&str]| sandbox.amplify(words.iter().copied());
+    let answers = json!({
+        "api": { "service": "API Gateway", "resourceName": "shop", "paths": [
+            { "name": "/open", "lambdaSource": "existing", "function": "caller", "restrict": false },
+            { "name": "/closed", "lambdaSource": "existing", "function": "caller", "access": "protected",
+              "authenticated": ["read"], "guest": ["create", "read", "update"] },
+        ] },
+    });
+    sandbox.write("api.json", answers.to_string());
+    let function = ["function.resourceName=caller", "function.runtime=python"];
+    let function = function.iter().flat_map(|answer| ["--answer", answer]);
+    let _ = sandbox.amplify(["add", "function", "--yes"].into_iter().chain(function)).success();
+    sandbox.write("amplify/backend/function/caller/src/index.py", CALLER);
+    let _ = amplify(&["add", "api", "--yes", "--answers", "api.json"]).success();
+    let _ = amplify(&["push", "--yes"]).success();
+    let meta = sandbox.read_json("amplify/backend/amplify-meta.json");
+    let auth = meta["auth"].as_object().unwrap().values().find(|each| each["output"]["IdentityPoolId"].is_string());
+    let pool = auth.unwrap()["output"]["IdentityPoolId"].as_str().unwrap();
+    let region = meta["providers"]["local"]["Region"].as_str().unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let child = sandbox.command(["mock", "--port", &port.to_string()]).env("PATH", &path).start();
+    let begin = Instant::now();
+    while std::net::TcpStream::connect(("127.0.0.1", port + 3)).is_err() {
+        assert!(begin.elapsed() < Duration::from_secs(20), "nothing is served on port {}", port + 3);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let api = format!("http://127.0.0.1:{}/{}/dev", port + 2, api_output(&sandbox)["ApiId"].as_str().unwrap());
+    let output = |command: &mut Command| {
+        let output = command.output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        serde_json::from_slice::<Value>(&output.stdout).unwrap_or_else(|error| panic!("{error}: {errors}"))
+    };
+
+    let by_function = r#"import json, sys, urllib.request
+print(urllib.request.urlopen(sys.argv[1]).read().decode())"#;
+    let seen = output(Command::new(&python).args(["-c", by_function, &format!("{api}/open")]));
+    assert_eq!(seen, json!({ "key": "loca", "who": null, "body": "hello", "path": "/closed/a%20b" }));
+
+    let closed = format!("{api}/closed");
+    let cognito = format!("http://127.0.0.1:{}", port + 3);
+    let seen = output(Command::new(&python).args(["-c", GUEST, &cognito, pool, &closed, region]));
+    let told = |path: &str, body: Value| json!({ "key": "ASIA", "who": seen["guest"], "body": body, "path": format!("/closed{path}") });
+    let odd = told("/a%20b/d%C3%BC", json!(null));
+    assert_eq!(seen["header"], json!([200, odd]), "{seen:#}");
+    assert_eq!(seen["body"], json!([200, told("/items", json!("hello"))]), "{seen:#}");
+    assert_eq!(seen["address"], json!([200, odd]), "{seen:#}");
+    assert_eq!(seen["secret"], json!([403, "InvalidSignatureException"]), "{seen:#}");
+
+    let input = json!({ "url": closed, "region": region, "credentials": seen["credentials"] });
+    let script = workspace().join("tests/client/signed.js");
+    let signed = output(Command::new("node").arg(script).arg(input.to_string()).env("NODE_PATH", &library));
+    let with_body = json!([200, null, told("/items", json!("{\"text\":\"ü\"}"))]);
+    for (name, expected) in [
+        ("amplify", json!([200, null, odd])),
+        ("amplifyBody", with_body.clone()),
+        ("amplifyAddress", json!([200, null, odd])),
+        ("sdk", json!([200, null, odd])),
+        ("sdkBody", with_body),
+        ("sdkAddress", json!([200, null, odd])),
+    ] {
+        assert_eq!(signed[name], expected, "{name}: {signed:#}");
+    }
+    for (name, says) in [
+        ("otherBody", "does not match"),
+        ("otherMethod", "does not match"),
+        ("late", "Signature expired"),
+        ("lateAddress", "Signature expired"),
+    ] {
+        let [status, kind, message] = signed[name].as_array().unwrap().as_slice() else { panic!("{signed:#}") };
+        assert_eq!((status, kind), (&json!(403), &json!("InvalidSignatureException")), "{name}: {signed:#}");
+        assert!(message.as_str().unwrap().contains(says), "{name}: {signed:#}");
+    }
+    let ended = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(ended.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Waits for a question, then types.

@@ -242,6 +242,17 @@ fn table(session: &mut PtySession, name: &str) {
     answer(session, "Do you want to add global secondary indexes to your table", "n\r");
 }
 
+/// The answers for an API with one path, up to the template of its function.
+fn api_with_a_new_function(session: &mut PtySession) {
+    answer(session, "Please select from one of the below mentioned services", &format!("{DOWN}\r"));
+    answer(session, "Provide a friendly name for your resource", "myRESTAPI\r");
+    answer(session, "Provide a path", "/items\r");
+    answer(session, "Choose a Lambda source", "\r");
+    answer(session, "Provide a friendly name for your resource", "betatest\r");
+    answer(session, "Provide the AWS Lambda function name", "\r");
+    answer(session, "Choose the function runtime", "\r");
+}
+
 #[test]
 fn an_api_gets_a_new_function_that_keeps_a_new_table() {
     let sandbox = Sandbox::initialised();
@@ -249,13 +260,7 @@ fn an_api_gets_a_new_function_that_keeps_a_new_table() {
         &sandbox,
         (&["add", "api"], "api", "myRESTAPI"),
         |session| {
-            answer(session, "Please select from one of the below mentioned services", &format!("{DOWN}\r"));
-            answer(session, "Provide a friendly name for your resource", "myRESTAPI\r");
-            answer(session, "Provide a path", "/items\r");
-            answer(session, "Choose a Lambda source", "\r");
-            answer(session, "Provide a friendly name for your resource", "betatest\r");
-            answer(session, "Provide the AWS Lambda function name", "\r");
-            answer(session, "Choose the function runtime", "\r");
+            api_with_a_new_function(session);
             answer(session, "Choose the function template", "\r");
             answer(session, "Choose a DynamoDB data source option", &format!("{DOWN}\r"));
             table(session, "notes");
@@ -300,13 +305,7 @@ fn an_api_gets_a_new_express_function() {
         &sandbox,
         (&["add", "api"], "api", "myRESTAPI"),
         |session| {
-            answer(session, "Please select from one of the below mentioned services", &format!("{DOWN}\r"));
-            answer(session, "Provide a friendly name for your resource", "myRESTAPI\r");
-            answer(session, "Provide a path", "/items\r");
-            answer(session, "Choose a Lambda source", "\r");
-            answer(session, "Provide a friendly name for your resource", "betatest\r");
-            answer(session, "Provide the AWS Lambda function name", "\r");
-            answer(session, "Choose the function runtime", "\r");
+            api_with_a_new_function(session);
             answer(session, "Choose the function template", &format!("{DOWN}\r"));
             nothing_else(session, false);
             answer(session, "Restrict API access", "n\r");

@@ -30,5 +30,6 @@ pub use directory::{Directory, Resource};
 pub use failure::Failure;
 pub use message::{Medium, Message};
 pub use service::{Answer, Environment, Service};
+pub use session::Session;
 pub use store::{Store, StoreError};
 pub use trigger::TriggerFault;

@@ -17,6 +17,16 @@ use crate::{
 /// Where a pool's secret lies among its keys.
 const SECRET: &str = "sessions";
 
+/// What is known of temporary credentials.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// What they are good for: `identityId`, `identityPoolId`, `authenticated`, `role`, `accessKeyId` and `expires` (seconds
+    /// since 1970).
+    pub says: Value,
+    /// The secret access key, which requests are signed with.
+    pub secret: String,
+}
+
 impl Service {
     /// The token that says this of a session.
     pub(crate) fn seal(&self, identity_pool: &str, session: &Value) -> Outcome<String> {
@@ -25,12 +35,19 @@ impl Service {
         Ok(format!("{}.{}", BASE64_STANDARD.encode(text), hex::encode(seal)))
     }
 
-    /// What temporary credentials are good for, for other services that let people in: `identityId`, `identityPoolId`,
-    /// `authenticated`, `role`, `accessKeyId` and `expires` (seconds since 1970). `token` is the session token that came with the key.
+    /// The secret access key of temporary credentials. It is made of the key's id and the pool's secret, so it need not be kept.
+    pub(crate) fn secret_key(&self, identity_pool: &str, access_key: &str) -> Outcome<String> {
+        // What is sealed is an object, so this is the seal of nothing.
+        let made = self.sealing(identity_pool, &format!("secret of {access_key}"))?.finalize().into_bytes();
+        Ok(BASE64_STANDARD.encode(&made[..30]))
+    }
+
+    /// What is known of temporary credentials, for other services that let people in. `token` is the session token that
+    /// came with the key.
     ///
     /// # Errors
     /// Nobody was given this key with this token, or the credentials have run out.
-    pub fn session(&self, access_key: &str, token: &str) -> Result<Value, Failure> {
+    pub fn session(&self, access_key: &str, token: &str) -> Result<Session, Failure> {
         let invalid = || refused("The security token included in the request is invalid.");
         let (text, seal) = token.split_once('.').ok_or_else(invalid)?;
         let text = BASE64_STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
@@ -48,7 +65,7 @@ impl Service {
         if session["expires"].as_u64().is_none_or(|expires| expires <= clock::seconds(self.now())) {
             return Err(refused("The security token included in the request is expired"));
         }
-        Ok(session)
+        Ok(Session { secret: self.secret_key(pool, access_key)?, says: session })
     }
 
     fn sealing(&self, pool: &str, text: &str) -> Outcome<Hmac<Sha256>> {

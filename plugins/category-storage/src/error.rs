@@ -1,6 +1,9 @@
 //! Everything that can go wrong in this plugin, and what the user can do about it.
 
-use amplify_sdk::error::{ErrorKind, PluginError};
+use amplify_sdk::{
+    error::{ErrorKind, PluginError},
+    headless::Unread,
+};
 
 /// A failure of the plugin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +96,15 @@ pub enum StorageError {
         /// What was expected.
         wanted: String,
     },
+}
+
+impl From<Unread> for StorageError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Command(command) => Self::UnknownCommand { command },
+            Unread::Value { path, wanted } => Self::Headless { path, wanted },
+        }
+    }
 }
 
 impl StorageError {

@@ -48,8 +48,7 @@ impl Console<'_> {
     }
 
     fn stack(&self, view: &str) -> Result<String, Error> {
-        let (base, region, id) = (self.base(), self.region, encoded(self.place.stack()?));
-        Ok(format!("{base}/cloudformation/home?region={region}#/stacks/{view}?stackId={id}"))
+        Ok(stack(self.region, self.place.stack()?, view))
     }
 
     /// The first resource that has a page of its own; what the root stack lists, if none has.
@@ -110,6 +109,17 @@ impl Console<'_> {
         };
         Some(format!("{}/{path}", self.base()))
     }
+}
+
+/// The events of a stack, by its ARN.
+pub(crate) fn stack_events(id: &str) -> Option<String> {
+    let region = id.strip_prefix("arn:")?.split(':').nth(2)?;
+    Some(stack(region, id, "events"))
+}
+
+fn stack(region: &str, id: &str, view: &str) -> String {
+    let (base, id) = (partition::console(region), encoded(id));
+    format!("{base}/cloudformation/home?region={region}#/stacks/{view}?stackId={id}")
 }
 
 /// A text as a part of an address.

@@ -44,6 +44,7 @@ mod stack;
 mod stuck;
 mod update;
 mod uploads;
+mod waiting;
 mod watch;
 
 use amplify_sdk::{

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use amplify_sdk::{Context, message::Progress};
@@ -17,6 +17,7 @@ use crate::{
     failure::{failed, message},
     record::{Happened, Record},
     stack::{self, STACK, Stack, Verdict, name_of},
+    waiting::Waiting,
 };
 
 /// Pauses between two looks: short at first and after something happened, longer while nothing does.
@@ -40,6 +41,7 @@ pub(crate) struct Watch<'w> {
     seen: HashSet<String>,
     nested: BTreeMap<String, Nested>,
     ended: bool,
+    waiting: Waiting,
     pub record: Record,
 }
 
@@ -73,6 +75,7 @@ impl<'w> Watch<'w> {
             seen: HashSet::new(),
             nested: BTreeMap::new(),
             ended: false,
+            waiting: Waiting::new(),
             record: Record::default(),
         }
     }
@@ -91,6 +94,7 @@ impl<'w> Watch<'w> {
     /// Waits for the end and tells the host what happens. With `heed`, the user's wish to stop ends the wait.
     pub async fn wait(&mut self, context: &mut Context<'_>, heed: bool) -> Result<Waited, Error> {
         let (mut pause, mut quiet) = (FIRST_PAUSE, 0);
+        self.waiting.restart(Instant::now());
         loop {
             if heed && !rest(context, pause).await {
                 return Ok(Waited::Cancelled);
@@ -99,7 +103,11 @@ impl<'w> Watch<'w> {
             }
             if self.look(context).await? {
                 (pause, quiet) = (FIRST_PAUSE, 0);
+                self.waiting.restart(Instant::now());
             } else {
+                if let Some(text) = self.waiting.due(Instant::now()) {
+                    context.progress(&Progress::Message { text });
+                }
                 (pause, quiet) = ((pause * 3 / 2).min(LONGEST_PAUSE), quiet + 1);
             }
             if self.ended || quiet >= QUIET {
@@ -124,7 +132,7 @@ impl<'w> Watch<'w> {
     /// Reads what is new everywhere; whether there was anything.
     async fn look(&mut self, context: &mut Context<'_>) -> Result<bool, Error> {
         let root = self.root.clone();
-        let mut fresh: Vec<(DateTime, Happened)> = Vec::new();
+        let mut fresh: Vec<(DateTime, Happened, StackEvent)> = Vec::new();
         let mut ask = vec![(root.clone(), String::new())];
         ask.extend(
             self.nested.iter().filter(|(_, nested)| nested.open).map(|(id, nested)| (id.clone(), nested.path.clone())),
@@ -150,12 +158,13 @@ impl<'w> Watch<'w> {
                         ask.push((happened.physical_id.clone(), happened.path.clone()));
                     }
                 }
-                fresh.push((time, happened));
+                fresh.push((time, happened, event));
             }
         }
-        fresh.sort_by_key(|(time, _)| *time);
-        let any = !fresh.is_empty();
-        for (_, happened) in fresh {
+        fresh.sort_by_key(|(time, ..)| *time);
+        let (any, now) = (!fresh.is_empty(), Instant::now());
+        for (_, happened, event) in fresh {
+            self.waiting.heard(&event, &happened, now);
             self.tell(context, happened);
         }
         Ok(any)
@@ -341,4 +350,148 @@ fn happened(event: &StackEvent, above: &str) -> Option<(DateTime, Happened)> {
         reason: event.resource_status_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
     };
     Some((*event.timestamp()?, happened))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use amplify_sdk::{
+        Provider,
+        error::PluginError,
+        manifest::Manifest,
+        provider::{ProviderReply, ProviderRequest},
+        testing::Host,
+    };
+    use aws_sdk_cloudformation::{
+        Config,
+        config::{
+            BehaviorVersion, Credentials, HttpClient, Region, RuntimeComponents,
+            http::{HttpRequest, HttpResponse},
+        },
+    };
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    };
+
+    use super::*;
+
+    const ROOT: &str = "arn:aws:cloudformation:eu-west-1:1:stack/amplify-shop-dev/r";
+    const NESTED: &str = "arn:aws:cloudformation:eu-west-1:1:stack/amplify-shop-dev-hello-X/n";
+
+    /// A stack in whose nested stack a custom resource waits, until it has been looked at so often.
+    #[derive(Clone, Debug)]
+    struct Account {
+        looks: Arc<AtomicUsize>,
+        enough: usize,
+    }
+
+    fn event(stack: &str, id: &str, (physical, kind, status): (&str, &str, &str), number: usize) -> String {
+        let properties = r#"{"ServiceToken":"arn:aws:lambda:eu-west-1:1:function:thing-dev"}"#;
+        format!(
+            "<member><StackId>{stack}</StackId><EventId>{id}-{status}</EventId><LogicalResourceId>{id}</LogicalResourceId>\
+             <PhysicalResourceId>{physical}</PhysicalResourceId><ResourceType>{kind}</ResourceType>\
+             <ResourceProperties>{properties}</ResourceProperties><ResourceStatus>{status}</ResourceStatus>\
+             <ClientRequestToken>token</ClientRequestToken><Timestamp>2100-01-01T00:00:0{number}Z</Timestamp></member>"
+        )
+    }
+
+    impl Account {
+        fn answer(&self, body: &str) -> String {
+            let answer = |action: &str, content: &str| {
+                format!("<{action}Response><{action}Result>{content}</{action}Result></{action}Response>")
+            };
+            let nested = body.contains("hello-X");
+            let ended = self.looks.load(Ordering::SeqCst) > self.enough;
+            let mut events = if nested {
+                let thing = |status, number| event(NESTED, "Thing", ("", "Custom::Thing", status), number);
+                vec![thing("CREATE_IN_PROGRESS", 3), thing("CREATE_COMPLETE", 4)]
+            } else {
+                let root = |status, number| event(ROOT, "amplify-shop-dev", (ROOT, STACK, status), number);
+                let hello = |status, number| event(ROOT, "hello", (NESTED, STACK, status), number);
+                vec![
+                    root("UPDATE_IN_PROGRESS", 1),
+                    hello("CREATE_IN_PROGRESS", 2),
+                    hello("CREATE_COMPLETE", 5),
+                    root("UPDATE_COMPLETE", 6),
+                ]
+            };
+            if body.contains("Action=DescribeStackEvents") {
+                self.looks.fetch_add(usize::from(!nested), Ordering::SeqCst);
+                let begun = if nested { 1 } else { 2 };
+                events.truncate(if ended { events.len() } else { begun });
+                events.reverse();
+                return answer("DescribeStackEvents", &format!("<StackEvents>{}</StackEvents>", events.concat()));
+            }
+            let status = if ended { "UPDATE_COMPLETE" } else { "UPDATE_IN_PROGRESS" };
+            let stack = format!(
+                "<StackName>amplify-shop-dev</StackName><StackId>{ROOT}</StackId><StackStatus>{status}</StackStatus>\
+                 <CreationTime>2026-01-01T00:00:00Z</CreationTime>"
+            );
+            answer("DescribeStacks", &format!("<Stacks><member>{stack}</member></Stacks>"))
+        }
+    }
+
+    impl HttpConnector for Account {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+            let status = 200.try_into().unwrap();
+            HttpConnectorFuture::ready(Ok(HttpResponse::new(status, self.answer(&body).into())))
+        }
+    }
+
+    impl HttpClient for Account {
+        fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+            SharedHttpConnector::new(self.clone())
+        }
+    }
+
+    /// Does nothing but to wait for the account's operation.
+    struct Waits(Account, Duration);
+
+    impl Provider for Waits {
+        fn manifest(&self) -> Manifest {
+            crate::AwsCloudFormation.manifest()
+        }
+
+        fn handle(&self, context: &mut Context<'_>, _: ProviderRequest) -> Result<ProviderReply, PluginError> {
+            let config = Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new("eu-west-1"))
+                .credentials_provider(Credentials::new("AKIA", "s", None, None, "test"))
+                .http_client(self.0.clone());
+            let client = Client::from_conf(config.build());
+            let mut watch = Watch { waiting: Waiting::telling_after(self.1), ..Watch::started(&client, ROOT, "token") };
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let waited = runtime.block_on(watch.wait(context, true)).unwrap();
+            assert!(matches!(waited, Waited::Ended(stack) if stack.status == "UPDATE_COMPLETE"));
+            Ok(ProviderReply::SecretsKept)
+        }
+    }
+
+    fn messages(after: Duration) -> Vec<String> {
+        let account = Account { looks: Arc::default(), enough: 3 };
+        let host = Host::new();
+        let outcome = host.provider(&Waits(account, after), ProviderRequest::Inventory(Default::default()));
+        let _ = outcome.value();
+        let of = |progress: &Progress| match progress {
+            Progress::Message { text } => Some(text.clone()),
+            _ => None,
+        };
+        assert!(outcome.progress.len() >= 6, "{:?}", outcome.progress);
+        outcome.progress.iter().filter_map(of).collect()
+    }
+
+    #[test]
+    fn a_quiet_wait_is_told_and_a_lively_one_is_not() {
+        let told = messages(Duration::from_millis(400));
+        let [told, ..] = told.as_slice() else { panic!("nothing is told") };
+        assert!(told.starts_with("Nothing has happened for "), "{told}");
+        let thing = "hello/Thing (Custom::Thing) in stack amplify-shop-dev-hello-X: CREATE_IN_PROGRESS for ";
+        assert!(told.contains(thing) && told.ends_with("see the log group /aws/lambda/thing-dev"), "{told}");
+        assert_eq!(messages(Duration::from_secs(60)), Vec::<String>::new());
+    }
 }

@@ -13,6 +13,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{Error, LocalCloud, identity::Identity, serve::Endpoints};
 
+/// The key that functions on this machine are given. It belongs to whoever runs the services.
+pub(crate) const FUNCTIONS_KEY: &str = "local";
+/// The secret of that key.
+pub(crate) const FUNCTIONS_SECRET: &str = "local";
+
 /// What to run.
 #[derive(Clone, Debug, Default)]
 pub struct Invoke {
@@ -142,8 +147,8 @@ fn variables(invoke: &Invoke, runtime: &str, region: &str) -> Vec<(String, Strin
     let mut variables: Vec<(String, String)> = [
         ("AWS_REGION", region),
         ("AWS_DEFAULT_REGION", region),
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_ACCESS_KEY_ID", FUNCTIONS_KEY),
+        ("AWS_SECRET_ACCESS_KEY", FUNCTIONS_SECRET),
         ("AWS_EXECUTION_ENV", &format!("AWS_Lambda_{runtime}")),
         ("AWS_LAMBDA_FUNCTION_NAME", &invoke.function),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),

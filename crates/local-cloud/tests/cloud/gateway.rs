@@ -1,8 +1,16 @@
 //! REST APIs over HTTP, with functions behind them.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    time::{Duration, SystemTime},
+};
 
 use amplify_local_cloud::{Serve, Services};
+use aws_credential_types::Credentials;
+use aws_sigv4::{
+    http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign},
+    sign::v4,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -41,12 +49,14 @@ fn api() -> Value {
     } } } });
     let mut items = any("Echo");
     items["options"] = options;
+    let mut private = any("Echo");
+    private["x-amazon-apigateway-any-method"]["security"] = json!([{ "sigv4": [] }]);
     let secured = |scheme: &str| json!({ "get": { "security": [{ scheme: [] }], "x-amazon-apigateway-integration": call("Echo") } });
     json!({ "Type": "AWS::ApiGateway::RestApi", "Properties": { "Name": "shop", "Body": {
         "swagger": "2.0",
         "paths": {
             "/items": items, "/items/{proxy+}": any("Echo"), "/book/{isbn}": any("Echo"), "/wrong/{way}": any("Wrong"),
-            "/private": secured("sigv4"), "/people": secured("pool"),
+            "/private": secured("sigv4"), "/private/{proxy+}": private, "/people": secured("pool"),
             "/gone": any("Echo"),
         },
         "securityDefinitions": {
@@ -216,43 +226,288 @@ fn a_token_is_one_that_the_pool_signed() {
     }
 }
 
+/// Who signs, and how.
+#[derive(Clone)]
+struct Signer {
+    key: String,
+    secret: String,
+    token: Option<String>,
+    service: &'static str,
+    region: &'static str,
+    at: SystemTime,
+    /// In the address, which is good for so long, instead of in a header.
+    good_for: Option<Duration>,
+}
+
+impl Signer {
+    /// A function, which has its credentials from the local cloud.
+    fn function() -> Self {
+        let (key, secret, token) = ("local".into(), "local".into(), None);
+        Self { key, secret, token, service: "execute-api", region: "us-east-1", at: SystemTime::now(), good_for: None }
+    }
+
+    /// A guest, by the credentials of an identity.
+    fn guest(given: &Value) -> Self {
+        let text = |key: &str| given[key].as_str().unwrap().to_owned();
+        let token = Some(text("SessionToken"));
+        Self { key: text("AccessKeyId"), secret: text("SecretKey"), token, ..Self::function() }
+    }
+
+    /// A request with a signature of AWS's own signer. `path` is below the stage.
+    fn sign(
+        &self,
+        scene: &Scene,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> http::Request<String> {
+        let url = format!("http://{}{}{path}", scene.address, scene.base);
+        let mut request = http::Request::builder().method(method).uri(&url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(body.to_owned()).unwrap();
+        let mut settings = SigningSettings::default();
+        if self.good_for.is_some() {
+            settings.signature_location = SignatureLocation::QueryParams;
+            settings.expires_in = self.good_for;
+        }
+        let identity = Credentials::new(&*self.key, &*self.secret, self.token.clone(), None, "test").into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(self.region)
+            .name(self.service)
+            .time(self.at)
+            .settings(settings)
+            .build()
+            .unwrap()
+            .into();
+        let body = SignableBody::Bytes(body.as_bytes());
+        let signable = SignableRequest::new(method, url, headers.iter().copied(), body).unwrap();
+        sign(signable, &parameters).unwrap().into_parts().0.apply_to_request_http1x(&mut request);
+        request
+    }
+}
+
+fn sent(scene: &Scene, request: &http::Request<String>) -> Answer {
+    let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap()));
+    let target = request.uri().path_and_query().unwrap().as_str();
+    send(scene.address, request.method().as_str(), target, &headers.collect::<Vec<_>>(), request.body())
+}
+
+/// What is said of a request, which has to be refused, and the kind of refusal.
+fn refusal(scene: &Scene, request: &http::Request<String>) -> (String, String) {
+    let answer = sent(scene, request);
+    assert_eq!(answer.status, 403, "{}", answer.body);
+    assert_eq!(answer.header("access-control-allow-origin").as_deref(), Some("*"), "browsers may read it");
+    let body: Value = serde_json::from_str(&answer.body).unwrap();
+    (answer.header("x-amzn-errortype").unwrap(), body["message"].as_str().unwrap().to_owned())
+}
+
 #[test]
 fn a_signature_is_made_with_a_key_that_was_given_out_here() {
     if !installed("python3") {
         return;
     }
     let scene = scene();
-    let scope = |key: &str| {
-        format!(
-            "AWS4-HMAC-SHA256 Credential={key}/20200530/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=0"
-        )
-    };
-    let missing = (403, json!("Missing Authentication Token"));
-    assert_eq!(scene.refused("/private", &[]), missing);
-    assert_eq!(scene.refused("/private", &[("Authorization", "Bearer x")]), missing);
-    let elsewhere = scope("local").replace("execute-api", "s3");
-    assert_eq!(scene.refused("/private", &[("Authorization", &elsewhere)]), missing);
-    let invalid = (403, json!("The security token included in the request is invalid."));
-    assert_eq!(scene.refused("/private", &[("Authorization", &scope("AKIASTRANGER"))]), invalid);
+    let missing = ("MissingAuthenticationTokenException".to_owned(), "Missing Authentication Token".to_owned());
+    let invalid =
+        ("UnrecognizedClientException".to_owned(), "The security token included in the request is invalid.".to_owned());
+    let function = Signer::function();
+    let ask = |signer: &Signer| signer.sign(&scene, "GET", "/private", &[], "");
+    assert_eq!(scene.refused("/private", &[]), (403, json!(missing.1)));
+    assert_eq!(scene.refused("/private", &[("Authorization", "Bearer x")]), (403, json!(missing.1)));
+    assert_eq!(refusal(&scene, &ask(&Signer { service: "s3", ..function.clone() })), missing);
+    assert_eq!(refusal(&scene, &ask(&Signer { key: "AKIASTRANGER".into(), ..function.clone() })), invalid);
 
     // A function's own key.
-    assert_eq!(scene.send("GET", "/private", &[("Authorization", &scope("local"))], "").status, 201);
-    assert_eq!(scene.send("POST", "/private", &[("Authorization", &scope("local"))], "").status, 403, "one method");
+    assert_eq!(sent(&scene, &ask(&function)).status, 201);
+    assert_eq!(refusal(&scene, &function.sign(&scene, "POST", "/private", &[], "")), missing, "one method");
+    assert_eq!(refusal(&scene, &ask(&Signer { token: Some("any".into()), ..function.clone() })), invalid);
     // Credentials of a guest.
     let identities = scene.fixture.resource("Identities").physical_id;
     let id = scene.cognito("GetId", json!({ "IdentityPoolId": identities }))["IdentityId"].clone();
-    let given = scene.cognito("GetCredentialsForIdentity", json!({ "IdentityId": id }))["Credentials"].clone();
-    let key = given["AccessKeyId"].as_str().unwrap();
-    let (signed, token) = (scope(key), given["SessionToken"].as_str().unwrap());
-    let headers = [("Authorization", signed.as_str()), ("X-Amz-Security-Token", token)];
-    let answer = scene.send("GET", "/private", &headers, "");
+    let given = || scene.cognito("GetCredentialsForIdentity", json!({ "IdentityId": id }))["Credentials"].clone();
+    let guest = Signer::guest(&given());
+    let answer = sent(&scene, &ask(&guest));
     assert_eq!(answer.status, 201, "{}", answer.body);
     let event: Value = serde_json::from_str(&answer.body).unwrap();
     let identity = &event["requestContext"]["identity"];
-    assert_eq!((&identity["accessKey"], &identity["cognitoIdentityId"]), (&json!(key), &id));
+    assert_eq!((&identity["accessKey"], &identity["cognitoIdentityId"]), (&json!(guest.key), &id));
     assert_eq!(identity["cognitoIdentityPoolId"], identities);
     assert_eq!(identity["cognitoAuthenticationType"], "unauthenticated");
-    assert_eq!(scene.refused("/private", &headers[..1]), invalid, "without its token");
-    let other = scope("ASIASTRANGER");
-    assert_eq!(scene.refused("/private", &[("Authorization", &other), headers[1]]), invalid, "another key");
+    assert!(!answer.body.contains(&guest.secret), "the secret is nobody's business");
+    assert_eq!(refusal(&scene, &ask(&Signer { token: None, ..guest.clone() })), invalid, "without its token");
+    assert_eq!(refusal(&scene, &ask(&Signer { key: "ASIASTRANGER".into(), ..guest.clone() })), invalid, "another key");
+    let other = Signer::guest(&given());
+    assert_eq!(
+        refusal(&scene, &ask(&Signer { token: other.token.clone(), ..guest.clone() })),
+        invalid,
+        "another token"
+    );
+    let (kind, _) = refusal(&scene, &ask(&Signer { secret: other.secret, ..guest.clone() }));
+    assert_eq!(kind, "InvalidSignatureException", "another secret");
+}
+
+#[test]
+fn what_is_rightly_signed_passes() {
+    if !installed("python3") {
+        return;
+    }
+    let scene = scene();
+    let signer = Signer::function();
+    let week = Duration::from_secs(604_800);
+    let address = Signer { good_for: Some(week), ..signer.clone() };
+    let odd = "/private/a%20b%2Fc/d%C3%BC/(x)~!?q=a%20b&q=c&empty=&flag&%C3%BC=%2B&Z=%2F&a=1";
+    for (signer, what) in [(&signer, "header"), (&address, "address")] {
+        let request = signer.sign(&scene, "GET", odd, &[], "");
+        let answer = sent(&scene, &request);
+        assert_eq!(answer.status, 201, "{what}: {}", answer.body);
+        let event: Value = serde_json::from_str(&answer.body).unwrap();
+        let query = &event["multiValueQueryStringParameters"];
+        assert_eq!((&query["q"], &query["ü"]), (&json!(["a b", "c"]), &json!(["+"])), "{what}");
+        // Not everything that is sent has to be signed.
+        let headers = [("Content-Type", "application/json"), ("X-Tag", "  two   words ")];
+        let mut request = signer.sign(&scene, "POST", "/private/items", &headers, r#"{"text": "ü"}"#);
+        request.headers_mut().insert("x-later", http::HeaderValue::from_static("1"));
+        request.headers_mut().insert("user-agent", http::HeaderValue::from_static("test"));
+        let answer = sent(&scene, &request);
+        assert_eq!(answer.status, 201, "{what}: {}", answer.body);
+        let event: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!((&event["body"], &event["headers"]["X-Later"]), (&json!(r#"{"text": "ü"}"#), &json!("1")), "{what}");
+    }
+    // Clocks that are a little apart.
+    for at in [SystemTime::now() - Duration::from_secs(240), SystemTime::now() + Duration::from_secs(240)] {
+        let request = Signer { at, ..signer.clone() }.sign(&scene, "GET", "/private", &[], "");
+        assert_eq!(sent(&scene, &request).status, 201);
+    }
+    // An address is good until it has run out, also with the credentials of somebody.
+    let identities = scene.fixture.resource("Identities").physical_id;
+    let id = scene.cognito("GetId", json!({ "IdentityPoolId": identities }))["IdentityId"].clone();
+    let given = scene.cognito("GetCredentialsForIdentity", json!({ "IdentityId": id }))["Credentials"].clone();
+    let at = SystemTime::now() - Duration::from_secs(3_000);
+    let guest = Signer { good_for: Some(Duration::from_secs(3_600)), at, ..Signer::guest(&given) };
+    let answer = sent(&scene, &guest.sign(&scene, "GET", "/private?x=1", &[], ""));
+    assert_eq!(answer.status, 201, "{}", answer.body);
+}
+
+#[test]
+fn what_was_signed_otherwise_or_at_another_time_is_refused() {
+    if !installed("python3") {
+        return;
+    }
+    let scene = scene();
+    let signer = Signer::function();
+    let minute = Duration::from_secs(60);
+    let address = Signer { good_for: Some(minute), ..signer.clone() };
+    let differs = "The request signature we calculated does not match the signature you provided";
+    let refused = |request: &http::Request<String>, what: &str, says: &str| {
+        let (kind, message) = refusal(&scene, request);
+        assert_eq!(kind, "InvalidSignatureException", "{what}: {message}");
+        assert!(message.contains(says), "{what}: {message}");
+    };
+    let moved = |request: &mut http::Request<String>, from: &str, to: &str| {
+        let target = request.uri().to_string();
+        assert!(target.contains(from), "{target}");
+        *request.uri_mut() = target.replacen(from, to, 1).parse().unwrap();
+    };
+    for (signer, place) in [(&signer, "header"), (&address, "address")] {
+        let sign = || signer.sign(&scene, "POST", "/private/items?q=1", &[("X-Tag", "a")], "hello");
+        assert_eq!(sent(&scene, &sign()).status, 201, "{place}");
+        let what = |what: &str| format!("{what}, in the {place}");
+        let mut request = sign();
+        *request.body_mut() = "Hello".into();
+        refused(&request, &what("another body"), differs);
+        let mut request = sign();
+        request.body_mut().clear();
+        refused(&request, &what("no body"), differs);
+        let mut request = sign();
+        moved(&mut request, "/private/items", "/private/others");
+        refused(&request, &what("another path"), differs);
+        let mut request = sign();
+        moved(&mut request, "/private/items", "/private/items%2F");
+        refused(&request, &what("the path otherwise encoded"), differs);
+        let mut request = sign();
+        moved(&mut request, "q=1", "q=2");
+        refused(&request, &what("another query"), differs);
+        let mut request = sign();
+        moved(&mut request, "q=1", "q=1&q=2");
+        refused(&request, &what("more of a query"), differs);
+        let mut request = sign();
+        *request.method_mut() = http::Method::PUT;
+        refused(&request, &what("another method"), differs);
+        let mut request = sign();
+        request.headers_mut().insert("x-tag", http::HeaderValue::from_static("b"));
+        refused(&request, &what("another header"), differs);
+        let mut request = sign();
+        request.headers_mut().append("x-tag", http::HeaderValue::from_static("b"));
+        refused(&request, &what("a header twice"), differs);
+        let mut request = sign();
+        request.headers_mut().remove("x-tag");
+        refused(&request, &what("no such header"), "the signed header 'x-tag' is not in the request");
+        let mut request = sign();
+        request.headers_mut().insert("Host", http::HeaderValue::from_static("localhost:1"));
+        refused(&request, &what("another host"), differs);
+        let wrong = Signer { secret: "other".into(), ..signer.clone() };
+        refused(&wrong.sign(&scene, "GET", "/private", &[], ""), &what("another secret"), differs);
+        let wrong = Signer { region: "eu-north-1", ..signer.clone() };
+        let says = "not 'eu-north-1': this environment is in 'us-east-1'";
+        refused(&wrong.sign(&scene, "GET", "/private", &[], ""), &what("another region"), says);
+        let early = Signer { at: SystemTime::now() + 6 * minute, ..signer.clone() };
+        refused(&early.sign(&scene, "GET", "/private", &[], ""), &what("too early"), "Signature not yet current: ");
+    }
+    let late = Signer { at: SystemTime::now() - 6 * minute, ..signer.clone() };
+    refused(&late.sign(&scene, "GET", "/private", &[], ""), "too late", "Signature expired: ");
+    let late = Signer { at: SystemTime::now() - 2 * minute, ..address.clone() };
+    refused(&late.sign(&scene, "GET", "/private", &[], ""), "an address too late", "Signature expired: ");
+    let mut request = late.sign(&scene, "GET", "/private", &[], "");
+    moved(&mut request, "X-Amz-Expires=60", "X-Amz-Expires=600");
+    refused(&request, "a longer time", differs);
+    let mut request = address.sign(&scene, "GET", "/private", &[], "");
+    moved(&mut request, "X-Amz-Expires=60", "X-Amz-Expires=604801");
+    refused(&request, "more than a week", "X-Amz-Expires must be a number of seconds");
+
+    // What the signature is not whole without.
+    let with = |from: &str, to: &str| {
+        let mut request = signer.sign(&scene, "GET", "/private", &[], "");
+        let header = request.headers()["authorization"].to_str().unwrap();
+        assert!(header.contains(from), "{header}");
+        let header = header.replacen(from, to, 1).parse().unwrap();
+        request.headers_mut().insert("authorization", header);
+        request
+    };
+    let host = "'Host' must be a 'SignedHeader'";
+    refused(&with("SignedHeaders=host;x-amz-date", "SignedHeaders=x-amz-date"), "no host", host);
+    refused(&with("SignedHeaders=host;x-amz-date, ", ""), "no headers", host);
+    refused(&with("SignedHeaders=host;x-amz-date", "SignedHeaders=host"), "no date", differs);
+    refused(&with("Signature=", "Signature=0"), "another signature", differs);
+    refused(&with("us-east-1", "eu-west-1"), "another region", "not 'eu-west-1'");
+    let scope = "Credential=local/";
+    refused(&with(scope, &format!("{scope}1")), "another day", "Date in Credential scope does not match");
+    for date in [None, Some("20200530"), Some("Sat, 30 May 2020 12:00:00 GMT")] {
+        let mut request = signer.sign(&scene, "GET", "/private", &[], "");
+        request.headers_mut().remove("x-amz-date");
+        if let Some(date) = date {
+            request.headers_mut().insert("x-amz-date", date.parse().unwrap());
+        }
+        let (kind, message) = refusal(&scene, &request);
+        assert_eq!(kind, "IncompleteSignatureException", "{date:?}: {message}");
+        assert!(message.contains("X-Amz-Date"), "{message}");
+    }
+    let reports = notices(&scene.services);
+    let called = reports.iter().filter(|line| line.contains("| called")).count();
+    assert_eq!(called, 2, "no function ran for what was refused: {reports:?}");
+}
+
+#[test]
+fn a_body_is_taken_to_its_limit_before_anybody_is_let_in() {
+    if !installed("python3") {
+        return;
+    }
+    let scene = scene();
+    let body = "x".repeat(10 * 1024 * 1024 + 1);
+    let headers = [("Content-Type", "text/plain")];
+    let answer = sent(&scene, &Signer::function().sign(&scene, "POST", "/private/items", &headers, &body));
+    assert_eq!(answer.status, 413, "{}", answer.body);
 }

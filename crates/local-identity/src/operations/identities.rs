@@ -1,8 +1,6 @@
 //! Identity pools: an identity for whoever shows a token, and credentials of the role that the token earns.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::{
     call::Call,
@@ -114,8 +112,8 @@ pub(super) fn credentials(call: &mut Call<'_>) -> Outcome<Value> {
     let until = call.now + HOUR;
     let letters = random::bytes::<16>()?;
     let key: String = letters.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect();
-    let secret = BASE64_STANDARD.encode(&Sha256::digest(random::bytes::<32>()?)[..30]);
     let key = format!("ASIA{key}");
+    let secret = call.service.secret_key(&pool.id, &key)?;
     let session = json!({
         "identityId": id, "identityPoolId": pool.id, "role": role, "accessKeyId": key, "expires": until,
         "authenticated": shown.is_some(),

@@ -89,7 +89,10 @@ fn a_session_is_what_the_pool_sealed() {
     let text = |key: &str| given["Credentials"][key].as_str().unwrap().to_owned();
     let (key, session) = (text("AccessKeyId"), text("SessionToken"));
     let good = fixture.service.session(&key, &session).unwrap();
-    assert_eq!((&good["identityId"], &good["role"]), (&id, &json!("arn:role:auth")));
+    assert_eq!((&good.says["identityId"], &good.says["role"]), (&id, &json!("arn:role:auth")));
+    assert_eq!((good.secret.as_str(), good.secret.len()), (text("SecretKey").as_str(), 40));
+    let next = fixture.does("GetCredentialsForIdentity", json!({ "IdentityId": id, "Logins": logins(&token) }));
+    assert_ne!(next["Credentials"]["SecretKey"], good.secret, "another key has another secret");
 
     let (words, seal) = session.split_once('.').unwrap();
     let mut more = said(&session);

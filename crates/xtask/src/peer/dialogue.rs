@@ -22,13 +22,15 @@ const PAUSE: Duration = Duration::from_millis(400);
 /// A part of a question and the keys that answer it. The part must be short, because lines are wrapped.
 type Step<'s> = (&'s str, &'s str);
 
-/// Adds a DynamoDB table with the one column `id`.
-pub fn add_table(original: &Original, project: &Path, name: &str) -> Result<()> {
-    let typed = format!("{name}{ENTER}");
-    let steps: [Step<'_>; 10] = [
-        ("Please select from one of", DOWN_ENTER),
-        ("friendly name", &typed),
-        ("provide table name", &typed),
+/// Nothing that a function reaches, and nothing that starts it.
+const NOTHING_ELSE: [Step<'_>; 3] =
+    [("access other resources", "n\r"), ("recurring schedule", "n\r"), ("edit the local lambda function", "n\r")];
+
+/// A table with the one column `id`. What is typed is its name, with Enter.
+fn table(typed: &str) -> [Step<'_>; 9] {
+    [
+        ("friendly name", typed),
+        ("provide table name", typed),
         ("name this column", "id\r"),
         ("choose the data type", ENTER),
         ("add another column", "n\r"),
@@ -36,7 +38,33 @@ pub fn add_table(original: &Original, project: &Path, name: &str) -> Result<()> 
         ("add a sort key", "n\r"),
         ("secondary indexes to", "n\r"),
         ("Lambda Trigger", "n\r"),
-    ];
+    ]
+}
+
+/// A node function. What is typed is its name, with Enter.
+fn function<'s>(typed: &'s str, template: &'s str) -> [Step<'s>; 4] {
+    [
+        ("friendly name", typed),
+        ("AWS Lambda function name", ENTER),
+        ("function runtime", ENTER),
+        ("function template", template),
+    ]
+}
+
+/// A REST API. What is typed is its name and its first path, with Enter.
+fn rest<'s>(typed: &'s str, path: &'s str, source: &'s str) -> [Step<'s>; 4] {
+    [
+        ("Please select from one of", DOWN_ENTER),
+        ("friendly name", typed),
+        ("Provide a path", path),
+        ("Choose a Lambda source", source),
+    ]
+}
+
+/// Adds a DynamoDB table with the one column `id`.
+pub fn add_table(original: &Original, project: &Path, name: &str) -> Result<()> {
+    let typed = format!("{name}{ENTER}");
+    let steps = [&[("Please select from one of", DOWN_ENTER)], &table(&typed)[..]].concat();
     talk(original, &["add", "storage"], project, &steps, "Successfully added")
 }
 
@@ -58,26 +86,14 @@ pub fn add_bucket(original: &Original, project: &Path, name: &str) -> Result<()>
 /// Adds a node function that says hello.
 pub fn add_function(original: &Original, project: &Path, name: &str) -> Result<()> {
     let typed = format!("{name}{ENTER}");
-    let steps: [Step<'_>; 7] = [
-        ("friendly name", &typed),
-        ("AWS Lambda function name", ENTER),
-        ("function runtime", ENTER),
-        ("function template", DOWN_ENTER),
-        ("access other resources", "n\r"),
-        ("recurring schedule", "n\r"),
-        ("edit the local lambda function", "n\r"),
-    ];
+    let steps = [&function(&typed, DOWN_ENTER)[..], &NOTHING_ELSE].concat();
     talk(original, &["add", "function"], project, &steps, "Successfully added")
 }
 
 /// Adds a REST API in front of a function of the project: an open path, and one for people who have signed in.
 pub fn add_rest(original: &Original, project: &Path, name: &str) -> Result<()> {
     let typed = format!("{name}{ENTER}");
-    let steps: [Step<'_>; 13] = [
-        ("Please select from one of", DOWN_ENTER),
-        ("friendly name", &typed),
-        ("Provide a path", "/items\r"),
-        ("Choose a Lambda source", DOWN_ENTER),
+    let more = [
         ("Choose the Lambda function", ENTER),
         ("Restrict API access", "n\r"),
         ("add another path", "y\r"),
@@ -87,93 +103,50 @@ pub fn add_rest(original: &Original, project: &Path, name: &str) -> Result<()> {
         ("Restrict API access", "y\r"),
         ("Who should have access", ENTER),
         ("Authenticated users", ALL_ENTER),
+        ("add another path", "n\r"),
     ];
-    talk(
-        original,
-        &["add", "api"],
-        project,
-        &[&steps[..], &[("add another path", "n\r")]].concat(),
-        "Successfully added",
-    )
+    let steps = [&rest(&typed, "/items\r", DOWN_ENTER)[..], &more].concat();
+    talk(original, &["add", "api"], project, &steps, "Successfully added")
 }
 
 /// Adds a REST API whose one path has a new function, which keeps the items of a new table.
 pub fn add_rest_with_table(original: &Original, project: &Path, name: &str) -> Result<()> {
     let typed = format!("{name}{ENTER}");
-    let steps: [Step<'_>; 22] = [
-        ("Please select from one of", DOWN_ENTER),
-        ("friendly name", &typed),
-        ("Provide a path", "/notes\r"),
-        ("Choose a Lambda source", ENTER),
-        ("friendly name", "keeper\r"),
-        ("AWS Lambda function name", ENTER),
-        ("function runtime", ENTER),
-        ("function template", ENTER),
-        ("data source option", DOWN_ENTER),
-        ("friendly name", "pages\r"),
-        ("provide table name", "pages\r"),
-        ("name this column", "id\r"),
-        ("choose the data type", ENTER),
-        ("add another column", "n\r"),
-        ("choose partition key", ENTER),
-        ("add a sort key", "n\r"),
-        ("secondary indexes to", "n\r"),
-        ("Lambda Trigger", "n\r"),
-        ("access other resources", "n\r"),
-        ("recurring schedule", "n\r"),
-        ("edit the local lambda function", "n\r"),
-        ("Restrict API access", "n\r"),
+    let steps = [
+        &rest(&typed, "/notes\r", ENTER)[..],
+        &function("keeper\r", ENTER),
+        &[("data source option", DOWN_ENTER)],
+        &table("pages\r"),
+        &NOTHING_ELSE,
+        &[("Restrict API access", "n\r"), ("add another path", "n\r")],
     ];
-    let last: Step<'_> = ("add another path", "n\r");
-    talk(original, &["add", "api"], project, &[&steps[..], &[last]].concat(), "Successfully added resource")
+    talk(original, &["add", "api"], project, &steps.concat(), "Successfully added resource")
 }
 
 /// Adds a REST API whose one path has a new Express function.
 pub fn add_rest_with_routes(original: &Original, project: &Path, name: &str) -> Result<()> {
     let typed = format!("{name}{ENTER}");
-    let steps: [Step<'_>; 13] = [
-        ("Please select from one of", DOWN_ENTER),
-        ("friendly name", &typed),
-        ("Provide a path", "/book/{isbn}\r"),
-        ("Choose a Lambda source", ENTER),
-        ("friendly name", "express\r"),
-        ("AWS Lambda function name", ENTER),
-        ("function runtime", ENTER),
-        ("function template", DOWN_ENTER),
-        ("access other resources", "n\r"),
-        ("recurring schedule", "n\r"),
-        ("edit the local lambda function", "n\r"),
-        ("Restrict API access", "n\r"),
-        ("add another path", "n\r"),
+    let steps = [
+        &rest(&typed, "/book/{isbn}\r", ENTER)[..],
+        &function("express\r", DOWN_ENTER),
+        &NOTHING_ELSE,
+        &[("Restrict API access", "n\r"), ("add another path", "n\r")],
     ];
-    talk(original, &["add", "api"], project, &steps, "Successfully added resource")
+    talk(original, &["add", "api"], project, &steps.concat(), "Successfully added resource")
 }
 
 /// Adds a node function that keeps the items of the project's first table.
 pub fn add_crud(original: &Original, project: &Path, name: &str) -> Result<()> {
     let typed = format!("{name}{ENTER}");
-    let steps: [Step<'_>; 9] = [
-        ("friendly name", &typed),
-        ("AWS Lambda function name", ENTER),
-        ("function runtime", ENTER),
-        ("function template", ENTER),
-        ("data source option", ENTER),
-        ("already configured", ENTER),
-        ("access other resources", "n\r"),
-        ("recurring schedule", "n\r"),
-        ("edit the local lambda function", "n\r"),
-    ];
+    let table = [("data source option", ENTER), ("already configured", ENTER)];
+    let steps = [&function(&typed, ENTER)[..], &table, &NOTHING_ELSE].concat();
     talk(original, &["add", "function"], project, &steps, "Successfully added")
 }
 
 /// Adds a node function that the stream of the project's first table starts, and a clock every five minutes.
 pub fn add_trigger(original: &Original, project: &Path, name: &str) -> Result<()> {
     let typed = format!("{name}{ENTER}");
-    let steps: [Step<'_>; 11] = [
-        ("friendly name", &typed),
-        ("AWS Lambda function name", ENTER),
-        ("function runtime", ENTER),
-        ("function template", "\u{1b}[B\u{1b}[B\r"),
+    let more = [
         ("What event source", ENTER),
         ("DynamoDB event source option", DOWN_ENTER),
         ("already configured", ENTER),
@@ -181,9 +154,9 @@ pub fn add_trigger(original: &Original, project: &Path, name: &str) -> Result<()
         ("recurring schedule", "y\r"),
         ("At which interval", ENTER),
         ("rate in minutes", "5\r"),
+        ("edit the local lambda function", "n\r"),
     ];
-    let last: Step<'_> = ("edit the local lambda function", "n\r");
-    let steps: Vec<Step<'_>> = steps.into_iter().chain([last]).collect();
+    let steps = [&function(&typed, "\u{1b}[B\u{1b}[B\r")[..], &more].concat();
     talk(original, &["add", "function"], project, &steps, "Successfully added")
 }
 

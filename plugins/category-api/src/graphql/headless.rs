@@ -1,6 +1,6 @@
 //! The payload of `--headless`, as answers to the questions.
 
-use amplify_sdk::prelude::*;
+use amplify_sdk::{headless::Section, prelude::*};
 use serde_json::{Value, json};
 
 use super::{SERVICE, update};
@@ -11,15 +11,7 @@ use crate::error::ApiError;
 /// # Errors
 /// A payload that does not follow the schema of version 1, or asks for what is not supported.
 pub fn answers(command: &str, payload: &Value, project: &ProjectView) -> Result<JsonMap, ApiError> {
-    if payload["version"] != json!(1) {
-        return Err(wrong("version", "1"));
-    }
-    let section = match command {
-        "add" => "serviceConfiguration",
-        "update" => "serviceModification",
-        _ => return Err(ApiError::UnknownCommand { command: command.into() }),
-    };
-    let Some(body) = payload[section].as_object() else { return Err(wrong(section, "an object")) };
+    let Section { name: section, body } = Section::of(command, payload)?;
     let at = |key: &str| format!("{section}.{key}");
     if body.get("serviceName") != Some(&json!(SERVICE)) {
         return Err(wrong(&at("serviceName"), "\"AppSync\""));

@@ -1,6 +1,6 @@
 //! The payload of `--headless` for a REST API, as answers to the questions. `docs/rest-headless.schema.json` describes it.
 
-use amplify_sdk::{answers::set, prelude::*};
+use amplify_sdk::{answers::set, headless::Section, prelude::*};
 use serde_json::{Map, Value, json};
 
 use super::{access::Operation, ask::PATHS, params::GROUPS_RESOURCE};
@@ -11,15 +11,7 @@ use crate::error::ApiError;
 /// # Errors
 /// A payload that does not follow the schema of version 1.
 pub fn answers(command: &str, payload: &Value, project: &ProjectView) -> Result<JsonMap, ApiError> {
-    if payload["version"] != json!(1) {
-        return Err(wrong("version", "1"));
-    }
-    let section = match command {
-        "add" => "serviceConfiguration",
-        "update" => "serviceModification",
-        _ => return Err(ApiError::UnknownCommand { command: command.into() }),
-    };
-    let Some(body) = payload[section].as_object() else { return Err(wrong(section, "an object")) };
+    let Section { name: section, body } = Section::of(command, payload)?;
     let known: &[&str] = match command {
         "add" => &["serviceName", "apiName", "paths"],
         _ => &["serviceName", "apiName", "addPaths", "updatePath", "removePath"],

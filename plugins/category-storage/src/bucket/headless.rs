@@ -1,6 +1,6 @@
 //! The payload of `--headless` for a bucket, as answers to its questions.
 
-use amplify_sdk::prelude::*;
+use amplify_sdk::{headless::Section, prelude::*};
 use serde_json::{Value, json};
 
 use super::{SERVICE, access::Operation};
@@ -10,8 +10,8 @@ use crate::{error::StorageError, service::CATEGORY};
 ///
 /// # Errors
 /// A payload that does not follow the schema of version 1.
-pub fn answers(command: &str, section: &str, body: &JsonMap, project: &ProjectView) -> Result<JsonMap, StorageError> {
-    let at = |key: &str| format!("{section}.{key}");
+pub fn answers(command: &str, section: Section<'_>, project: &ProjectView) -> Result<JsonMap, StorageError> {
+    let body = section.body;
     let mut answers = JsonMap::new();
     answers.insert("storage.service".into(), "S3".into());
     if command == "update" {
@@ -22,20 +22,16 @@ pub fn answers(command: &str, section: &str, body: &JsonMap, project: &ProjectVi
                 Some(only) => format!("\"{only}\""),
                 None => "the name of a bucket, and the project has none".into(),
             };
-            return Err(wrong(&at("resourceName"), &wanted));
+            return Err(section.wrong("resourceName", &wanted).into());
         }
     }
     for (key, question) in [("resourceName", "storage.resourceName"), ("bucketName", "storage.bucketName")] {
-        match body.get(key) {
-            None => {}
-            Some(Value::String(text)) => {
-                answers.insert(question.into(), text.clone().into());
-            }
-            Some(_) => return Err(wrong(&at(key), "text")),
+        if let Some(text) = section.text(key)? {
+            answers.insert(question.into(), text.into());
         }
     }
-    access(body.get("permissions").unwrap_or(&Value::Null), &at("permissions"), &mut answers)?;
-    trigger(command, body.get("lambdaTrigger"), &at("lambdaTrigger"), project, &mut answers)?;
+    access(body.get("permissions").unwrap_or(&Value::Null), &section.at("permissions"), &mut answers)?;
+    trigger(command, body.get("lambdaTrigger"), &section.at("lambdaTrigger"), project, &mut answers)?;
     Ok(answers)
 }
 

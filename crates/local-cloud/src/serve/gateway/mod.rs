@@ -4,6 +4,7 @@ mod admission;
 mod event;
 mod reply;
 mod route;
+mod signature;
 
 use std::{
     sync::{
@@ -20,6 +21,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use s3s::Body;
 use serde_json::{Map, Value};
+use time::OffsetDateTime;
 
 use self::{
     admission::{Shown, Wanted},
@@ -114,29 +116,35 @@ impl Gateway {
         if integration["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("mock")) {
             return mock(integration);
         }
-        let shown = Shown::of(&parts.headers, parts.uri.query());
-        let access_key = shown.access_key.clone();
-        let (wanted, people) = (Wanted::of(description, method), self.people.clone());
-        // The key of a pool may have to be found, which takes a while.
-        let admitted = tokio::task::spawn_blocking(move || shown.admit(&wanted, &people)).await;
-        let admitted = match admitted.unwrap_or(Err(Own::Failed)) {
-            Ok(admitted) => admitted,
-            Err(own) => return own.response(description),
-        };
+        // Before anybody is let in, because a signature covers it.
         let body: Bytes = match Limited::new(body, LONGEST_BODY).collect().await {
             Ok(body) => body.to_bytes(),
             Err(_) => return Own::TooLong.response(description),
+        };
+        let request = Arc::new(Request::from_parts(parts, body));
+        let shown = Shown::of(request.headers(), request.uri().query());
+        let access_key = shown.signature.as_ref().map(|signature| signature.key.clone());
+        let wanted = Wanted::of(description, method);
+        // The key of a pool may have to be found, and a long body to be hashed, which takes a while.
+        let admitted = tokio::task::spawn_blocking({
+            let (request, people, region) = (request.clone(), self.people.clone(), state.region.clone());
+            let now = OffsetDateTime::UNIX_EPOCH + Duration::from_secs(now / 1000);
+            move || shown.admit(&wanted, &people, |signature, secret| signature.verify(&request, secret, &region, now))
+        });
+        let admitted = match admitted.await.unwrap_or(Err(Own::Failed)) {
+            Ok(admitted) => admitted,
+            Err(own) => return own.response(description),
         };
         let binary = binary_types(&found.properties);
         let facts = Facts {
             api,
             stage: &stage,
             account_id: &state.account_id,
-            method: &parts.method,
+            method: request.method(),
             path: &path,
-            query: parts.uri.query(),
-            headers: &parts.headers,
-            body: &body,
+            query: request.uri().query(),
+            headers: request.headers(),
+            body: request.body(),
             binary: &binary,
             access_key: access_key.as_deref(),
             admitted: &admitted,

@@ -6,7 +6,7 @@ use s3s::Body;
 use serde_json::{Value, json};
 
 /// An answer of the gateway's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Own {
     /// No such path or method, or a signature is wanted and not there.
     MissingToken,
@@ -14,6 +14,10 @@ pub(super) enum Own {
     InvalidToken,
     /// The credentials have run out.
     ExpiredToken,
+    /// The signature is not the one that the request should have, or is of another time; this is what is said of it.
+    Signature(String),
+    /// Something is missing that a signature cannot be checked without; this is what is said of it.
+    Incomplete(String),
     /// No such API or stage.
     Forbidden,
     /// A token is wanted, and there is none that holds.
@@ -27,7 +31,14 @@ pub(super) enum Own {
 }
 
 impl Own {
-    fn facts(self) -> (StatusCode, &'static str, &'static str, &'static str) {
+    /// The signature is another one than the request should have.
+    pub(super) fn differs() -> Self {
+        let message = "The request signature we calculated does not match the signature you provided. Check your AWS \
+                       Secret Access Key and signing method.";
+        Self::Signature(message.into())
+    }
+
+    fn facts(&self) -> (StatusCode, &str, &'static str, &'static str) {
         match self {
             Self::MissingToken => (
                 StatusCode::FORBIDDEN,
@@ -47,6 +58,12 @@ impl Own {
                 "ExpiredTokenException",
                 "EXPIRED_TOKEN",
             ),
+            Self::Signature(message) => {
+                (StatusCode::FORBIDDEN, message, "InvalidSignatureException", "INVALID_SIGNATURE")
+            }
+            Self::Incomplete(message) => {
+                (StatusCode::FORBIDDEN, message, "IncompleteSignatureException", "INVALID_SIGNATURE")
+            }
             Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden", "ForbiddenException", "ACCESS_DENIED"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized", "UnauthorizedException", "UNAUTHORIZED"),
             Self::TooLong => {
