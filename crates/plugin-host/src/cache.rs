@@ -22,7 +22,7 @@ const LOCK: &str = "lock\t";
 const NONE: &str = "[]";
 
 /// How a manifest is known to be unchanged: seconds, nanoseconds and size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stamp(u64, u32, u64);
 
 impl Stamp {
@@ -46,7 +46,9 @@ pub(crate) struct Cache<'t> {
     lines: Vec<&'t str>,
     /// The line after the one that was found last. Commands ask in the same order, one after the other.
     next: usize,
-    /// The lines of the manifests that are there, in the order in which they were asked for.
+    /// The lines of the pinned plugins that are there, wherever they lie, with their own folder in the store.
+    pinned: Vec<Cow<'t, str>>,
+    /// The lines of the manifests that are there besides, in the order in which they were asked for.
     there: Vec<Cow<'t, str>>,
 }
 
@@ -87,7 +89,10 @@ impl<'t> Cache<'t> {
     /// The plugins of a lock in this state, if they were remembered.
     pub(crate) fn pins(&self, state: &str) -> Option<Vec<Pin>> {
         let (_, count) = self.lock.filter(|(known, _)| *known == state)?;
-        self.lines.get(..count)?.iter().map(|line| Known::of(line)?.pin()).collect()
+        let mut pins: Vec<Pin> =
+            self.lines.get(..count)?.iter().map(|line| Known::of(line)?.pin()).collect::<Option<_>>()?;
+        pins.sort_by(|a, b| a.name.cmp(&b.name));
+        Some(pins)
     }
 
     /// What is known of a manifest.
@@ -103,40 +108,46 @@ impl<'t> Cache<'t> {
     }
 
     /// Notes that a manifest is still there.
-    pub(crate) fn keep(&mut self, known: &Known<'t>) {
-        self.there.push(Cow::Borrowed(known.line));
+    pub(crate) fn keep(&mut self, known: &Known<'t>, pinned: bool) {
+        self.put(Cow::Borrowed(known.line), pinned);
     }
 
-    /// How many manifests are there so far.
-    pub(crate) fn count(&self) -> usize {
-        self.there.len()
+    fn put(&mut self, line: Cow<'t, str>, pinned: bool) {
+        if pinned { self.pinned.push(line) } else { self.there.push(line) }
+    }
+
+    /// Adds a pinned plugin whose build is used from elsewhere.
+    pub(crate) fn pin(&mut self, path: &Path, head: &Head) {
+        self.insert(path, Stamp::default(), head, true);
     }
 
     /// Adds a manifest. One whose path is no plain text is read each time.
-    pub(crate) fn insert(&mut self, path: &Path, stamp: Stamp, head: &Head) {
+    pub(crate) fn insert(&mut self, path: &Path, stamp: Stamp, head: &Head, pinned: bool) {
         let Some(path) = path.to_str().filter(|path| !path.contains(char::is_control)) else { return };
         let Ok(events) = serde_json::to_string(&head.events) else { return };
         let [seconds, nanos, size] = stamp.texts();
         let Head { name, kind, version, summary, library, sha256, .. } = head;
         let (label, word) = (kind.label(), kind.word());
         let fields = [path, &seconds, &nanos, &size, label, word, name, version, sha256, library, &events, summary];
-        self.there.push(Cow::Owned(fields.join("\t")));
+        self.put(Cow::Owned(fields.join("\t")), pinned);
     }
 
     /// Writes the cache in one step, if it has changed. A failure is no error: the next command reads the manifests
     /// themselves.
     ///
-    /// `lock` is the state of a lock and the number of its plugins, all of which were asked for first.
-    pub(crate) fn write(&self, path: &Path, lock: Option<(&str, usize)>) {
-        let lock = lock.filter(|(state, _)| !state.contains(char::is_control));
-        if self.there == self.lines && (lock.is_none() || self.lock == lock) {
+    /// `lock` is the state of a lock and the number of its plugins, all of which are there.
+    pub(crate) fn write(&mut self, path: &Path, lock: Option<(&str, usize)>) {
+        let lock = lock.filter(|(state, count)| !state.contains(char::is_control) && self.pinned.len() == *count);
+        self.pinned.sort();
+        self.pinned.append(&mut self.there);
+        if self.pinned == self.lines && (lock.is_none() || self.lock == lock) {
             return;
         }
         let mut text = first_line();
         if let Some((state, count)) = lock {
             text.push_str(&format!("{LOCK}{count}\t{state}\n"));
         }
-        for line in &self.there {
+        for line in &self.pinned {
             text.push_str(line);
             text.push('\n');
         }

@@ -124,7 +124,6 @@ impl Registry {
             }
             *there = true;
         }
-        let sound = registry.plugins.len() == pins.len() && known.count() == pins.len();
         let by_name: HashMap<&str, usize> = pins.iter().enumerate().map(|(at, pin)| (&*pin.name, at)).collect();
         let mut others = Vec::new();
         for folder in search.plugin_folders() {
@@ -141,7 +140,9 @@ impl Registry {
             match pin {
                 None => others.push(entry),
                 Some((pin, there)) if pin.is(entry.manifest.head()) => {
-                    *there = true;
+                    if !std::mem::replace(there, true) {
+                        known.pin(&pin.folder.join(FILE_NAME), entry.manifest.head());
+                    }
                     registry.stand_in(entry);
                 }
                 Some((pin, _)) => registry.shadowed.push(Shadowed { by: pin.folder.clone(), entry }),
@@ -150,7 +151,7 @@ impl Registry {
         let nowhere = pins.iter().zip(there).filter(|(_, there)| !there);
         registry.broken.extend(nowhere.map(|(pin, _)| pin.missing()));
         if let Some(file) = cache {
-            known.write(file, state.filter(|_| keep && sound).map(|state| (state, pins.len())));
+            known.write(file, state.filter(|_| keep).map(|state| (state, pins.len())));
         }
         // What a project asks for by name comes before whatever happens to lie on the search path.
         registry.plugins.append(&mut others);
@@ -259,7 +260,7 @@ fn examine(known: &mut Cache<'_>, folder: &Path, pin: Option<&Pin>, trust: bool)
         && pin.is_some_and(|pin| line.is(pin))
         && let Some(head) = line.head()
     {
-        known.keep(line);
+        known.keep(line, true);
         let library = folder.join(&head.library);
         let manifest = Description::remembered(head, path, true);
         return Some(Ok(Entry { manifest, folder: folder.to_owned(), library }));
@@ -271,14 +272,14 @@ fn examine(known: &mut Cache<'_>, folder: &Path, pin: Option<&Pin>, trust: bool)
     let remembered = line.filter(|line| stamp.is_some_and(|stamp| line.is_of(stamp)));
     let manifest = match remembered.and_then(|line| Some((line.head()?, line))) {
         Some((head, line)) => {
-            known.keep(&line);
+            known.keep(&line, pin.is_some());
             Description::remembered(head, path, pin.is_some())
         }
         None => match manifest_file::read(&path) {
             Ok(manifest) => {
                 let manifest = Description::from(manifest);
                 if let Some(stamp) = stamp.filter(|_| absolute) {
-                    known.insert(&path, stamp, manifest.head());
+                    known.insert(&path, stamp, manifest.head(), pin.is_some());
                 }
                 manifest
             }

@@ -230,6 +230,63 @@ fn a_lock_in_a_known_state_is_not_read_again() {
 }
 
 #[test]
+fn a_lock_of_builds_that_lie_on_the_search_path_is_remembered_too() {
+    let (path, store) = (Plugins::new(), Plugins::new());
+    let cache = store.root.path().join("registry");
+    let stored = queue(&store, "category-queue", "1.0.0", b"stored");
+    let pins: Vec<Pin> = ["category-alpha", "category-zeta"]
+        .map(|name| {
+            let folder = path.install(name, b"bundled", |manifest| {
+                manifest.name = name.into();
+                manifest.kind = PluginKind::category(name.trim_start_matches("category-"));
+                // One hears of events, and one is left alone.
+                manifest.events.retain(|_| name == "category-alpha");
+                manifest.hooks.clear();
+            });
+            let manifest = fs_err::read(folder.join(FILE_NAME)).unwrap();
+            let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+            Pin {
+                name: name.into(),
+                version: manifest["version"].as_str().unwrap().into(),
+                kind: PluginKind::category(name.trim_start_matches("category-")),
+                sha256: manifest["sha256"].as_str().map(str::to_owned),
+                folder: store.root.path().join("store").join(name),
+            }
+        })
+        .into_iter()
+        .chain([stored.clone()])
+        .collect();
+    let folders = |registry: &Registry| -> Vec<std::path::PathBuf> {
+        let word = |word| registry.by_word(word).unwrap();
+        ["alpha", "queue", "zeta"].map(|name| word(name).folder.clone()).into()
+    };
+    let load = || {
+        let pins = || Pins { pins: pins.clone(), keep: true };
+        Registry::load_routes(&path.search(), Some("state"), pins, Some(&cache))
+    };
+    let first = load();
+    assert!(!first.remembered);
+    let mut written = None;
+    for _ in 0..3 {
+        let again = load();
+        assert!(again.remembered && again.broken.is_empty(), "{:?}", again.broken);
+        assert_eq!(folders(&again), folders(&first));
+        assert!(again.plugins.iter().all(|entry| entry.manifest.whole().is_ok()));
+        // Whoever looks at all of them finds the same, and writes nothing else.
+        assert_eq!(folders(&Registry::load_pinned(&path.search(), &pins, Some(&cache))), folders(&first));
+        let text = fs_err::read_to_string(&cache).unwrap();
+        assert_eq!(*written.get_or_insert_with(|| text.clone()), text);
+    }
+    // The program was updated, and its build is another one now.
+    fs_err::remove_dir_all(path.root.path().join("category-zeta")).unwrap();
+    let updated = load();
+    assert_helpful(&updated.by_word("zeta").unwrap().manifest.whole().unwrap_err(), "plugin-not-installed");
+    fs_err::remove_dir_all(path.root.path().join("category-alpha")).unwrap();
+    let updated = load();
+    assert_helpful(&updated.broken_by_word("alpha").unwrap().error, "plugin-not-installed");
+}
+
+#[test]
 fn a_lock_of_which_something_is_missing_is_read_each_time() {
     let (path, store) = (Plugins::new(), Plugins::new());
     let pin = queue(&store, "category-queue", "1.0.0", b"sound");
