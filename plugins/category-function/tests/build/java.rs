@@ -60,6 +60,27 @@ fn gradle_is_called_when_something_changed() {
     assert!(third.rebuilt && third.upload_name != first.upload_name);
     assert_eq!(folder.read("calls"), "build --console=plain --quiet --project-cache-dir=dist/.gradle\n".repeat(2));
 
+    // Half of an archive was unpacked; that is not what the source before gave.
+    let good = fs_err::read(folder.path().join("made.zip")).unwrap();
+    let mut zip = zip::ZipWriter::new(fs_err::File::create(folder.path().join("made.zip")).unwrap());
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for name in ["A.class", "B.class"] {
+        zip.start_file(name, stored).unwrap();
+        std::io::Write::write_all(&mut zip, name.repeat(9).as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    let spoilt = fs_err::read(folder.path().join("made.zip")).unwrap();
+    // The name stands before the content.
+    let at = spoilt.windows(14).position(|bytes| bytes == b"B.classB.class").unwrap() + 7;
+    let spoilt = [&spoilt[..at], b"?", &spoilt[at + 1..]].concat();
+    fs_err::write(folder.path().join("made.zip"), spoilt).unwrap();
+    let error = folder.error();
+    assert!(error.code == "function-files" && error.message.starts_with("cannot unpack `"), "{error:?}");
+    assert!(folder.path().join("dist/unpacked/A.class").is_file());
+    fs_err::write(folder.path().join("made.zip"), good).unwrap();
+    let fourth = folder.build();
+    assert!(fourth.rebuilt && fourth.sha256 == third.sha256, "{:?}", unpacked_names(&fourth.artifact));
+
     // What an earlier build made does not pass for what this one makes.
     folder.write("gradlew", "#!/bin/sh\nexit 0\n");
     let error = folder.error();
