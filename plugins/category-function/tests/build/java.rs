@@ -42,7 +42,7 @@ fn gradle_is_called_when_something_changed() {
     let folder = new_function("java");
     folder.write(
         "gradlew",
-        "#!/bin/sh\necho \"$@\" >> calls\nmkdir -p build/distributions\ncp made.zip build/distributions/latest_build.zip\n",
+        "#!/bin/sh\necho \"$@\" >> dist/calls\nmkdir -p build/distributions\ncp made.zip build/distributions/latest_build.zip\n",
     );
     let wrapper = folder.path().join("gradlew");
     std::fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
@@ -58,7 +58,7 @@ fn gradle_is_called_when_something_changed() {
     folder.write("src/main/java/example/LambdaRequestHandler.java", "class Other {}");
     let third = folder.build();
     assert!(third.rebuilt && third.upload_name != first.upload_name);
-    assert_eq!(folder.read("calls"), "build --console=plain --quiet --project-cache-dir=dist/.gradle\n".repeat(2));
+    assert_eq!(folder.read("dist/calls"), "build --console=plain --quiet --project-cache-dir=dist/.gradle\n".repeat(2));
 
     // Half of an archive was unpacked; that is not what the source before gave.
     let good = fs_err::read(folder.path().join("made.zip")).unwrap();
