@@ -47,17 +47,6 @@ fn events_come_from_a_file_and_bad_ones_are_named() {
 }
 
 #[test]
-fn a_language_that_does_not_run_here_is_said() {
-    for (language, runtime) in [("dotnet", "dotnet10"), ("go", "provided.al2023"), ("java", "java21")] {
-        let sandbox = with_function(language);
-        let output = run(&sandbox, &["hello"]).ended_with(1).says("code: function-runtime-unsupported");
-        let output = output.says(&format!("functions of the runtime `{runtime}` cannot run here"));
-        let _ =
-            output.says("hint: JavaScript and Python run here; `amplify function build` shows that this one compiles");
-    }
-}
-
-#[test]
 fn an_endless_handler_is_stopped_by_the_time_limit() {
     for (runtime, file, code) in [
         ("nodejs", "index.js", "exports.handler = async () => { for (;;) {} };\n"),
