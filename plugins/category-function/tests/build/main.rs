@@ -1,5 +1,9 @@
 //! Building: installs only when needed, packages that are the same everywhere, and clear failures.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, and tells what it skips"
+)]
 
 mod compiled;
 #[cfg(unix)]
