@@ -13,9 +13,6 @@ use crate::runtime::Runtime;
 /// Says of which source the output is. Below `dist`, which neither the status nor the name of a package counts.
 const RECORD: &str = "dist/.amplify-compiled";
 
-/// What is no source: made by the tools, by the user's runs of them too.
-const NO_SOURCE: [&str; 5] = ["dist", "bin", "obj", "build", ".gradle"];
-
 /// How many of a failed compiler's last lines are shown: the first error is often the one that counts.
 const LINES: usize = 100;
 
@@ -52,7 +49,7 @@ pub fn build(
     let tool = tool(runtime, resource, folder)?;
     let unread =
         |error| PluginError::new("function-source", format!("the source of `{resource}` cannot be read")).cause(error);
-    let source = hash::base64(folder, &NO_SOURCE).map_err(unread)?;
+    let source = hash::base64(folder, no_source(runtime)).map_err(unread)?;
     let record = folder.join(RECORD);
     let known = fs::read_to_string(&record).is_ok_and(|known| known == source);
     if known && !force && tool.output.is_dir() {
@@ -74,9 +71,18 @@ pub fn build(
         .map_err(|failure| failure.into_error(&tool.program, &format!("compile `{resource}`"), tool.hint))?;
     take(&tool)?;
     // A tool may write into the source (a lock file): what it left is what the output was made of.
-    let source = hash::base64(folder, &NO_SOURCE).map_err(unread)?;
+    let source = hash::base64(folder, no_source(runtime)).map_err(unread)?;
     fs::write(&record, source).map_err(|error| io("write", &record, &error))?;
     Ok((tool.output, true))
+}
+
+/// Folders that are no source: the tool makes them, in the user's own runs of it too. Those of other tools may hold source here.
+fn no_source(runtime: Runtime) -> &'static [&'static str] {
+    match runtime {
+        Runtime::DotNet => &["dist", "bin", "obj"],
+        Runtime::Java => &["dist", "bin", "build", ".gradle"],
+        _ => &["dist"],
+    }
 }
 
 /// Removes what an earlier source left: it is not packed, and does not pass for what the tool makes now.

@@ -35,6 +35,21 @@ fn a_go_function_is_one_program_for_lambda() {
     );
 }
 
+#[test]
+fn a_package_with_the_name_of_anothers_output_is_source() {
+    if !has("go", "version") {
+        return;
+    }
+    let folder = new_function("go");
+    let main = folder.read("src/main.go").replace("\"encoding/json\"", "\"encoding/json\"\n\t\"hello/build\"");
+    folder.write("src/main.go", &main.replace("Hello from Lambda!", "` + build.Greeting + `"));
+    folder.write("src/build/build.go", "package build\n\nconst Greeting = \"Hello\"\n");
+    let first = folder.build();
+    folder.write("src/build/build.go", "package build\n\nconst Greeting = \"Good day\"\n");
+    let second = folder.build();
+    assert!(second.rebuilt && second.sha256 != first.sha256 && second.upload_name != first.upload_name);
+}
+
 /// Lambda's part, on a machine that can run what is made for it.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod lambda {
