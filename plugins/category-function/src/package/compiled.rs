@@ -68,12 +68,21 @@ pub fn build(
         fs::write(&properties, PROPERTIES).map_err(|error| io("write", &properties, &error))?;
     }
     process::run_with(context, &tool.program, &tool.arguments, &tool.variables, &tool.folder, LINES)
-        .map_err(|failure| failure.into_error(&tool.program, &format!("compile `{resource}`"), tool.hint))?;
+        .map_err(|failure| explained(failure.into_error(&tool.program, &format!("compile `{resource}`"), tool.hint)))?;
     take(&tool)?;
     // A tool may write into the source (a lock file): what it left is what the output was made of.
     let source = hash::base64(folder, no_source(runtime)).map_err(unread)?;
     fs::write(&record, source).map_err(|error| io("write", &record, &error))?;
     Ok((tool.output, true))
+}
+
+/// A .NET SDK of before the framework's time says so in codes, and the oldest ones take it for another framework.
+fn explained(error: PluginError) -> PluginError {
+    let too_old = |text: &String| text.contains("NETSDK1045") || text.contains("MSB3644");
+    if !error.causes.iter().any(too_old) {
+        return error;
+    }
+    error.hint("install the .NET SDK of the version that `TargetFramework` names (`dotnet --list-sdks` says what there is), or change it together with `Runtime` in the function's template")
 }
 
 /// Folders that are no source: the tool makes them, in the user's own runs of it too. Those of other tools may hold source here.

@@ -96,6 +96,18 @@ fn a_new_function_answers() {
 }
 
 #[test]
+fn an_sdk_that_is_older_than_the_framework_is_said() {
+    if framework().is_none() {
+        return;
+    }
+    let folder = Folder::new(&[]);
+    new_function(&folder, "net99.0", "hello", "hello");
+    let error = folder.error();
+    assert_eq!(error.code, "tool-failed");
+    assert!(error.hints[0].contains("the version that `TargetFramework` names"), "{error:?}");
+}
+
+#[test]
 fn names_that_csharp_cannot_have_are_written_otherwise() {
     let Some(framework) = framework() else { return };
     let folder = Folder::new(&[]);
