@@ -32,6 +32,7 @@ mod indexes;
 mod init;
 mod journey;
 mod kill;
+mod languages;
 mod leaks;
 mod mock;
 mod network;

@@ -157,7 +157,9 @@ impl Error {
             Error::State { .. } => {
                 "restore the file, or delete the environment's folder under `amplify/mock-data` and run `amplify push`"
             }
-            Error::UnsupportedRuntime { .. } => "node and python functions run here; deploy to AWS to run this one",
+            Error::UnsupportedRuntime { .. } => {
+                "JavaScript and Python run here; `amplify function build` shows that this one compiles, and an environment in AWS runs it"
+            }
             Error::Template { hints, .. } => return hints.clone(),
             _ => return Vec::new(),
         };

@@ -39,7 +39,9 @@ pub fn functions() -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn install(source: &Path, folder: &Path, further: &[u8], then: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+/// Installs the packages that `source` pins into `folder`, and has `then` add to them, if that was not done with these pins
+/// and `further` already.
+pub fn install(source: &Path, folder: &Path, further: &[u8], then: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let files = ["package.json", "package-lock.json"];
     let mut digest = Sha256::new();
     for file in files {

@@ -10,6 +10,7 @@ mod cost;
 mod demo;
 mod dist;
 mod fuzz;
+mod languages;
 mod lint;
 mod ours;
 mod peer;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::{client, lint, plugins, sdk, shell, tools::Tools};
+use crate::{client, languages, lint, plugins, sdk, shell, tools::Tools};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -77,6 +77,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let tools = shell::step("tools", Tools::ready)?;
     let client = shell::step("client", client::ready)?;
     let functions = shell::step("functions", client::functions)?;
+    let languages = shell::step("languages", || languages::ready(&tools))?;
     let prefix = shell::step("build", prepare)?;
     shell::step("cfn-lint", || lint::run(&tools))?;
     shell::step("tests", || {
@@ -88,6 +89,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         cargo.args(&arguments.cargo);
         cargo.env("AMPLIFY_HARNESS", &prefix).env("AMPLIFY_TOOLS", tools.path("."));
         cargo.env("AMPLIFY_CLIENT", &client).env("AMPLIFY_FUNCTIONS", &functions);
+        if let Some(programs) = &languages {
+            // The plugin looks for compilers where a user's terminal does.
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let path = std::env::join_paths(std::iter::once(programs.clone()).chain(std::env::split_paths(&path)))?;
+            cargo.env("AMPLIFY_LANGUAGES", programs).env("PATH", path);
+            cargo.env("GRADLE_USER_HOME", programs.with_file_name("gradle"));
+        }
         shell::run(&mut cargo)
     })
 }

@@ -65,8 +65,8 @@ impl Runtime {
     pub fn handler(self, resource: &str, function_name: &str) -> String {
         match self {
             Runtime::DotNet => {
-                let (space, class) = (resource, class_name(function_name));
-                format!("{space}::{space}.{class}::LambdaHandler")
+                let (space, class) = (class_name(resource), class_name(function_name));
+                format!("{resource}::{space}.{class}::LambdaHandler")
             }
             Runtime::Go => "bootstrap".to_owned(),
             Runtime::Java => "example.LambdaRequestHandler::handleRequest".to_owned(),
@@ -93,10 +93,19 @@ impl Runtime {
     }
 }
 
-/// The C# class of a function's handler: its name without what a class name cannot have.
-pub fn class_name(function_name: &str) -> String {
-    let letters: String = function_name.chars().filter(char::is_ascii_alphanumeric).collect();
-    if letters.starts_with(|first: char| first.is_ascii_alphabetic()) { letters } else { format!("Function{letters}") }
+/// Names that C# takes for something else: its keywords, and the types that a new function uses.
+const TAKEN: &str = "abstract as base bool break byte case catch char checked class const continue decimal default delegate \
+    do double else enum event explicit extern false finally fixed float for foreach goto if implicit in int interface internal \
+    is lock long namespace new null object operator out override params private protected public readonly record ref return \
+    sbyte sealed short sizeof stackalloc static string struct switch this throw true try typeof uint ulong unchecked unsafe \
+    ushort using var virtual void volatile while Console Encoding MemoryStream Stream StreamReader System";
+
+/// The C# name of a function's class or namespace: its name without what such a name cannot have.
+pub fn class_name(name: &str) -> String {
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let good = letters.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !TAKEN.split(' ').any(|taken| taken == letters);
+    if good { letters } else { format!("Function{letters}") }
 }
 
 /// The text of `amplify.state`: indented by two spaces, without a final newline. `editor_file` is what the editor opens.
@@ -143,6 +152,8 @@ mod tests {
     fn a_class_is_named_after_its_function() {
         assert_eq!(class_name("send-mail"), "sendmail");
         assert_eq!(class_name("2mails"), "Function2mails");
+        assert_eq!(class_name("event"), "Functionevent");
+        assert_eq!(Runtime::DotNet.handler("2mails", "event"), "2mails::Function2mails.Functionevent::LambdaHandler");
         assert_eq!(Runtime::DotNet.handler("mail", "send-mail"), "mail::mail.sendmail::LambdaHandler");
     }
 }

@@ -127,6 +127,7 @@ impl Starter {
             Runtime::Java => vec![
                 (editor, include_str!("../starters/java/LambdaRequestHandler.java")),
                 ("build.gradle".into(), include_str!("../starters/java/build.gradle")),
+                ("settings.gradle".into(), include_str!("../starters/java/settings.gradle")),
             ],
             Runtime::DotNet => vec![
                 (editor, include_str!("../starters/dotnet/FunctionHandler.cs")),
@@ -183,7 +184,10 @@ fn fill(text: &str, facts: &Facts<'_>) -> String {
         .replace("EXPRESS_PATH", &express_path(facts.path))
         .replace("API_PATH", facts.path);
     if facts.runtime == Runtime::DotNet {
-        text = text.replace("NAMESPACE", facts.resource).replace("CLASS", &class_name(facts.function_name));
+        text = text
+            .replace("ASSEMBLY", facts.resource)
+            .replace("NAMESPACE", &class_name(facts.resource))
+            .replace("CLASS", &class_name(facts.function_name));
     }
     let Some(table) = facts.table else { return text };
     let (partition, kind) = &table.partition_key;
@@ -241,6 +245,7 @@ mod tests {
                         "KEY_OBJECT",
                         "KEY_TUPLE",
                         "TABLE_VARIABLE",
+                        "ASSEMBLY",
                         "NAMESPACE",
                         "CLASS",
                     ] {

@@ -211,7 +211,12 @@ fn the_language_decides_which_files_there_are() {
             "java",
             "java21",
             "example.LambdaRequestHandler::handleRequest",
-            vec!["src/main/java/example/LambdaRequestHandler.java", "build.gradle", "src/event.json"],
+            vec![
+                "src/main/java/example/LambdaRequestHandler.java",
+                "build.gradle",
+                "settings.gradle",
+                "src/event.json",
+            ],
         ),
     ];
     for (runtime, lambda, handler, files) in cases {

@@ -32,6 +32,7 @@ pub fn run(context: &mut Context<'_>, request: &CommandRequest) -> Result<Change
     if !context.confirm("function.build", text, true)? {
         return Ok(Changes::new().message("Nothing was built."));
     }
+    context.check_answered()?;
     context.step("Building resources. This may take a few minutes");
     for name in names {
         let at = Path::new(&project.root).join(folder(&name));

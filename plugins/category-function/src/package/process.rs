@@ -13,7 +13,7 @@ use std::{
 
 use amplify_sdk::prelude::*;
 
-/// How many of the last lines of a failed tool are shown, of its output and of its errors each.
+/// How many of the last lines of a failed tool are shown by default, of its output and of its errors each.
 const TAIL: usize = 20;
 
 /// How long a tool may take to end after it was asked to.
@@ -63,10 +63,10 @@ pub fn run(
     arguments: &[impl AsRef<OsStr>],
     folder: &Path,
 ) -> Result<(), Failure> {
-    run_with(context, program, arguments, &[], folder)
+    run_with(context, program, arguments, &[], folder, TAIL)
 }
 
-/// The same with further environment variables.
+/// The same with further environment variables, and with so many last lines shown.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -76,6 +76,7 @@ pub fn run_with(
     arguments: &[impl AsRef<OsStr>],
     variables: &[(&str, &str)],
     folder: &Path,
+    shown: usize,
 ) -> Result<(), Failure> {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).env("NO_COLOR", "1").envs(variables.iter().copied());
@@ -98,7 +99,7 @@ pub fn run_with(
             Ok((stream, line)) => {
                 context.log(LogLevel::Debug, format!("{program}: {line}"));
                 let tail = &mut tails[stream];
-                if tail.len() == TAIL {
+                if tail.len() == shown {
                     tail.pop_front();
                 }
                 tail.push_back(line);

@@ -1,5 +1,16 @@
 //! Building: installs only when needed, packages that are the same everywhere, and clear failures.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, and tells what it skips"
+)]
+
+mod compiled;
+#[cfg(unix)]
+mod dotnet;
+#[cfg(unix)]
+mod go;
+mod java;
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +32,12 @@ struct Folder {
 impl Folder {
     /// A project on disk with the function `hello` of these files.
     fn new(files: &[(&str, &str)]) -> Self {
-        let folder = Self { dir: tempfile::tempdir().unwrap() };
+        Self::below("amplify-build-", files)
+    }
+
+    /// The same in a folder whose name begins so.
+    fn below(prefix: &str, files: &[(&str, &str)]) -> Self {
+        let folder = Self { dir: tempfile::Builder::new().prefix(prefix).tempdir().unwrap() };
         for (path, text) in files {
             folder.write(path, text);
         }
@@ -36,6 +52,28 @@ impl Folder {
         let path = self.path().join(path);
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
         fs_err::write(path, text).unwrap();
+    }
+
+    /// Everything that git would take of the function: what is not below the folders that the project's .gitignore names.
+    fn files(&self) -> Vec<String> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.path()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs_err::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if !path.is_dir() {
+                    files.push(path.strip_prefix(self.path()).unwrap().to_string_lossy().into_owned());
+                } else if !path.ends_with("dist") && !path.ends_with("build") {
+                    folders.push(path);
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs_err::read_to_string(self.path().join(path)).unwrap()
     }
 
     fn host(&self) -> Host {
@@ -369,69 +407,4 @@ fn the_build_command_builds_all_or_one() {
     assert_eq!(host().run(&FunctionCategory, "build", &["nobody"]).error().code, "unknown-function");
     let outcome = host().answer("function.build", false).run(&FunctionCategory, "build", &["hello"]);
     assert_eq!(outcome.value().messages, ["Nothing was built."]);
-}
-
-/// A new function in a language, on disk.
-fn new_function(runtime: &str) -> Folder {
-    let folder = Folder::new(&[]);
-    let host = Host::new().defaults().answer("function.resourceName", "hello").answer("function.runtime", runtime);
-    let outcome = host.run(&FunctionCategory, "add", &[]);
-    for file in outcome.files() {
-        let path = file.strip_prefix("function/hello/").unwrap();
-        folder.write(path, &outcome.text("function", "hello", path));
-    }
-    folder
-}
-
-#[test]
-#[cfg(unix)]
-fn a_compiled_function_is_built_by_its_tool_when_something_changed() {
-    // Gradle's part is played by the wrapper that a folder may bring.
-    let folder = new_function("java");
-    folder.write(
-        "gradlew",
-        "#!/bin/sh\necho \"$@\" >> calls\nmkdir -p build/package/lib\necho classes > build/package/Hello.class\n",
-    );
-    let wrapper = folder.path().join("gradlew");
-    std::fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let first = folder.build();
-    assert!(first.rebuilt && first.packaged);
-    assert_eq!(unpacked_names(&first.artifact), ["Hello.class"]);
-    let second = folder.build();
-    assert!(!second.rebuilt && !second.packaged, "nothing changed");
-    assert_eq!(first.upload_name, second.upload_name);
-    folder.write("src/main/java/example/LambdaRequestHandler.java", "class Other {}");
-    let third = folder.build();
-    assert!(third.rebuilt && third.upload_name != first.upload_name);
-    let calls = fs_err::read_to_string(folder.path().join("calls")).unwrap();
-    assert_eq!(calls, "build --console=plain --quiet\n".repeat(2));
-}
-
-#[test]
-fn a_missing_tool_is_named_with_where_to_get_it() {
-    for (runtime, program) in [("go", "go"), ("java", "gradle"), ("dotnet", "dotnet")] {
-        let installed = std::process::Command::new(program).arg("--help").output().is_ok();
-        if installed {
-            continue;
-        }
-        let error = new_function(runtime).error();
-        assert_eq!(error.code, "tool-missing", "{runtime}: {error:?}");
-        assert_eq!(error.message, format!("could not compile `hello`: `{program}` was not found"));
-        assert!(error.hints[0].starts_with("install "), "{error:?}");
-    }
-}
-
-#[test]
-#[cfg(unix)]
-fn a_go_function_is_one_program_for_lambda() {
-    if std::process::Command::new("go").arg("version").output().is_err() {
-        return;
-    }
-    let folder = new_function("go");
-    let first = folder.build();
-    let names = unpacked_names(&first.artifact);
-    assert_eq!(names, ["bootstrap"]);
-    let other = new_function("go");
-    assert_eq!(other.build().sha256, first.sha256, "the same program, wherever it is built");
-    assert!(!folder.build().rebuilt);
 }
