@@ -27,7 +27,8 @@ pub(crate) fn file_name(folder: &Folder, entry: &Entry) -> Result<Option<String>
     }
     let (sources, excluded): (Folder, &[&str]) = match runtime(folder)?.as_deref() {
         None | Some("nodejs") => (folder.inside("src"), &["node_modules"]),
-        Some("java") => (folder.inside("src"), &["build"]),
+        // The original takes `src` alone, and what another library of `build.gradle` makes would not get to Lambda.
+        Some("java") => (folder.clone(), &["dist", "bin", "build", ".gradle"]),
         // The original takes what it has built, which a fresh clone does not have.
         Some(runtime) if runtime.starts_with("dotnet") => (folder.clone(), &["dist", "bin", "obj"]),
         Some(_) => (folder.clone(), &["dist"]),
@@ -88,5 +89,42 @@ pub(crate) fn without_sources(template: &Value, environment: &Environment) -> Op
             "its code is not in the project (no `src`); its template names code in the bucket `{bucket}`, which is not this environment's"
         )),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_build_reads_gives_the_name_and_what_it_makes_does_not() {
+        for (runtime, read, made) in [
+            ("nodejs", "src/package.json", "src/node_modules/one/index.js"),
+            ("python", "Pipfile", "dist/latest-build.zip"),
+            ("go", "src/go.mod", "dist/bin/bootstrap"),
+            ("java", "build.gradle", "build/libs/one.jar"),
+            ("java", "src/main/java/Handler.java", ".gradle/state"),
+            ("dotnet10", "src/one.csproj", "src/obj/one.json"),
+        ] {
+            let root = tempfile::tempdir().unwrap();
+            let folder = Folder::new(root.path(), root.path().join("one"));
+            let write = |path: &str, text: &str| {
+                let path = folder.path.join(path);
+                fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+                fs_err::write(path, text).unwrap();
+            };
+            let name = || {
+                let entry = Entry::new("function", "one", json!({ "service": "Lambda" }));
+                file_name(&folder, &entry).unwrap().unwrap()
+            };
+            write("amplify.state", &json!({ "functionRuntime": runtime }).to_string());
+            write("src/source", "");
+            write(read, "one");
+            let first = name();
+            write(made, "made");
+            assert_eq!(name(), first, "{runtime}: {made}");
+            write(read, "other");
+            assert_ne!(name(), first, "{runtime}: {read}");
+        }
     }
 }

@@ -83,7 +83,7 @@ pub fn build(context: &mut Context<'_>, request: &BuildRequest) -> Result<BuildR
 fn upload_name(folder: &Path, resource: &str) -> Result<String, PluginError> {
     let digits = match state_runtime(folder)?.as_deref() {
         None | Some("nodejs") => hash::source(&folder.join("src"), &["node_modules"]),
-        Some("java") => hash::source(&folder.join("src"), &["build"]),
+        Some("java") => hash::source(folder, &["dist", "bin", "build", ".gradle"]),
         Some(runtime) if runtime.starts_with("dotnet") => hash::source(folder, &["dist", "bin", "obj"]),
         Some(_) => hash::source(folder, &["dist"]),
     };

@@ -59,6 +59,11 @@ fn gradle_is_called_when_something_changed() {
     let third = folder.build();
     assert!(third.rebuilt && third.upload_name != first.upload_name);
     assert_eq!(folder.read("dist/calls"), "build --console=plain --quiet --project-cache-dir=dist/.gradle\n".repeat(2));
+    // A library that is added there is deployed under another name, or Lambda would keep the package it has.
+    folder.write("build.gradle", &format!("{}\n// a library\n", folder.read("build.gradle")));
+    let with_library = folder.build();
+    assert!(with_library.rebuilt && with_library.upload_name != third.upload_name);
+    let third = with_library;
 
     // Half of an archive was unpacked; that is not what the source before gave.
     let good = fs_err::read(folder.path().join("made.zip")).unwrap();
