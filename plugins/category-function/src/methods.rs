@@ -107,7 +107,7 @@ pub fn call(context: &mut Context<'_>, request: &CallRequest) -> Result<CallRepl
             }
             wanted.path = call.path.as_deref().unwrap_or(wanted.path);
             check_path(wanted.path)?;
-            let (resource, changes) = add::ask(context, &wanted)?;
+            let add::Added { resource, changes, .. } = add::ask(context, &wanted)?;
             let changes = changes.message(format!("Successfully added resource {resource} locally"));
             Ok(CallReply { value: json!({ "resource": resource }), changes, project: None })
         }

@@ -74,6 +74,11 @@ impl Runtime {
         }
     }
 
+    /// Whether the local cloud runs it.
+    pub fn runs_here(self) -> bool {
+        matches!(self, Runtime::NodeJs | Runtime::Python)
+    }
+
     /// The original's plugin for this language, recorded in `amplify.state`.
     pub fn plugin_id(self) -> String {
         format!("amplify-{}-function-runtime-provider", self.name())

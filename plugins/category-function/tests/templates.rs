@@ -223,6 +223,8 @@ fn the_language_decides_which_files_there_are() {
         let host = Host::new().defaults().answer("function.resourceName", "f").answer("function.runtime", runtime);
         let outcome = host.run(&FunctionCategory, "add", &[]);
         assert!(!outcome.keys().contains(&"function.template"), "{runtime}: there is but one");
+        let steps = outcome.changes().next_steps.join("\n");
+        assert!(steps.contains("function build") && !steps.contains("mock function"), "it does not run here: {steps}");
         let made = template(&outcome, "f");
         let properties = &made["Resources"]["LambdaFunction"]["Properties"];
         assert_eq!((&properties["Runtime"], &properties["Handler"]), (&json!(lambda), &json!(handler)));

@@ -36,21 +36,34 @@ impl Default for Wanted<'_> {
 /// As [`Context::ask`].
 pub fn run(context: &mut Context<'_>) -> Result<Changes, PluginError> {
     say(context, "Using service: Lambda, provided by: awscloudformation");
-    let (resource, changes) = ask(context, &Wanted::default())?;
+    let Added { resource, runtime, mut changes } = ask(context, &Wanted::default())?;
     let source = format!("{}/amplify/backend/function/{resource}/src", context.project().root);
-    Ok(changes
+    changes = changes
         .message(format!("Successfully added resource {resource} locally."))
         .next_step(format!("Check out sample function code generated in {source}"))
-        .next_step(r#""amplify function build" builds all of your functions currently in the project"#)
-        .next_step(format!(r#""amplify mock function {resource}" runs your function locally"#))
+        .next_step(r#""amplify function build" builds all of your functions currently in the project"#);
+    if runtime.runs_here() {
+        changes = changes.next_step(format!(r#""amplify mock function {resource}" runs your function locally"#));
+    }
+    Ok(changes
         .next_step(r#""amplify push" builds all of your local backend resources and provisions them in the cloud"#))
 }
 
-/// Asks for everything that makes a new function; gives its name too.
+/// A new function.
+pub struct Added {
+    /// Its name in the project.
+    pub resource: String,
+    /// Its language.
+    pub runtime: Runtime,
+    /// What makes it.
+    pub changes: Changes,
+}
+
+/// Asks for everything that makes a new function.
 ///
 /// # Errors
 /// As [`Context::ask`].
-pub fn ask(context: &mut Context<'_>, wanted: &Wanted<'_>) -> Result<(String, Changes), PluginError> {
+pub fn ask(context: &mut Context<'_>, wanted: &Wanted<'_>) -> Result<Added, PluginError> {
     let project = context.project().clone();
     let proposed = free_name(&project, &project.name);
     let resource_name = Validation {
@@ -108,7 +121,7 @@ pub fn ask(context: &mut Context<'_>, wanted: &Wanted<'_>) -> Result<(String, Ch
     }
     let file = chosen.starter.editor_file(runtime, &function_name);
     let changes = open(changes, &resource, &file, EDIT);
-    Ok((resource, changes))
+    Ok(Added { resource, runtime, changes })
 }
 
 /// Offers the source for editing, once it is on disk.
