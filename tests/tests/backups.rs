@@ -151,8 +151,27 @@ fn a_deletion_backs_up_what_goes_if_it_is_told_to() {
     assert_eq!(restored(&account, name), json!([{ "id": { "S": "one" } }]));
     let _ = account.amplify(["delete", "--yes", "--force"]).success();
     assert_eq!(backups(&account), json!(["notes-dev"]));
+}
 
-    // What makes none says so, before it deletes anything.
+#[test]
+fn backups_that_were_made_are_told_though_a_later_one_fails() {
+    let Some(account) = deployed() else { return };
+    let answers = TABLE.map(|answer| answer.replace("notes", "zones"));
+    let answers = answers.iter().flat_map(|answer| ["--answer", answer.as_str()]);
+    let _ = account.amplify(["add", "storage", "--yes"].into_iter().chain(answers)).success();
+    let _ = account.amplify(["push", "--yes"]).success();
+    let _ = account.amplify(["env", "add", "--yes", "--env", "test"]).success();
+    // Somebody has deleted it in the account.
+    let gone = "import boto3; boto3.client('dynamodb').delete_table(TableName='zones-dev'); print(1)";
+    assert_eq!(account.run(gone), 1);
+    let failed = account.amplify(["env", "remove", "dev", "--yes", "--backup"]).ended_with(1);
+    let failed = failed.says("nothing was deleted").says("Backed up storagenotes/DynamoDBTable (notes-dev): ");
+    let name = failed.stderr.lines().find_map(|line| line.strip_prefix("Backed up ")?.split_once(": ")).unwrap().1;
+    assert_eq!(restored(&account, name), json!([{ "id": { "S": "one" } }]));
+}
+
+#[test]
+fn what_makes_no_backups_says_so_before_it_deletes() {
     let sandbox = Sandbox::initialised();
     let _ = sandbox.amplify(["delete", "--yes", "--force", "--backup"]).ended_with(1).says("code: no-backups");
     assert!(sandbox.exists("amplify"));

@@ -47,12 +47,11 @@ pub fn offer(host: &Host<'_>, call: &Call, remote: &Remote<'_>, plan: &Plan) -> 
 /// # Errors
 /// One could not be made: nothing has been deployed.
 pub fn make(host: &Host<'_>, remote: &Remote<'_>, plan: &Plan) -> Result<(), Error> {
-    let made = remote.back_up(lost(plan), true).map_err(|error| {
+    each(host, remote, lost(plan)).map_err(|error| {
         error
             .cause("a backup was to be made before data is lost; nothing was deployed")
             .hint(format!("`amplify push --{OPTION}` deploys without one"))
-    })?;
-    tell(host, made.unwrap_or_default().backups)
+    })
 }
 
 /// Makes copies of all that goes with an environment, if the deletion was told to.
@@ -64,13 +63,23 @@ pub fn before_deletion(host: &Host<'_>, call: &Call, remote: &Remote<'_>, name: 
         return Ok(());
     }
     let undone = "nothing was deleted";
-    let made = remote.back_up(Vec::new(), true).map_err(|error| error.cause(undone))?;
-    let Some(BackUpReply { backups, without }) = made else {
+    let there = remote.back_up(Vec::new(), false).map_err(|error| error.cause(undone))?;
+    let Some(BackUpReply { backups, without }) = there else {
         let message = format!("the provider of the environment `{name}` makes no backups; {undone}");
         return Err(Error::failed("no-backups", message).hint(format!("leave out --{WANTED}")));
     };
     name_others(host, without);
-    tell(host, backups)
+    let mut paths: Vec<String> = backups.into_iter().map(|backup| backup.path).collect();
+    paths.sort();
+    each(host, remote, paths).map_err(|error| error.cause(undone))
+}
+
+/// Makes the copies one after the other: what was made is told, whatever becomes of the next.
+fn each(host: &Host<'_>, remote: &Remote<'_>, paths: Vec<String>) -> Result<(), Error> {
+    for path in paths {
+        tell(host, remote.back_up(vec![path], true)?.unwrap_or_default().backups)?;
+    }
+    Ok(())
 }
 
 /// Names what nothing copies.

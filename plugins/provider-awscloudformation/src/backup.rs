@@ -83,9 +83,12 @@ async fn make(context: &mut Context<'_>, client: &Client, table: &str) -> Result
         match details {
             Some(details) if *details.backup_status() == BackupStatus::Available => return Ok(details.backup_arn),
             Some(made) if *made.backup_status() == BackupStatus::Creating => {
-                context
-                    .check_cancelled()
-                    .map_err(|_| Error::Cancelled { outcome: "nothing was deployed or deleted".into() })?;
+                context.check_cancelled().map_err(|_| Error::Cancelled {
+                    outcome: format!(
+                        "nothing was deployed or deleted; DynamoDB finishes the backup {} of {table}",
+                        made.backup_arn
+                    ),
+                })?;
                 tokio::time::sleep(PAUSE).await;
                 let describe = client.describe_backup().backup_arn(&made.backup_arn);
                 let reply = describe.send().await.map_err(failed("DescribeBackup"))?;
