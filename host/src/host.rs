@@ -187,7 +187,7 @@ impl<'a> Host<'a> {
         self.output.quiet() || self.output.json()
     }
 
-    /// Shows a plugin's warning, once in a command.
+    /// Shows a warning, once in a command.
     pub fn warn(&self, text: &str) {
         if self.warned.borrow_mut().insert(text.to_owned()) {
             self.output.warning(text);

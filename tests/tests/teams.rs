@@ -247,6 +247,32 @@ fn a_lock_that_is_left_alone_is_remembered_and_every_change_is_noticed() {
 }
 
 #[test]
+fn a_resource_that_its_plugin_cannot_look_at_is_named() {
+    let team = Team::new();
+    // Another build than the bundled one, so that nothing stands in for it.
+    let build = team.at("storage");
+    copy_folder(&harness().join("lib/amplify/plugins/category-storage"), &build);
+    let text = fs_err::read(build.join("amplify-plugin.json")).unwrap();
+    let manifest: Manifest = serde_json::from_slice(&text).unwrap();
+    let library = build.join(manifest.library.as_deref().unwrap());
+    let mut bytes = fs_err::read(&library).unwrap();
+    bytes.push(0);
+    fs_err::write(&library, &bytes).unwrap();
+    let description =
+        release_as(&build, &team.at("dist"), |manifest| manifest.sha256 = Some(Digest::of(&bytes).sha256));
+    let _ = team.run(&["plugin", "publish", &description.display().to_string(), "--index", "../index"]).success();
+    let _ = team.run(&["plugin", "add", "category-storage", "--from", "../index", "--trust"]).success();
+    let _ = team.run(&["add", "storage", "--yes", "--answer", "storage.authenticatedAccess=read"]).success();
+    let words = "` is taken as its folder has it, since its plugin cannot be used";
+    let plan = || team.run(&["plan"]).success();
+    assert!(!plan().stderr.contains(words));
+    fs_err::remove_dir_all(team.sandbox.home().join(".amplify/store/category-storage")).unwrap();
+    let _ = plan().says(words).says("0.1.0 is not installed; type `amplify plugin install category-storage`");
+    let _ = team.run(&["push", "--yes"]).success().says(words);
+    assert!(!plan().stderr.contains(words), "nothing of it is deployed any more");
+}
+
+#[test]
 fn a_colleague_is_told_what_to_install_and_has_the_same_plugin_then() {
     let team = Team::with_plugin();
     let words = ["misbehave", "add", "error", "--yes"];

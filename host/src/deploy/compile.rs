@@ -6,7 +6,10 @@ use std::{
 };
 
 use amplify_planner::{Only, Prepared};
-use amplify_plugin_abi::message::{CompileReply, CompileRequest, Request, Response};
+use amplify_plugin_abi::{
+    manifest::{Manifest, PluginKind},
+    message::{CompileReply, CompileRequest, Request, Response},
+};
 use amplify_plugin_host::Entry;
 use amplify_project::{
     Content, Project, ProjectState,
@@ -151,12 +154,41 @@ fn selected<'s>(host: &'s Host<'_>, rows: &'s [Row], only: Option<&'s Only>) -> 
     let wanted = |row: &&Row| {
         row.operation != Operation::Delete && only.is_none_or(|only| only.matches(&row.category, &row.name))
     };
-    let entry = |row: &'s Row| {
-        let entry = registry.category(&row.category)?;
-        let compiles = entry.manifest.services.iter().any(|service| service.compiled && service.name == row.service);
-        compiles.then_some((entry, row))
-    };
-    rows.iter().filter(wanted).filter_map(entry).collect()
+    let mut found = Vec::new();
+    for row in rows.iter().filter(wanted) {
+        let Some(entry) = registry.category(&row.category) else {
+            let broken = registry.broken_by_word(&row.category);
+            if let Some(broken) = broken.filter(|broken| is_category(broken.manifest.as_deref())) {
+                tell_uncompiled(host, row, &Error::from(&broken.error));
+            }
+            continue;
+        };
+        match entry.manifest.whole() {
+            Ok(manifest) => {
+                if manifest.services.iter().any(|service| service.compiled && service.name == row.service) {
+                    found.push((entry, row));
+                }
+            }
+            Err(error) => tell_uncompiled(host, row, &Error::from(error)),
+        }
+    }
+    found
+}
+
+fn is_category(manifest: Option<&Manifest>) -> bool {
+    manifest.is_some_and(|manifest| matches!(manifest.kind, PluginKind::Category { .. }))
+}
+
+/// What only its plugin can make anew is taken as it lies there, and that is not kept silent.
+fn tell_uncompiled(host: &Host<'_>, row: &Row, error: &Error) {
+    if row.operation == Operation::NoChange {
+        return;
+    }
+    let hint = error.hints.first().map_or_else(String::new, |hint| format!("; {hint}"));
+    host.warn(&format!(
+        "`{}/{}` is taken as its folder has it, since its plugin cannot be used: {}{hint}",
+        row.category, row.name, error.message
+    ));
 }
 
 fn ask(
