@@ -13,7 +13,7 @@ use crate::Error;
 /// An exclusive lock on a file, which names its holder. Dropping it deletes the file.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    file: Option<File>,
+    file: File,
     path: PathBuf,
 }
 
@@ -52,7 +52,7 @@ impl Lock {
         }
         file.set_len(0)?;
         write!(file, "{holder} (process {})", std::process::id())?;
-        Ok(Some(Self { file: Some(file), path: path.to_path_buf() }))
+        Ok(Some(Self { file, path: path.to_path_buf() }))
     }
 }
 
@@ -60,7 +60,8 @@ impl Drop for Lock {
     fn drop(&mut self) {
         // Deleted while still held, so that nobody can lock a file that is about to vanish without noticing.
         let _ = crate::store::remove_file(&self.path);
-        drop(self.file.take());
+        // By word: a process that another thread is starting just now has a copy of the open file, which would keep it locked.
+        let _ = self.file.unlock();
     }
 }
 
@@ -110,6 +111,20 @@ mod tests {
         let path = folder.path().join("lock");
         fs_err::write(&path, "a deployment (process 1)").unwrap();
         Lock::take(&path, "a deployment", Duration::ZERO).unwrap();
+    }
+
+    #[test]
+    fn a_copy_of_the_open_file_holds_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let lock = Lock::take(&path, "a deployment", Duration::ZERO).unwrap();
+        let copy = lock.file.try_clone().unwrap();
+        // Linked, so that the same file is there for the next holder.
+        fs_err::hard_link(&path, folder.path().join("kept")).unwrap();
+        drop(lock);
+        fs_err::rename(folder.path().join("kept"), &path).unwrap();
+        Lock::take(&path, "a deployment", Duration::ZERO).unwrap();
+        drop(copy);
     }
 
     #[test]

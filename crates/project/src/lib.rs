@@ -15,6 +15,7 @@ pub mod failpoint;
 pub mod gitattributes;
 pub mod gitignore;
 pub mod hash;
+mod held;
 mod lock;
 pub mod merge;
 pub mod names;

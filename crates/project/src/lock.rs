@@ -9,13 +9,13 @@ use fs_err as fs;
 use fs4::fs_std::FileExt;
 use serde_json::{Value, json};
 
-use crate::{Error, Paths, failpoint, timestamp, transaction};
+use crate::{Error, Paths, failpoint, held::Held, timestamp, transaction};
 
 /// The right to change a project, until dropped. The system takes it back when the process dies, however it dies.
 #[derive(Debug)]
 pub struct ProjectLock {
     paths: Paths,
-    file: fs::File,
+    file: Held,
 }
 
 impl ProjectLock {
@@ -42,9 +42,10 @@ impl ProjectLock {
     fn sign(&mut self, command: &str) -> io::Result<()> {
         let holder = json!({ "pid": std::process::id(), "command": command, "since": timestamp::now() });
         failpoint::hit("lock-sign")?;
-        self.file.set_len(0)?;
-        self.file.rewind()?;
-        self.file.write_all(holder.to_string().as_bytes())
+        let file = &mut self.file.0;
+        file.set_len(0)?;
+        file.rewind()?;
+        file.write_all(holder.to_string().as_bytes())
     }
 }
 
@@ -59,7 +60,7 @@ impl Drop for ProjectLock {
     }
 }
 
-fn open_locked(paths: &Paths, path: &Path) -> Result<fs::File, Error> {
+fn open_locked(paths: &Paths, path: &Path) -> Result<Held, Error> {
     // The holder removes the file and perhaps its folders at the end, so each step may find its ground gone.
     for _ in 0..100 {
         failpoint::hit("lock-create").map_err(Error::io("create", path))?;
@@ -71,7 +72,7 @@ fn open_locked(paths: &Paths, path: &Path) -> Result<fs::File, Error> {
             Err(error) => return Err(Error::io("open", path)(error)),
         };
         match FileExt::try_lock_exclusive(file.file()) {
-            Ok(true) if is_on_disk(&file, path) => return Ok(file),
+            Ok(true) if is_on_disk(&file, path) => return Ok(Held(file)),
             Ok(true) => {}
             Ok(false) => return Err(locked(&mut file)),
             Err(error) => return Err(Error::io("lock", path)(error)),

@@ -10,7 +10,7 @@ use std::{
 use fs_err as fs;
 use fs4::fs_std::FileExt;
 
-use crate::Error;
+use crate::{Error, held::Held};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -18,11 +18,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 #[must_use = "files may change as soon as it is dropped"]
 pub struct ReadGuard {
-    _folder: Option<fs::File>,
+    _folder: Option<Held>,
 }
 
 pub(crate) struct WriteGuard {
-    _folder: Option<fs::File>,
+    _folder: Option<Held>,
 }
 
 pub(crate) fn read(amplify: &Path) -> Result<ReadGuard, Error> {
@@ -33,7 +33,7 @@ pub(crate) fn write(amplify: &Path) -> Result<WriteGuard, Error> {
     Ok(WriteGuard { _folder: acquire(amplify, FileExt::try_lock_exclusive)? })
 }
 
-fn acquire(amplify: &Path, attempt: impl Fn(&std::fs::File) -> io::Result<bool>) -> Result<Option<fs::File>, Error> {
+fn acquire(amplify: &Path, attempt: impl Fn(&std::fs::File) -> io::Result<bool>) -> Result<Option<Held>, Error> {
     if !cfg!(unix) {
         // Folders cannot be locked there; readers rely on each single file being replaced at once.
         return Ok(None);
@@ -46,7 +46,7 @@ fn acquire(amplify: &Path, attempt: impl Fn(&std::fs::File) -> io::Result<bool>)
     let start = Instant::now();
     loop {
         match attempt(folder.file()) {
-            Ok(true) => return Ok(Some(folder)),
+            Ok(true) => return Ok(Some(Held(folder))),
             Ok(false) if start.elapsed() > PATIENCE => return Err(Error::Busy { path: amplify.to_owned() }),
             Ok(false) => std::thread::sleep(Duration::from_millis(2)),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
