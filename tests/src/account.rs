@@ -76,21 +76,16 @@ impl Cloud {
     /// # Panics
     /// If the client fails.
     pub fn list(&self, python: &Path, account: &str) -> Value {
-        self.run(LIST, python, account)
+        printed(Command::new(python).args(["-c", LIST]), &self.variables(account), REGION)
     }
+}
 
-    /// What a program of the independent client prints.
-    fn run(&self, program: &str, python: &Path, account: &str) -> Value {
-        let output = Command::new(python)
-            .args(["-c", program])
-            .env_clear()
-            .envs(self.variables(account))
-            .env("AWS_DEFAULT_REGION", REGION)
-            .output()
-            .expect("python starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).expect("it prints JSON")
-    }
+/// What a program of the independent client prints.
+fn printed(program: &mut Command, variables: &[(&'static str, String)], region: &str) -> Value {
+    program.env_clear().envs(variables.iter().map(|(key, value)| (key, value))).env("AWS_DEFAULT_REGION", region);
+    let output = program.output().expect("python starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("it prints JSON")
 }
 
 /// An account in an emulated cloud, and a project folder of its own.
@@ -153,15 +148,16 @@ impl Account {
     /// # Panics
     /// If the client fails.
     pub fn objects(&self) -> Value {
-        self.run(OBJECTS)
+        self.python(OBJECTS, &[])
     }
 
-    /// What a program of the independent client prints, in JSON.
+    /// What a program of the independent client, given these arguments, prints in JSON.
     ///
     /// # Panics
     /// If the program fails.
-    pub fn run(&self, program: &str) -> Value {
-        self.cloud.run(program, &tool("python").expect("where the emulator is, its Python is"), &self.number)
+    pub fn python(&self, program: &str, arguments: &[&str]) -> Value {
+        let python = tool("python").expect("where the emulator is, its Python is");
+        printed(Command::new(python).args(["-c", program]).args(arguments), &self.variables(), self.region)
     }
 
     /// Names of the account's buckets.

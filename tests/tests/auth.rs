@@ -1,8 +1,6 @@
 //! Users: auth from its questions to the account, with the categories that need it.
 
-use std::process::Command;
-
-use amplify_tests::{Account, Cloud, Sandbox, corpus::corpus, tool, workspace};
+use amplify_tests::{Account, Cloud, Sandbox, corpus::corpus, workspace};
 use serde_json::{Value, json};
 
 /// The name of the project's auth resource.
@@ -454,17 +452,8 @@ fn a_member_of_a_group_signs_in_in_an_account() {
     let _ = account.amplify(["push", "--yes"]).success();
     let meta = sandbox.read_json("amplify/backend/amplify-meta.json");
     let output = &meta["auth"][resource(sandbox)]["output"];
-    let signed_in = Command::new(tool("python").unwrap())
-        .args(["-c", SIGN_IN])
-        .args(["UserPoolId", "AppClientIDWeb"].map(|key| output[key].as_str().unwrap()))
-        .arg("Admins")
-        .env_clear()
-        .envs(account.variables())
-        .env("AWS_DEFAULT_REGION", "eu-west-1")
-        .output()
-        .unwrap();
-    assert!(signed_in.status.success(), "{}", String::from_utf8_lossy(&signed_in.stderr));
-    let found: Value = serde_json::from_slice(&signed_in.stdout).unwrap();
+    let [pool, client] = ["UserPoolId", "AppClientIDWeb"].map(|key| output[key].as_str().unwrap());
+    let found = account.python(SIGN_IN, &[pool, client, "Admins"]);
     assert_eq!(found["unconfirmed"], "UserNotConfirmedException", "{found}");
     assert_eq!(found["refused"], "NotAuthorizedException", "{found}");
     assert_eq!(found["claims"], json!([["Admins"], ["Admins"], ["Admins"]]), "{found}");

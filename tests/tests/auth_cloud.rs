@@ -44,19 +44,6 @@ fn page_bucket(sandbox: &Sandbox, owner: &str) -> String {
     format!("{}-dev", parameters["verificationBucketName"].as_str().unwrap())
 }
 
-/// Runs a script with boto3 in the account, and reads what it prints.
-fn boto(account: &Account, script: &str, input: &Value) -> Value {
-    let output = Command::new(tool("python").expect("where the emulator is, its Python is"))
-        .args(["-c", script, &input.to_string()])
-        .env_clear()
-        .envs(account.variables())
-        .env("AWS_DEFAULT_REGION", account.region)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("it prints JSON")
-}
-
 /// Where the pool of a pushed project is, for [`amplify_js`].
 fn pool(account: &Account) -> Value {
     let meta = account.sandbox.read_json("amplify/backend/amplify-meta.json");
@@ -180,7 +167,7 @@ fn every_trigger_changes_what_it_should_in_an_account() {
 
     let bucket = page_bucket(sandbox, &owner);
     let input = json!({ "pool": at["pool"], "client": at["client"], "owner": owner, "bucket": bucket });
-    let found = boto(&account, CALLED, &input);
+    let found = account.python(CALLED, &[&input.to_string()]);
     assert_eq!((&found["before"], &found["forgot"]), (&json!([]), &json!([])), "{found:#}");
     assert_eq!(found["after"], json!(["Newcomers"]), "{found:#}");
     let message = &found["message"];
@@ -347,22 +334,19 @@ fn all_ten_routes_answer_members_of_the_group_in_an_account() {
     let add = "import boto3, json, sys\ngiven = json.loads(sys.argv[1])\n\
                boto3.client('cognito-idp').admin_add_user_to_group(UserPoolId=given['pool'], Username='ann', GroupName='Admins')\n\
                print('{}')";
-    let _ = boto(&account, add, &at);
+    let _ = account.python(add, &[&at.to_string()]);
     let sign_in = json!([{ "do": "signIn", "name": "ann", "password": PASSWORD }]);
     let member = amplify_js(&library, &at, sign_in).remove(0);
     assert_eq!((&member["groups"], &member["accessGroups"]), (&json!(["Admins"]), &json!(["Admins"])), "{member:#}");
 
     let api = sandbox.read_json("amplify/backend/amplify-meta.json")["api"]["AdminQueries"]["output"].clone();
     let id = api["ApiId"].as_str().unwrap();
-    let found = boto(
-        &account,
-        ADMIN,
-        &json!({
-            "pool": at["pool"], "client": at["client"],
-            "url": format!("{}/restapis/{id}/dev/_user_request_", at["endpoint"].as_str().unwrap()),
-            "tokens": { "member": member["access"], "other": other["access"], "id": member["id"] },
-        }),
-    );
+    let input = json!({
+        "pool": at["pool"], "client": at["client"],
+        "url": format!("{}/restapis/{id}/dev/_user_request_", at["endpoint"].as_str().unwrap()),
+        "tokens": { "member": member["access"], "other": other["access"], "id": member["id"] },
+    });
+    let found = account.python(ADMIN, &[&input.to_string()]);
     // Who has no access token does not get as far as the function.
     assert_eq!((&found["unsigned"][0], &found["an id token"][0]), (&json!(401), &json!(401)), "{found:#}");
     let others = found["others"].as_object().unwrap();

@@ -1,8 +1,6 @@
 //! A secret in an (emulated) AWS account: one service keeps it, one stack gets it, and nothing else holds it.
 
-use std::process::Command;
-
-use amplify_tests::{Account, Output, harness, tool};
+use amplify_tests::{Account, Output, harness};
 use serde_json::{Value, json};
 
 const MARKER: &str = "correct-horse-battery-staple";
@@ -59,12 +57,7 @@ fn find(account: &Account) -> Value {
 }
 
 fn run(account: &Account, script: &str) -> Value {
-    let python = tool("python").unwrap();
-    let mut command = Command::new(python);
-    command.args(["-c", script, MARKER]).env_clear().envs(account.variables()).env("AWS_DEFAULT_REGION", "eu-west-1");
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    account.python(script, &[MARKER])
 }
 
 #[test]

@@ -29,26 +29,28 @@ fn deployed() -> Option<Account> {
 fn put(account: &Account) {
     let put =
         "import boto3; boto3.client('dynamodb').put_item(TableName='notes-dev', Item={'id': {'S': 'one'}}); print(1)";
-    assert_eq!(account.run(put), 1);
+    assert_eq!(account.python(put, &[]), 1);
 }
 
 /// Names of the tables that the account's backups are of.
 fn backups(account: &Account) -> Value {
-    account.run(
+    account.python(
         "import boto3, json\n\
          found = boto3.client('dynamodb').list_backups()['BackupSummaries']\n\
          print(json.dumps([backup['TableName'] for backup in found]))",
+        &[],
     )
 }
 
 /// What a table holds that is made from a backup.
 fn restored(account: &Account, backup: &str) -> Value {
-    account.run(&format!(
+    let script = format!(
         "import boto3, json\n\
          dynamodb = boto3.client('dynamodb')\n\
          dynamodb.restore_table_from_backup(TargetTableName='again', BackupArn='{backup}')\n\
          print(json.dumps(dynamodb.scan(TableName='again')['Items']))",
-    ))
+    );
+    account.python(&script, &[])
 }
 
 #[test]
@@ -163,7 +165,7 @@ fn backups_that_were_made_are_told_though_a_later_one_fails() {
     let _ = account.amplify(["env", "add", "--yes", "--env", "test"]).success();
     // Somebody has deleted it in the account.
     let gone = "import boto3; boto3.client('dynamodb').delete_table(TableName='zones-dev'); print(1)";
-    assert_eq!(account.run(gone), 1);
+    assert_eq!(account.python(gone, &[]), 1);
     let failed = account.amplify(["env", "remove", "dev", "--yes", "--backup"]).ended_with(1);
     let failed = failed.says("nothing was deleted").says("Backed up storagenotes/DynamoDBTable (notes-dev): ");
     let name = failed.stderr.lines().find_map(|line| line.strip_prefix("Backed up ")?.split_once(": ")).unwrap().1;

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use amplify_tests::{Account, Output, Sandbox, tool};
+use amplify_tests::{Account, Output, Sandbox};
 use serde_json::{Value, json};
 
 const SCHEMA: &str = "amplify/backend/api/blog/schema.graphql";
@@ -231,15 +231,7 @@ print(json.dumps({
 "#;
 
 fn list(account: &Account) -> Value {
-    let output = Command::new(tool("python").unwrap())
-        .args(["-c", LIST])
-        .env_clear()
-        .envs(account.variables())
-        .env("AWS_DEFAULT_REGION", "eu-west-1")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    account.python(LIST, &[])
 }
 
 #[test]

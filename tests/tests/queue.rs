@@ -6,9 +6,7 @@ use std::{
     process::Command,
 };
 
-use amplify_tests::{
-    Account, Invocation, Member, Output, Outside, Sandbox, Team, harness, queue_plugin, tool, workspace,
-};
+use amplify_tests::{Account, Invocation, Member, Output, Outside, Sandbox, Team, harness, queue_plugin, workspace};
 use serde_json::{Value, json};
 
 const PATH: &str = "AMPLIFY_PLUGIN_PATH";
@@ -299,20 +297,7 @@ print(json.dumps(changed))
 "##;
 
 fn queues(account: &Account) -> Value {
-    python(account, QUEUES)
-}
-
-/// Runs a script that prints JSON, with the account's credentials.
-fn python(account: &Account, script: &str) -> Value {
-    let output = Command::new(tool("python").unwrap())
-        .args(["-c", script])
-        .env_clear()
-        .envs(account.variables())
-        .env("AWS_DEFAULT_REGION", "eu-west-1")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    account.python(QUEUES, &[])
 }
 
 #[test]
@@ -336,7 +321,7 @@ fn its_life_in_an_account() {
     let app = team_info(&account)["awscloudformation"]["AmplifyAppId"].as_str().unwrap().to_owned();
     for record in ["ours", "the original's"] {
         if record == "the original's" {
-            python(&account, FORGET_VALUES);
+            account.python(FORGET_VALUES, &[]);
         }
         let colleague = Account::of(&account.cloud, &account.number);
         let run = |words: &[&str]| colleague.command(words.iter().copied()).env(PATH, queue_plugin()).run();

@@ -201,16 +201,9 @@ fn items_are_kept_over_http_in_an_account() {
     ];
     let arns: Vec<Value> = asked.iter().map(|(role, call, _)| json!([role, format!("{id}/dev/{call}")])).collect();
     let team = sandbox.read_json("amplify/team-provider-info.json")["dev"]["awscloudformation"].clone();
-    let allowed = Command::new(&python)
-        .args(["-c", SIMULATE, &json!({ "auth": team["AuthRoleArn"], "unauth": team["UnauthRoleArn"] }).to_string()])
-        .arg(json!(arns).to_string())
-        .env_clear()
-        .envs(account.variables())
-        .env("AWS_DEFAULT_REGION", "eu-west-1")
-        .output()
-        .unwrap();
-    assert!(allowed.status.success(), "{}", String::from_utf8_lossy(&allowed.stderr));
-    let allowed: Vec<bool> = serde_json::from_slice(&allowed.stdout).unwrap();
+    let roles = json!({ "auth": team["AuthRoleArn"], "unauth": team["UnauthRoleArn"] });
+    let allowed = account.python(SIMULATE, &[&roles.to_string(), &json!(arns).to_string()]);
+    let allowed: Vec<bool> = serde_json::from_value(allowed).unwrap();
     for ((role, call, expected), allowed) in asked.iter().zip(allowed) {
         assert_eq!(allowed, *expected, "{role} {call}");
     }

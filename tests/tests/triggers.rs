@@ -1,8 +1,6 @@
 //! Functions with what starts them and what they keep, deployed to an (emulated) account and used by boto3.
 
-use std::process::Command;
-
-use amplify_tests::{Account, Output, Sandbox, tool};
+use amplify_tests::{Account, Output, Sandbox};
 use serde_json::{Value, json};
 
 /// Uses what was deployed as an app would, and says what it saw.
@@ -91,12 +89,8 @@ fn uploads_records_and_requests_reach_their_functions() {
         }}),
     );
     // A function for a stream that is no part of the project.
-    let python = |script: &str| {
-        let mut command = Command::new(tool("python").unwrap());
-        command.args(["-c", script]).env_clear().envs(account.variables()).env("AWS_DEFAULT_REGION", "eu-west-1");
-        assert!(command.status().unwrap().success(), "{script}");
-    };
-    python("import boto3; boto3.client('kinesis').create_stream(StreamName='clicks', ShardCount=1)");
+    let stream = "import boto3; boto3.client('kinesis').create_stream(StreamName='clicks', ShardCount=1); print(1)";
+    assert_eq!(account.python(stream, &[]), 1);
     let arn = format!("arn:aws:kinesis:eu-west-1:{}:stream/clicks", account.number);
     let _ = add(
         "function",
@@ -115,15 +109,9 @@ fn uploads_records_and_requests_reach_their_functions() {
         found.1["output"]["Name"].as_str().unwrap().to_owned()
     };
     let bucket = meta["storage"]["photos"]["output"]["BucketName"].as_str().unwrap();
-    let output = Command::new(tool("python").unwrap())
-        .args(["-c", USE, bucket, &named("shop"), &named("S3Trigger"), &named("ordersTrigger"), &named("counter")])
-        .env_clear()
-        .envs(account.variables())
-        .env("AWS_DEFAULT_REGION", "eu-west-1")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let seen: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let functions = ["shop", "S3Trigger", "ordersTrigger", "counter"].map(named);
+    let [shop, upload, record, click] = &functions;
+    let seen = account.python(USE, &[bucket, shop, upload, record, click]);
     assert_eq!(seen["created"][0], 200, "{seen:#}");
     assert_eq!(seen["list"], json!(["1", "2"]), "{seen:#}");
     assert_eq!(seen["read"], json!([200, {"id": "1", "title": "First", "count": 2}]));
