@@ -20,8 +20,10 @@ pub mod http;
 mod ministack;
 mod output;
 mod outside;
+mod ports;
 mod queue;
 mod sandbox;
+mod served;
 mod team;
 
 pub use account::{Account, Cloud};
@@ -30,11 +32,13 @@ pub use amplify_service::AmplifyService;
 pub use browser::Browser;
 pub use corpus::corpus;
 pub use fault_proxy::{Call, Fault, FaultProxy, Refusal};
-pub use ministack::{Ministack, free_port};
+pub use ministack::Ministack;
 pub use output::Output;
 pub use outside::Outside;
+pub use ports::free_port;
 pub use queue::queue_plugin;
 pub use sandbox::{Invocation, Running, Sandbox};
+pub use served::Served;
 pub use team::{Member, Team};
 
 use std::{

@@ -1,7 +1,6 @@
 //! An emulator of AWS on a free port, for as long as a test needs it.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -10,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{FUNCTIONS, client_library, http::Request, tool};
+use crate::{FUNCTIONS, client_library, free_port, http::Request, tool};
 
 /// A running emulator; gone when dropped.
 pub struct Ministack {
@@ -93,13 +92,4 @@ impl Drop for Ministack {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// A port of loopback that nobody listens at.
-///
-/// # Panics
-/// If there is none.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("it is bound").port()
 }

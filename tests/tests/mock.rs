@@ -1,12 +1,13 @@
 //! `amplify mock`: serving, and running a function once.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::{TcpListener, TcpStream},
-    process::{Child, ChildStdout},
     time::{Duration, Instant},
 };
 
+#[cfg(unix)]
+use amplify_tests::Served;
 use amplify_tests::{Output, Sandbox};
 
 fn with_function(runtime: &str) -> Sandbox {
@@ -60,27 +61,6 @@ fn an_endless_handler_is_stopped_by_the_time_limit() {
     }
 }
 
-/// A server, the first of its ports, and what it said before it began to wait.
-struct Server {
-    child: Child,
-    port: u16,
-    said: String,
-    /// It may have more to say.
-    _output: BufReader<ChildStdout>,
-}
-
-/// Starts serving on free ports next to each other, and waits until it has led the app there.
-fn serve(sandbox: &Sandbox) -> Server {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut child = sandbox.command(["mock", "--port", &port.to_string()]).start();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut said = String::new();
-    while !said.contains("Press Ctrl-C to stop") {
-        assert!(output.read_line(&mut said).unwrap() > 0, "nothing is served on port {port}: {said}");
-    }
-    Server { child, port, said, _output: output }
-}
-
 fn request(port: u16, text: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.write_all(text.as_bytes()).unwrap();
@@ -101,7 +81,8 @@ fn a_signal_ends_the_server_and_the_data_stay() {
     let bucket = meta["storage"]["photos"]["output"]["BucketName"].as_str().unwrap().to_owned();
 
     for (round, signal) in ["-INT", "-TERM", "-INT"].into_iter().enumerate() {
-        let Server { child, port, _output, .. } = serve(&sandbox);
+        let server = Served::start(sandbox.command(["mock"]));
+        let port = server.port;
         let host = format!("Host: 127.0.0.1:{port}\r\nConnection: close\r\n");
         if round == 0 {
             let put = format!("PUT /{bucket}/public/a.txt HTTP/1.1\r\n{host}Content-Length: 5\r\n\r\nhello");
@@ -115,10 +96,7 @@ fn a_signal_ends_the_server_and_the_data_stay() {
         let _ = sandbox.amplify(["push", "--yes"]).success();
         let _ = sandbox.amplify(["mock"]).ended_with(1).says("code: local-in-use");
 
-        let ended = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
-        assert!(ended.success());
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{signal}: {}", String::from_utf8_lossy(&output.stderr));
+        let _ = server.end(signal);
         assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "{signal}: somebody still answers");
     }
 }
@@ -129,10 +107,7 @@ fn who_has_no_users_is_not_told_where_they_sign_in() {
     let sandbox = with_function("nodejs");
     let _ = sandbox.amplify(["push", "--yes"]).success();
     let before = sandbox.tree();
-    let Server { child, said, _output, .. } = serve(&sandbox);
-    let ended = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(ended.success());
-    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+    let said = Served::start(sandbox.command(["mock"])).end("-INT");
     assert!(said.contains("S3 is served") && !said.contains("Cognito") && !said.contains("Auth."), "{said}");
     let kept = |tree: Vec<(String, Vec<u8>)>| -> Vec<_> {
         tree.into_iter().filter(|(path, _)| !path.starts_with("amplify/mock-data/")).collect()

@@ -1,14 +1,9 @@
 //! REST APIs: from questions to requests that are answered, on this machine and in an (emulated) account.
 
-use std::{
-    net::TcpListener,
-    path::Path,
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{path::Path, process::Command};
 
 use amplify_tests::{
-    Account, Cloud, Invocation, Output, Sandbox, client_library, function_packages, program, tool, workspace,
+    Account, Cloud, Invocation, Output, Sandbox, Served, client_library, function_packages, program, tool, workspace,
 };
 use rexpect::session::PtySession;
 use serde_json::{Value, json};
@@ -229,25 +224,14 @@ fn the_same_items_on_this_machine() {
         let _ = amplify(&["push", "--yes"]).success();
         let _ = amplify(&["plan", "--detailed-exitcode"]).ended_with(0);
         let id = api_output(&sandbox)["ApiId"].as_str().unwrap().to_owned();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         // Only the API is asked for, and its function still finds the table.
         for words in [&["mock"][..], &["mock", "api"]] {
-            let first = port.to_string();
-            let child = command(&[words, &["--port", &first]].concat()).start();
-            let at = if words.contains(&"api") { port } else { port + 2 };
-            let begin = Instant::now();
-            while std::net::TcpStream::connect(("127.0.0.1", at)).is_err() {
-                assert!(begin.elapsed() < Duration::from_secs(20), "nothing is served on port {at}");
-                std::thread::sleep(Duration::from_millis(20));
-            }
+            let server = Served::start(command(words));
+            let at = if words.contains(&"api") { server.port } else { server.port + 2 };
             let url = format!("http://127.0.0.1:{at}/{id}/dev");
             assert_eq!(client(&python, &url, "items"), items(), "{runtime}");
             assert_eq!(client(&python, &url, "routes"), routes(), "{runtime}");
-            let ended = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-            assert!(ended.success());
-            let output = child.wait_with_output().unwrap();
-            let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert_eq!(output.status.code(), Some(0), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+            let said = server.end("-INT");
             assert!(said.contains(&format!("shop is served at http://127.0.0.1:{at}/{id}/dev")), "{said}");
             assert!(said.contains(&format!("POST /{id}/dev/items 200")), "{said}");
         }
@@ -340,13 +324,8 @@ fn requests_that_clients_have_signed_are_told_from_others_on_this_machine() {
     let auth = meta["auth"].as_object().unwrap().values().find(|each| each["output"]["IdentityPoolId"].is_string());
     let pool = auth.unwrap()["output"]["IdentityPoolId"].as_str().unwrap();
     let region = meta["providers"]["local"]["Region"].as_str().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let child = sandbox.command(["mock", "--port", &port.to_string()]).env("PATH", &path).start();
-    let begin = Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", port + 3)).is_err() {
-        assert!(begin.elapsed() < Duration::from_secs(20), "nothing is served on port {}", port + 3);
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let server = Served::start(sandbox.command(["mock"]).env("PATH", &path));
+    let port = server.port;
     let api = format!("http://127.0.0.1:{}/{}/dev", port + 2, api_output(&sandbox)["ApiId"].as_str().unwrap());
     let output = |command: &mut Command| {
         let output = command.output().unwrap();
@@ -393,10 +372,7 @@ print(urllib.request.urlopen(sys.argv[1]).read().decode())"#;
         assert_eq!((status, kind), (&json!(403), &json!("InvalidSignatureException")), "{name}: {signed:#}");
         assert!(message.as_str().unwrap().contains(says), "{name}: {signed:#}");
     }
-    let ended = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(ended.success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let _ = server.end("-INT");
 }
 
 /// Waits for a question, then types.
