@@ -228,6 +228,9 @@ fn the_same_items_on_this_machine() {
         for words in [&["mock"][..], &["mock", "api"]] {
             let server = Served::start(command(words));
             let at = if words.contains(&"api") { server.port } else { server.port + 2 };
+            // An API looks at who signed a request.
+            let any = "S3 and DynamoDB take any credentials.\nPress Ctrl-C to stop.";
+            assert!(server.said.contains(any), "{}", server.said);
             let url = format!("http://127.0.0.1:{at}/{id}/dev");
             assert_eq!(client(&python, &url, "items"), items(), "{runtime}");
             assert_eq!(client(&python, &url, "routes"), routes(), "{runtime}");

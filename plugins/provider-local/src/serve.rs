@@ -35,7 +35,14 @@ pub(crate) fn run(context: &mut Context<'_>, request: &ServeRequest) -> Result<(
     for (rule, says) in cloud.schedules().map_err(|error| convert(&error))? {
         say(context, format!("{rule} starts its functions by {says}, in UTC"));
     }
-    say(context, "Any credentials are accepted. Press Ctrl-C to stop.".into());
+    let stores = [("S3", endpoints.s3), ("DynamoDB", endpoints.dynamodb)];
+    let stores: Vec<&str> = stores.into_iter().filter_map(|(name, address)| address.and(Some(name))).collect();
+    match stores.as_slice() {
+        [] => {}
+        [one] => say(context, format!("{one} takes any credentials.")),
+        all => say(context, format!("{} take any credentials.", all.join(" and "))),
+    }
+    say(context, "Press Ctrl-C to stop.".into());
     while !context.cancelled() {
         while let Some(notice) = services.notice() {
             tell(context, notice);
