@@ -42,7 +42,7 @@ fn run(mut host: Host, command: &str, payload: &Value) -> (Host, Outcome) {
 
 fn functions() -> Host {
     Host::new()
-        .resource("function", "audit", [("service", json!("Lambda"))])
+        .resource("function", "audit", crate::called_by_orders())
         .reply("function", "addTableTrigger", Value::Null)
         .reply("function", "create", json!({ "resource": "ordersTrigger01234567" }))
 }
