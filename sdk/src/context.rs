@@ -124,20 +124,22 @@ impl<'host> Context<'host> {
     ) -> Result<T, PluginError> {
         let mut refused: Option<(Value, PluginError)> = None;
         loop {
-            let answer = match (self.ask(question.clone()), refused) {
+            let answer = match (self.host.ask(question), refused) {
                 // The host does not give one answer twice, but what is wrong is that it was refused.
                 (Err(error), Some((_, refusal))) if error.code == "answer-repeated" => return Err(refusal),
-                (Ok(answer), Some((before, refusal))) if answer == before => {
-                    // Where nobody gave this answer, those that are missing are listed.
-                    self.check_answered()?;
-                    return Err(refusal);
-                }
+                (Ok(answer), Some((before, refusal))) if answer.value == before => return Err(refusal),
                 (answer, _) => answer?,
             };
-            let refusal = match read(&answer) {
+            self.stand_in |= answer.stand_in;
+            let refusal = match read(&answer.value) {
                 Ok(value) => return Ok(value),
                 Err(refusal) => refusal,
             };
+            if answer.stand_in {
+                // Nobody gave it, so nobody is told what is wrong with it: those that are missing are listed.
+                self.check_answered()?;
+            }
+            let answer = answer.value;
             let causes = refusal.causes.join("\n");
             let text = if causes.is_empty() { refusal.message.clone() } else { causes };
             self.progress(&Progress::Message { text });
