@@ -168,7 +168,9 @@ fn new_index(context: &mut Context<'_>, table: Keys<'_>, indexes: &[Index], key:
         service::choose(context, &format!("{key}.partitionKey"), "Please choose partition key for the GSI:", choices)?;
     let rest = table.sort_choices(indexes, &partition_key);
     let text = "Do you want to add a sort key to your global secondary index?";
-    if rest.is_empty() || !context.confirm(&format!("{key}.sortKey"), text, true)? {
+    // The original does not ask where every column is a key already, so there Enter means no.
+    let some_unused = table.unused(indexes).iter().any(|name| *name != partition_key);
+    if rest.is_empty() || !context.confirm(&format!("{key}.sortKey"), text, some_unused)? {
         return Ok(Index { name, partition_key, sort_key: None });
     }
     let choices = rest.into_iter().map(Choice::same).collect();
