@@ -112,6 +112,57 @@ impl<'host> Context<'host> {
         text_answer(key, self.ask(Question::of(key, text, kind))?)
     }
 
+    /// Asks a question with a rule that the question itself cannot say: `read` makes something of the answer. At a terminal
+    /// its refusal is shown and the question comes once more; an answer that was given beforehand fails with it.
+    ///
+    /// # Errors
+    /// See [`Context::ask`], and the refusal of `read`.
+    pub fn ask_read<T>(
+        &mut self,
+        question: &Question,
+        read: impl Fn(&Value) -> Result<T, PluginError>,
+    ) -> Result<T, PluginError> {
+        let mut refused: Option<(Value, PluginError)> = None;
+        loop {
+            let answer = match (self.host.ask(question), refused) {
+                // The host does not give one answer twice, but what is wrong is that it was refused.
+                (Err(error), Some((_, refusal))) if error.code == "answer-repeated" => return Err(refusal),
+                (Ok(answer), Some((before, refusal))) if answer.value == before => return Err(refusal),
+                (answer, _) => answer?,
+            };
+            self.stand_in |= answer.stand_in;
+            let refusal = match read(&answer.value) {
+                Ok(value) => return Ok(value),
+                Err(refusal) => refusal,
+            };
+            if answer.stand_in {
+                // Nobody gave it, so nobody is told what is wrong with it: those that are missing are listed.
+                self.check_answered()?;
+            }
+            let answer = answer.value;
+            let causes = refusal.causes.join("\n");
+            let text = if causes.is_empty() { refusal.message.clone() } else { causes };
+            self.progress(&Progress::Message { text });
+            refused = Some((answer, refusal));
+        }
+    }
+
+    /// [`Context::ask_read`] for a line of text.
+    ///
+    /// # Errors
+    /// See [`Context::ask_read`].
+    pub fn input_read<T>(
+        &mut self,
+        key: &str,
+        text: &str,
+        default: Option<String>,
+        validation: Option<Validation>,
+        read: impl Fn(&str) -> Result<T, PluginError>,
+    ) -> Result<T, PluginError> {
+        let question = Question::of(key, text, QuestionKind::Input { default, validation });
+        self.ask_read(&question, |answer| read(&text_answer(key, answer.clone())?))
+    }
+
     /// Asks yes or no.
     ///
     /// # Errors

@@ -44,6 +44,14 @@ impl Category for Notes {
                     .json("notes", &name, "parameters.json", json!({"items": items}))
                     .environment_value("notes", &name, "size", 3.into()))
             }
+            "rule" => {
+                let rule = |name: &str| match name.strip_prefix("my") {
+                    Some(rest) => Ok(rest.to_owned()),
+                    None => Err(PluginError::usage("not-mine", format!("`{name}` does not begin with `my`"))),
+                };
+                let rest = context.input_read("notes.name", "Name:", Some("todo".into()), None, rule)?;
+                Ok(Changes::new().message(rest))
+            }
             "read" => {
                 let text = context.read_text("amplify/backend/notes/todo/note.md")?.unwrap_or_default();
                 let files = context.list("amplify/backend/notes")?;
@@ -137,6 +145,20 @@ fn answers_can_be_thought_of() {
     assert_eq!(outcome.files(), ["notes/todo/parameters.json"]);
     let outcome = Host::new().stand_ins().answer("notes.name", "mine").run(&Notes, "add", &["ask"]);
     assert_eq!(outcome.files(), ["notes/mine/parameters.json"], "what was answered counts");
+}
+
+#[test]
+fn what_an_answer_is_made_of_can_be_refused() {
+    let outcome = Host::new().answer("notes.name", "mylist").run(&Notes, "add", &["rule"]);
+    assert_eq!(outcome.changes().messages, ["list"]);
+    for host in [Host::new().answer("notes.name", "list"), Host::new().defaults()] {
+        let outcome = host.run(&Notes, "add", &["rule"]);
+        assert_eq!((outcome.error().code.as_str(), outcome.progress.len()), ("not-mine", 1));
+    }
+    // Nobody is told that an answer is wrong which nobody gave.
+    let outcome = Host::new().stand_ins().run(&Notes, "add", &["rule"]);
+    assert_eq!(outcome.error().kind, ErrorKind::MissingAnswer);
+    assert!(outcome.progress.is_empty(), "{:?}", outcome.progress);
 }
 
 #[test]

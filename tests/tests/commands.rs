@@ -68,3 +68,10 @@ fn bash_completes_words_and_values() {
     assert_eq!(complete(&["amplify", "mock", "f"]), ["function"]);
     assert_eq!(complete(&["amplify", "help", "pl"]), ["plan", "plugin"]);
 }
+
+#[test]
+fn where_there_is_nothing_to_remove_the_way_on_is_told() {
+    let sandbox = Sandbox::initialised();
+    let refused = sandbox.amplify(["remove", "function", "hello", "--yes"]).ended_with(1);
+    let _ = refused.says("the project has no resource of the category `function`").says("hint: `amplify status`");
+}

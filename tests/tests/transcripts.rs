@@ -479,3 +479,68 @@ fn a_table_and_a_bucket_get_new_functions_later() {
     );
     assert!(photos["parameters.json"].contains("\"triggerFunction\": \"S3Trigger\""), "{photos:?}");
 }
+
+#[test]
+fn what_does_not_fit_is_asked_again_and_nothing_is_lost() {
+    let sandbox = Sandbox::initialised();
+    let mut session = at_terminal(&sandbox, &["add", "function"]);
+    answer(&mut session, "Provide a friendly name for your resource", "nightly\r");
+    answer(&mut session, "Provide the AWS Lambda function name", "\r");
+    answer(&mut session, "Choose the function runtime", "\r");
+    answer(&mut session, "Choose the function template", &format!("{DOWN}\r"));
+    answer(&mut session, "recurring schedule", "y\r");
+    answer(&mut session, "At which interval should the function be invoked", "custom\r");
+    answer(&mut session, "Custom Schedule expression", "0 12 * * *\r");
+    session.exp_string("it has 5 fields instead of 6").unwrap();
+    answer(&mut session, "Custom Schedule expression", "0 12 * * MON *\r");
+    session.exp_string("one of day of month and day of week must be `?`").unwrap();
+    answer(&mut session, "Custom Schedule expression", "0 12 ? * MON *\r");
+    answer(&mut session, "environment variables", "y\r");
+    answer(&mut session, "Enter the environment variable name", "ENV\r");
+    session.exp_string("`ENV` cannot be set: it is set for every function").unwrap();
+    answer(&mut session, "Enter the environment variable name", "STAGE\r");
+    answer(&mut session, "Enter the environment variable value", "night\r");
+    answer(&mut session, "Do you want to add another environment variable", "n\r");
+    answer(&mut session, "edit the local lambda function now", "n\r");
+    session.exp_eof().unwrap();
+    assert_eq!(status(&session), 0);
+    let parameters = sandbox.read_json("amplify/backend/function/nightly/parameters.json");
+    assert_eq!(parameters, json!({ "CloudWatchRule": "cron(0 12 ? * MON *)", "stage": "night" }));
+}
+
+#[test]
+fn a_choice_that_the_project_has_nothing_for_is_offered_once_more() {
+    let sandbox = Sandbox::initialised();
+    let mut session = at_terminal(&sandbox, &["add", "function"]);
+    answer(&mut session, "Provide a friendly name for your resource", "watch\r");
+    answer(&mut session, "Provide the AWS Lambda function name", "\r");
+    answer(&mut session, "Choose the function runtime", "\r");
+    answer(&mut session, "Choose the function template", &format!("{DOWN}{DOWN}\r"));
+    answer(&mut session, "What event source do you want", "\r");
+    answer(&mut session, "Choose a DynamoDB event source option", "\r");
+    session.exp_string("No AppSync resources have been configured in API category.").unwrap();
+    answer(&mut session, "Choose a DynamoDB event source option", &format!("{DOWN}\r"));
+    session.exp_string("There are no DynamoDB resources configured in your project currently").unwrap();
+    answer(&mut session, "Choose a DynamoDB event source option", &format!("{DOWN}{DOWN}\r"));
+    let stream = "arn:aws:dynamodb:eu-west-1:111122223333:table/t/stream/2020-01-01T00:00:00.000";
+    answer(&mut session, "Provide the ARN of Amazon DynamoDB stream", &format!("{stream}\r"));
+    answer(&mut session, "recurring schedule", "n\r");
+    answer(&mut session, "environment variables", "n\r");
+    answer(&mut session, "edit the local lambda function now", "n\r");
+    session.exp_eof().unwrap();
+    assert_eq!(status(&session), 0);
+    let template = sandbox.read_json("amplify/backend/function/watch/watch-cloudformation-template.json");
+    assert_eq!(template["Resources"]["LambdaEventSourceMapping"]["Properties"]["EventSourceArn"], stream);
+
+    // For a table the original does the same.
+    let mut session = at_terminal(&sandbox, &["add", "function"]);
+    answer(&mut session, "Provide a friendly name for your resource", "keeper\r");
+    answer(&mut session, "Provide the AWS Lambda function name", "\r");
+    answer(&mut session, "Choose the function runtime", "\r");
+    answer(&mut session, "Choose the function template", "\r");
+    answer(&mut session, "Choose a DynamoDB data source option", "\r");
+    session.exp_string("There are no DynamoDB resources configured in your project currently").unwrap();
+    answer(&mut session, "Choose a DynamoDB data source option", &format!("{DOWN}\r"));
+    answer(&mut session, "Please provide a friendly name for your resource", "\u{3}");
+    session.exp_eof().unwrap();
+}

@@ -10,10 +10,13 @@ pub const LOGICAL_ID: &str = "CustomLambdaExecutionPolicy";
 
 const ROLE: &str = "LambdaExecutionRole";
 
+/// What a statement of a role's policy may say here.
+const KEYS: [&str; 5] = ["Sid", "Effect", "Action", "Resource", "Condition"];
+
 /// Adds the statements of `policies` to `template` as one `AWS::IAM::Policy` named [`LOGICAL_ID`] on the function's role.
 ///
-/// `policies` is a list of `{"Action": [..], "Resource": [..], "Effect"?}`; a missing `Effect` is `Allow`, further keys of
-/// a statement (`Sid`, `Condition`) are kept, and `${env}` in a resource stands for the environment's name. A statement
+/// `policies` is a list of `{"Action": [..], "Resource": [..], "Effect"?}`; a missing `Effect` is `Allow`, `Sid` and
+/// `Condition` are kept, any other key is refused, and `${env}` in a resource stands for the environment's name. A statement
 /// without actions and resources, as in the file that `add` writes, counts for nothing; if no statement is left, the
 /// template ends without the policy.
 ///
@@ -62,6 +65,10 @@ pub fn merge(template: &mut Value, policies: &Value) -> Result<(), String> {
 /// One statement for the template, or `None` for an empty one.
 fn statement(policy: &Value) -> Result<Option<Value>, String> {
     let policy = policy.as_object().ok_or("it must be an object with `Action` and `Resource`")?;
+    // A misspelt `Effect` would turn what is denied into what is allowed.
+    if let Some(unknown) = policy.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        return Err(format!("there is no key `{unknown}`; the keys are {}", KEYS.join(", ")));
+    }
     let actions = list(policy, "Action")?;
     let resources = list(policy, "Resource")?;
     if actions.is_empty() && resources.is_empty() {
@@ -202,6 +209,10 @@ mod tests {
             (
                 json!([{"Action": ["s3:Get"], "Resource": ["*"], "Effect": "Maybe"}]),
                 "statement 1: `Effect` must be `Allow` or `Deny`, not \"Maybe\"",
+            ),
+            (
+                json!([{"Action": ["s3:Get"], "Resource": ["*"], "Efect": "Deny"}]),
+                "statement 1: there is no key `Efect`; the keys are Sid, Effect, Action, Resource, Condition",
             ),
         ];
         for (policies, message) in cases {

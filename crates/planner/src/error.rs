@@ -179,7 +179,16 @@ impl Error {
             Error::MissingOutput { known, .. } if known.is_empty() => {
                 vec!["the template has no outputs at all; add one under `Outputs`".to_owned()]
             }
-            Error::MissingOutput { known, .. } => vec![format!("its outputs are: {}", known.join(", "))],
+            Error::MissingOutput { known, edge, .. } => {
+                let mut hints = vec![format!("its outputs are: {}", known.join(", "))];
+                if let Some((category, _)) = edge.from.split_once('/') {
+                    hints.push(format!(
+                        "`amplify update {category}` asks again what `{}` needs; or correct the name in {}",
+                        edge.from, edge.file
+                    ));
+                }
+                hints
+            }
             Error::Project(error) => error.hints(),
             Error::Read(_) => vec!["check the permissions of the `amplify` folder".to_owned()],
             Error::SameLogicalId { second, .. } => {

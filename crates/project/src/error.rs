@@ -215,7 +215,11 @@ impl Error {
             Self::HasDependants { dependants, .. } => dependants
                 .iter()
                 .filter_map(|dependant| dependant.split_once('/'))
-                .map(|(category, name)| format!("first remove it with `amplify remove {category} {name}`"))
+                .map(|(category, name)| {
+                    format!(
+                        "first let `{category}/{name}` do without it (`amplify update {category}`), or remove that as well (`amplify remove {category} {name}`)"
+                    )
+                })
                 .collect(),
             Self::Io { source, path, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

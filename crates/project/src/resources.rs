@@ -326,7 +326,12 @@ mod tests {
         state.team.set_value("dev", "function", "hello", "GROUP", json!("x"));
         let error = remove(&mut state, "storage", "table").unwrap_err();
         assert_eq!(error.to_string(), "`storage/table` is needed by `function/hello`");
-        assert_eq!(error.hints(), ["first remove it with `amplify remove function hello`"]);
+        assert_eq!(
+            error.hints(),
+            [
+                "first let `function/hello` do without it (`amplify update function`), or remove that as well (`amplify remove function hello`)"
+            ]
+        );
         remove(&mut state, "function", "hello").unwrap();
         assert_eq!(
             state.team.document().value,

@@ -40,7 +40,8 @@ impl Command for Remove {
         let names: Vec<String> = state.meta.names(category).into_iter().map(str::to_owned).collect();
         if names.is_empty() {
             let error = Error::failed("no-resources", "no resources added for this category");
-            return Err(error.cause(format!("the project has no resource of the category `{category}`")));
+            let error = error.cause(format!("the project has no resource of the category `{category}`"));
+            return Err(error.hint("`amplify status` lists the resources that there are"));
         }
         let name = match call.argument(1) {
             Some(name) => name.to_owned(),

@@ -28,16 +28,19 @@ pub struct Given {
 }
 
 impl Given {
-    /// Keys in the user's document that none of the asked questions covers.
-    pub fn unused<'a>(&self, asked: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+    /// Keys in the user's document that none of the asked questions covers. A question covers what lies below its key if its
+    /// answer can be a list or an object (`true`); a yes or no covers only what was said no to.
+    pub fn unused<'a>(&self, asked: impl Iterator<Item = (&'a str, bool)> + Clone) -> Vec<String> {
         let mut leaves = Vec::new();
         collect(&self.document, String::new(), &mut leaves);
-        leaves.retain(|leaf| {
-            !asked
-                .clone()
-                .any(|key| leaf.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])))
+        leaves.retain(|(leaf, value)| {
+            let denied = **value == Value::Bool(false);
+            !asked.clone().any(|(key, whole)| {
+                leaf.strip_prefix(key)
+                    .is_some_and(|rest| rest.is_empty() || ((whole || denied) && rest.starts_with(['.', '['])))
+            })
         });
-        leaves
+        leaves.into_iter().map(|(leaf, _)| leaf).collect()
     }
 }
 
@@ -102,7 +105,7 @@ fn merge(into: &mut Value, from: Value) {
     }
 }
 
-fn collect(value: &Value, path: String, leaves: &mut Vec<String>) {
+fn collect<'v>(value: &'v Value, path: String, leaves: &mut Vec<(String, &'v Value)>) {
     match value {
         Value::Object(map) if !map.is_empty() => {
             for (key, value) in map {
@@ -116,7 +119,7 @@ fn collect(value: &Value, path: String, leaves: &mut Vec<String>) {
         }
         Value::Null => {}
         _ if path.is_empty() => {}
-        _ => leaves.push(path),
+        _ => leaves.push((path, value)),
     }
 }
 
@@ -176,7 +179,13 @@ mod tests {
     #[test]
     fn what_no_question_covers_is_unused() {
         let given = load(&sources(None, &["a.b=1", "a.list[0].n=2", "a.bc=3", "m=[1]"]), no_stdin).unwrap();
-        assert_eq!(given.unused(["a.b", "a.list[0].n", "m"].into_iter()), ["a.bc"]);
-        assert_eq!(given.unused(["a.list"].into_iter()), ["a.b", "a.bc", "m[0]"]);
+        assert_eq!(given.unused([("a.b", false), ("a.list[0].n", false), ("m", true)].into_iter()), ["a.bc"]);
+        assert_eq!(given.unused([("a.list", true)].into_iter()), ["a.b", "a.bc", "m[0]"]);
+
+        // Yes or no is not an answer to what lies below, unless that is a no as well.
+        let pairs = ["list=[{\"name\": \"a\", \"nmae\": \"b\"}]", "access={\"storage\": false}"];
+        let given = load(&sources(None, &pairs), no_stdin).unwrap();
+        let asked = [("list", false), ("list[0].name", true), ("access", false)];
+        assert_eq!(given.unused(asked.into_iter()), ["list[0].nmae"]);
     }
 }

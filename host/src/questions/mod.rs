@@ -8,7 +8,7 @@ mod terminal;
 
 use std::{
     cell::{OnceCell, RefCell},
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeMap, HashSet},
     mem::{Discriminant, discriminant},
 };
 
@@ -73,7 +73,8 @@ pub struct Questions {
     /// Read when first needed: a command that finds no project does not wait for standard input.
     given: OnceCell<Given>,
     supplied: RefCell<Value>,
-    asked: RefCell<BTreeSet<String>>,
+    /// The keys, and whether an answer may be a list or an object.
+    asked: RefCell<BTreeMap<String, bool>>,
     /// One key may stand for a chain of questions, each of another kind: "any access?", then "to what?".
     answered: RefCell<HashSet<(String, Discriminant<QuestionKind>)>>,
     missing: RefCell<Vec<Missing>>,
@@ -150,7 +151,7 @@ impl Questions {
             let message = format!("the question `{}` is not well formed", question.key);
             return Err(Error::failed("bad-question", message).cause(wrong));
         }
-        self.asked.borrow_mut().insert(question.key.clone());
+        self.note(question);
         let again = !self.answered.borrow_mut().insert((question.key.clone(), discriminant(&question.kind)));
         if let Some(value) = self.find(question)? {
             if again {
@@ -182,12 +183,17 @@ impl Questions {
         }
     }
 
+    fn note(&self, question: &Question) {
+        let whole = !matches!(question.kind, QuestionKind::Confirm { .. });
+        *self.asked.borrow_mut().entry(question.key.clone()).or_default() |= whole;
+    }
+
     /// Checks what was answered beforehand to a question that comes later.
     ///
     /// # Errors
     /// A wrong answer.
     pub fn expect(&self, question: &Question) -> Result<(), Error> {
-        self.asked.borrow_mut().insert(question.key.clone());
+        self.note(question);
         match self.find(question)? {
             Some(value) => {
                 check::answer(question, &value).map(drop).map_err(|wrong| wrong_answer(question, &value, &wrong))
@@ -282,12 +288,13 @@ impl Questions {
     /// What was given, but no question asked for: most likely a mistyped key.
     fn unused(&self) -> Vec<String> {
         let asked = self.asked.borrow();
-        let unused = self.given.get().map(|given| given.unused(asked.iter().map(String::as_str)));
+        let unused =
+            self.given.get().map(|given| given.unused(asked.iter().map(|(key, whole)| (key.as_str(), *whole))));
         unused
             .into_iter()
             .flatten()
             .map(|key| {
-                let near = crate::suggestion::nearest(&key, asked.iter().map(String::as_str));
+                let near = crate::suggestion::nearest(&key, asked.keys().map(String::as_str));
                 let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
                 format!("no question asked for the answer `{key}`{near}")
             })

@@ -46,6 +46,14 @@ pub enum AuthError {
         /// The name.
         group: String,
     },
+    /// A group that is to go, whose role others name.
+    #[error("the group `{group}` is needed by {}", needed_by.iter().map(|each| format!("`{each}`")).collect::<Vec<_>>().join(", "))]
+    GroupInUse {
+        /// The group.
+        group: String,
+        /// `category/name` of each resource.
+        needed_by: Vec<String>,
+    },
     /// A message that Cognito sends must say where the code goes.
     #[error("the answer to `{key}` must contain `{{####}}`, where the code goes")]
     CodePlace {
@@ -102,6 +110,7 @@ impl AuthError {
             Self::FileMissing { .. } => "auth-file-missing",
             Self::FileInvalid { .. } => "auth-file-invalid",
             Self::GroupTwice { .. } => "auth-group-twice",
+            Self::GroupInUse { .. } => "auth-group-in-use",
             Self::CodePlace { .. } => "auth-code-place",
             Self::NumberRange { .. } => "auth-number-range",
             Self::MfaNotRequired => "auth-mfa-not-required",
@@ -114,6 +123,15 @@ impl AuthError {
     /// What to type or do next.
     pub fn hints(&self) -> Vec<String> {
         let hint = match self {
+            Self::GroupInUse { needed_by, .. } => {
+                return needed_by
+                    .iter()
+                    .filter_map(|each| each.split_once('/'))
+                    .map(|(category, name)| {
+                        format!("first let `{category}/{name}` do without it (`amplify update {category}`)")
+                    })
+                    .collect();
+            }
             Self::Exists { .. } => "amplify update auth".into(),
             Self::Missing => "amplify add auth".into(),
             Self::UnknownCommand { .. } => "amplify auth help".into(),
@@ -141,6 +159,7 @@ impl From<AuthError> for PluginError {
         let kind = match error {
             AuthError::UnknownCommand { .. }
             | AuthError::GroupTwice { .. }
+            | AuthError::GroupInUse { .. }
             | AuthError::CodePlace { .. }
             | AuthError::NumberRange { .. }
             | AuthError::MfaNotRequired

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    access::{circle, target},
     documents::{CATEGORY, unknown},
     grant::Operation,
     runtime::Runtime,
@@ -121,10 +122,12 @@ pub fn answers(request: &HeadlessRequest, project: &ProjectView) -> Result<JsonM
     match (request.command.as_str(), payload.service_configuration, payload.service_modification) {
         ("add", Some(new), None) => {
             service(&new.service_name)?;
+            check(project, None, &new.permissions)?;
             add(&mut answers, new)?;
         }
         ("update", None, Some(change)) => {
             service(&change.service_name)?;
+            check(project, Some(&change.resource_name), change.permissions.iter().flatten())?;
             update(&mut answers, change, project)?;
         }
         ("add", ..) => return Err(wrong(": `add` takes `serviceConfiguration` and nothing else")),
@@ -219,6 +222,27 @@ fn update(answers: &mut JsonMap, change: Modification, project: &ProjectView) ->
 
 fn service(name: &str) -> Result<(), PluginError> {
     if name == "Lambda" { Ok(()) } else { Err(wrong(": `serviceName` must be \"Lambda\"")) }
+}
+
+/// What cannot be granted is not asked for, so it would be passed over.
+fn check<'p>(
+    project: &ProjectView,
+    function: Option<&str>,
+    permissions: impl IntoIterator<Item = (&'p String, &'p BTreeMap<String, Vec<OperationWord>>)>,
+) -> Result<(), PluginError> {
+    for (category, resource) in permissions.into_iter().flat_map(|(c, all)| all.keys().map(move |name| (c, name))) {
+        let message = format!("access to `{category}/{resource}` cannot be granted");
+        let refused = PluginError::usage("function-access", message);
+        if target(project, category, resource).is_none() {
+            return Err(refused
+                .cause("there is no such resource, or policies cannot be added for it")
+                .hint("`amplify status` lists the resources that there are"));
+        }
+        if let Some(circle) = function.and_then(|function| circle(project, function, category, resource)) {
+            return Err(refused.cause(format!("it needs this function: {circle}")));
+        }
+    }
+    Ok(())
 }
 
 fn access(permissions: &Permissions) -> Value {

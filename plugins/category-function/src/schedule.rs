@@ -142,7 +142,8 @@ pub fn custom(text: &str) -> Result<String, String> {
     let inner = text.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(text);
     let fields: Vec<&str> = inner.split_whitespace().collect();
     let [minute, hour, day, month, weekday, year] = fields[..] else {
-        return Err(format!("it has {} fields instead of 6", fields.len()));
+        let wanted = "minutes, hours, day of month, month, day of week, year";
+        return Err(format!("it has {} fields instead of 6 ({wanted})", fields.len()));
     };
     field("minutes", minute, 0..=59, &[], "")?;
     field("hours", hour, 0..=23, &[], "")?;
@@ -268,7 +269,7 @@ mod tests {
     #[test]
     fn bad_expressions_are_explained() {
         let cases = [
-            ("* * * * *", "it has 5 fields instead of 6"),
+            ("* * * * *", "it has 5 fields instead of 6 (minutes, hours, day of month, month, day of week, year)"),
             ("60 * * * ? *", "`60` is not a valid minutes"),
             ("0 8 * * * *", "one of day of month and day of week must be `?`, and the other not"),
             ("0 8 ? * 8 *", "`8` is not a valid day of week"),

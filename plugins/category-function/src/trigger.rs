@@ -45,13 +45,30 @@ pub fn add(template: &mut Value, depends_on: &mut Vec<Value>, table: &str) {
     );
 }
 
-/// Takes the connection away; says whether there was one.
+/// Takes the connection away, also one that the function was made with; says whether there was one.
 pub fn remove(template: &mut Value, depends_on: &mut Vec<Value>, table: &str) -> bool {
+    let stream = json!({"Ref": parameter("storage", table, "StreamArn")});
     let resources = section(template, "Resources");
-    let found = resources.shift_remove(&mapping_id(table)).is_some();
-    resources.shift_remove(&policy_id(table));
+    let is_ours = |(_, resource): &(&String, &Value)| resource.pointer("/Properties/EventSourceArn") == Some(&stream);
+    let mappings: Vec<String> = resources.iter().filter(is_ours).map(|(id, _)| id.clone()).collect();
+    let mut policies = vec![policy_id(table)];
+    for id in &mappings {
+        let mapping = resources.shift_remove(id).unwrap_or_default();
+        policies
+            .extend(mapping["DependsOn"].as_array().into_iter().flatten().filter_map(Value::as_str).map(Into::into));
+    }
+    for id in policies {
+        let Some(policy) = resources.get_mut(&id) else { continue };
+        let statements = policy.pointer_mut("/Properties/PolicyDocument/Statement").and_then(Value::as_array_mut);
+        let Some(statements) = statements else { continue };
+        // What was written by hand beside it stays.
+        statements.retain(|statement| statement["Resource"] != stream && statement["Resource"] != json!([stream]));
+        if statements.is_empty() {
+            resources.shift_remove(&id);
+        }
+    }
     forget(template, depends_on, "storage", table, &ATTRIBUTES);
-    found
+    !mappings.is_empty()
 }
 
 fn policy_id(table: &str) -> String {
@@ -78,6 +95,32 @@ mod tests {
         let before = template.clone();
         add(&mut template, &mut depends_on, "items");
         assert_eq!(template, before);
+    }
+
+    #[test]
+    fn the_connection_that_a_function_was_made_with_goes_too() {
+        let before = new(&Facts { function_name: "f", role_name: "r", runtime: Runtime::NodeJs });
+        let (mut template, mut depends_on) = (before.clone(), Vec::new());
+        crate::source::Source::Table("items".into()).connect(&mut template, &mut depends_on);
+        add(&mut template, &mut depends_on, "items");
+        add(&mut template, &mut depends_on, "orders");
+        let orders = template["Resources"]["ordersTrigger"].clone();
+        assert!(remove(&mut template, &mut depends_on, "items"));
+        assert_eq!(template["Resources"]["ordersTrigger"], orders, "another table's stays");
+        assert!(remove(&mut template, &mut depends_on, "orders"));
+        assert_eq!((template, depends_on), (before, Vec::new()));
+    }
+
+    #[test]
+    fn statements_that_somebody_wrote_beside_a_trigger_stay() {
+        let mut template = new(&Facts { function_name: "f", role_name: "r", runtime: Runtime::NodeJs });
+        let mut depends_on = Vec::new();
+        add(&mut template, &mut depends_on, "items");
+        let by_hand = json!({"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"});
+        let place = "/Resources/itemsTriggerPolicy/Properties/PolicyDocument/Statement";
+        template.pointer_mut(place).and_then(Value::as_array_mut).unwrap().push(by_hand.clone());
+        assert!(remove(&mut template, &mut depends_on, "items"));
+        assert_eq!(template.pointer(place), Some(&json!([by_hand])));
     }
 
     #[test]

@@ -119,3 +119,27 @@ fn the_schema_and_the_plugin_refuse_the_same() {
         assert_eq!(outcome.error().code, "wrong-answer", "{payload}");
     }
 }
+
+#[test]
+fn access_that_cannot_be_granted_is_refused_and_not_passed_over() {
+    let permissions = |resource: &str| json!({"storage": {resource: ["READ"]}});
+    let new = add(json!({"serviceName": "Lambda", "resourceName": "f", "permissions": permissions("photos")}));
+    let refused = Host::new().headless(&FunctionCategory, "add", new);
+    assert_eq!(refused.error().code, "function-access");
+    assert_eq!(refused.error().message, "access to `storage/photos` cannot be granted");
+
+    let on = json!([{"category": "function", "resourceName": "f", "attributes": ["Name"]}]);
+    let host = Host::new().resource("function", "f", [("service", json!("Lambda"))]).resource(
+        "storage",
+        "photos",
+        [("service", json!("S3")), ("dependsOn", on)],
+    );
+    for (resource, cause) in [
+        ("photos", "it needs this function: function/f -> storage/photos -> function/f"),
+        ("none", "there is no such resource, or policies cannot be added for it"),
+    ] {
+        let change = json!({"serviceName": "Lambda", "resourceName": "f", "permissions": permissions(resource)});
+        let refused = host.headless(&FunctionCategory, "update", update(change));
+        assert_eq!(refused.error().causes, [cause]);
+    }
+}

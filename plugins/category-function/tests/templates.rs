@@ -242,7 +242,7 @@ fn the_language_decides_which_files_there_are() {
 fn what_is_wrong_is_refused_by_key_and_rule() {
     let trigger = |answers: Value| ("function.trigger", answers);
     let long = "a".repeat(60);
-    let cases: [Case<'_>; 15] = [
+    let cases: [Case<'_>; 16] = [
         ("slash", vec![("function.resourceName", json!("../evil"))], "wrong-answer", "alphanumeric"),
         ("dash", vec![("function.resourceName", json!("a-b"))], "wrong-answer", "alphanumeric"),
         ("quote", vec![("function.resourceName", json!("a\"b"))], "wrong-answer", "alphanumeric"),
@@ -280,7 +280,21 @@ fn what_is_wrong_is_refused_by_key_and_rule() {
             "wrong-answer",
             "ARN format is invalid",
         ),
-        ("no api", vec![("function.template", json!("trigger"))], "no-graphql-api", "No AppSync resources"),
+        (
+            "no api",
+            vec![("function.template", json!("trigger")), trigger(json!({"source": "model"}))],
+            "no-graphql-api",
+            "No AppSync resources",
+        ),
+        (
+            "no stream",
+            vec![
+                ("function.template", json!("trigger")),
+                trigger(json!({"eventSource": "kinesis", "source": "analytics"})),
+            ],
+            "no-kinesis-stream",
+            "No Kinesis streams",
+        ),
     ];
     for (name, answers, code, words) in cases {
         let host = Host::new().defaults().answer("function.resourceName", "f");

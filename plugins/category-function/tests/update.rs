@@ -1,7 +1,7 @@
 //! `amplify update function`: what is asked for changes, the rest stays.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use amplify_sdk::testing::Host;
+use amplify_sdk::{message::Progress, testing::Host};
 use category_function::FunctionCategory;
 use serde_json::json;
 
@@ -25,7 +25,21 @@ fn host() -> Host {
 fn nothing_changes_by_default() {
     let outcome = host().run(&FunctionCategory, "update", &["thumbs"]);
     assert!(outcome.value().is_empty(), "{:?}", outcome.value());
-    assert_eq!(outcome.value().messages, ["Successfully updated resource"]);
+    assert_eq!(outcome.value().messages, ["thumbs is as it was"]);
+}
+
+#[test]
+fn what_cannot_be_accessed_is_told_where_nothing_else_can() {
+    let on = json!([{"category": "function", "resourceName": "thumbs", "attributes": ["Name"]}]);
+    let mut host = Host::new().answer("function.resourceName", "thumbs").defaults();
+    let added = host.run(&FunctionCategory, "add", &[]);
+    host.apply(&added);
+    let host = host.resource("api", "shop", [("service", json!("API Gateway")), ("dependsOn", on)]);
+    let outcome = host.run(&FunctionCategory, "update", &["thumbs"]);
+    assert!(!outcome.keys().contains(&"function.access"));
+    let [Progress::Message { text }] = &outcome.progress[..] else { panic!("one message: {:?}", outcome.progress) };
+    let circle = "function/thumbs -> api/shop -> function/thumbs";
+    assert_eq!(*text, format!("`shop` is not among what can be accessed, because it needs this function: {circle}"));
 }
 
 #[test]

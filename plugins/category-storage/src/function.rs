@@ -24,14 +24,16 @@ pub fn ask(context: &mut Context<'_>, taken: &[String]) -> Result<Source, Plugin
         Choice::new("existing", "Choose an existing function from the project"),
         Choice::new("new", "Create a new function"),
     ];
-    if context.select("storage.trigger.source", text, choices, None)? == "new" {
-        return Ok(Source::New);
-    }
     let functions = context.project().resources_of_service("function", "Lambda");
     let functions: Vec<Choice> =
         functions.into_iter().filter(|name| !taken.iter().any(|taken| taken == name)).map(Choice::same).collect();
-    if functions.is_empty() {
-        return Err(StorageError::NoFunctions.into());
+    let question = Question::select("storage.trigger.source", text, choices);
+    let source = context.ask_read(&question, |answer| match answer.as_str() {
+        Some("existing") if functions.is_empty() => Err(StorageError::NoFunctions.into()),
+        _ => Ok(answer.clone()),
+    })?;
+    if source == "new" {
+        return Ok(Source::New);
     }
     Ok(Source::Existing(context.select("storage.trigger.function", text, functions, None)?))
 }

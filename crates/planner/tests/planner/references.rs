@@ -45,7 +45,13 @@ fn an_output_that_does_not_exist_is_named_with_those_that_do() {
     fixture.table("notes").function("hello", needs("storage", "notes", "Nmae"));
     let error = fixture.try_assemble(&Options::default()).unwrap_err();
     assert!(matches!(&error, Error::MissingOutput { output, .. } if output == "Nmae"), "{error}");
-    assert_eq!(error.hints(), ["its outputs are: Name, Arn, PartitionKeyName"]);
+    assert_eq!(
+        error.hints(),
+        [
+            "its outputs are: Name, Arn, PartitionKeyName",
+            "`amplify update function` asks again what `function/hello` needs; or correct the name in amplify/backend/backend-config.json"
+        ]
+    );
 }
 
 #[test]

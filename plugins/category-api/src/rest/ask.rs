@@ -49,8 +49,7 @@ pub fn one(
     Ok(ApiPath { name, lambda_function, privacy, ..ApiPath::default() })
 }
 
-/// Asks for the path itself. A terminal is asked again for one that does not fit in; what a document answers does not
-/// change by asking again.
+/// Asks for the path itself.
 fn name(
     context: &mut Context<'_>,
     key: &str,
@@ -59,26 +58,11 @@ fn name(
 ) -> Result<String, PluginError> {
     let key = format!("{key}.name");
     let default = present.map_or("/items", |path| &path.name);
-    let mut refused: Option<(String, String)> = None;
-    loop {
-        let text = "Provide a path (e.g., /book/{isbn}):";
-        let answer = context.input(&key, text, Some(default.into()), None);
-        let name = match (answer, refused) {
-            // The host does not give one answer twice, but what is wrong is that it was refused.
-            (Err(error), Some((path, rule))) if error.code == "answer-repeated" => {
-                return Err(ApiError::Path { key, path, rule }.into());
-            }
-            (Ok(name), Some((path, rule))) if name == path => {
-                // Nobody gave this answer, and those that are missing are listed.
-                context.check_answered()?;
-                return Err(ApiError::Path { key, path, rule }.into());
-            }
-            (answer, _) => answer?,
-        };
-        let Err(fault) = path::check(&name, others) else { return Ok(name) };
-        say(context, &fault.message);
-        refused = Some((name, fault.message));
-    }
+    let text = "Provide a path (e.g., /book/{isbn}):";
+    context.input_read(&key, text, Some(default.into()), None, |name| match path::check(name, others) {
+        Ok(()) => Ok(name.to_owned()),
+        Err(fault) => Err(ApiError::Path { key: key.clone(), path: name.to_owned(), rule: fault.message }.into()),
+    })
 }
 
 fn privacy(context: &mut Context<'_>, key: &str, present: Option<&Privacy>) -> Result<Privacy, PluginError> {

@@ -138,3 +138,32 @@ fn the_last_group_takes_the_resource_with_it() {
     let removed = format!("{:?}", outcome.changes().resources);
     assert!(removed.contains("Remove") && removed.contains("userPoolGroups"), "{removed}");
 }
+
+#[test]
+fn a_group_that_a_bucket_or_an_api_gives_access_to_stays_until_they_do_without_it() {
+    let needs = |group: &str| json!([{ "category": "auth", "resourceName": "userPoolGroups", "attributes": [format!("{group}GroupRole")] }]);
+    let host = with_groups()
+        .resource("storage", "photos", [("service", json!("S3")), ("dependsOn", needs("Editors"))])
+        .resource("api", "shop", [("service", json!("API Gateway")), ("dependsOn", needs("Editors"))])
+        .answer("auth.updateFlow", "groups")
+        .defaults();
+    let refused = host.answer("auth.deletedGroups", json!(["Editors"])).run(&plugin(), "update", &[]);
+    let error = refused.error();
+    assert_eq!(error.code, "auth-group-in-use");
+    assert_eq!(error.message, "the group `Editors` is needed by `storage/photos`, `api/shop`");
+    assert_eq!(
+        error.hints,
+        [
+            "first let `storage/photos` do without it (`amplify update storage`)",
+            "first let `api/shop` do without it (`amplify update api`)"
+        ]
+    );
+
+    let host = with_groups()
+        .resource("storage", "photos", [("service", json!("S3")), ("dependsOn", needs("Admins"))])
+        .answer("auth.updateFlow", "groups")
+        .defaults();
+    let outcome = host.answer("auth.deletedGroups", json!(["Editors"])).run(&plugin(), "update", &[]);
+    let groups = outcome.json("auth", "userPoolGroups", "user-pool-group-precedence.json");
+    assert_eq!(groups, json!([{ "groupName": "Admins", "precedence": 1 }]));
+}

@@ -52,7 +52,7 @@ pub fn ask(context: &mut Context<'_>, function: Option<&str>, current: &[Grant])
 }
 
 /// Says what is not offered, because the function would have to be there before itself.
-fn explain(context: &mut Context<'_>, function: &str) {
+pub fn explain(context: &mut Context<'_>, function: &str) {
     let project = context.project().clone();
     for (category, name) in dependants(&project, function) {
         if target(&project, &category, &name).is_none() {

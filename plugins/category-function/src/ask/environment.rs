@@ -33,19 +33,19 @@ pub fn ask(context: &mut Context<'_>, function: &mut Documents) -> Result<Vec<St
     loop {
         let key = format!("{KEY}[{position}]");
         let message = "Write a letter, then letters, digits and _. Names that begin with AWS_ belong to Lambda";
-        let question = Question::input(format!("{key}.name"), "Enter the environment variable name:")
-            .validation(Validation::pattern(NAME_PATTERN, message));
-        let name = text(context.ask(question)?);
-        if let Some(why) = refusal(&name) {
-            return Err(PluginError::usage("function-variable", format!("`{name}` cannot be set: {why}")));
-        }
-        if !known.iter().any(|variable| variable.name == name) && function.variable_names().contains(&name) {
-            let taken = remembered(&function.memory).iter().all(|variable| variable.name != name);
-            if taken {
+        let wanted = Validation::pattern(NAME_PATTERN, message);
+        let question = "Enter the environment variable name:";
+        let name = context.input_read(&format!("{key}.name"), question, None, Some(wanted), |name| {
+            if let Some(why) = refusal(name) {
+                return Err(PluginError::usage("function-variable", format!("`{name}` cannot be set: {why}")));
+            }
+            let mut own = remembered(&function.memory).into_iter().chain(known.iter().cloned());
+            if function.variable_names().iter().any(|taken| taken == name) && !own.any(|own| own.name == name) {
                 return Err(PluginError::usage("function-variable", format!("`{name}` is in the template already"))
                     .hint("choose another name"));
             }
-        }
+            Ok(name.to_owned())
+        })?;
         let question = Question::input(format!("{key}.value"), "Enter the environment variable value:").help(HELP);
         let value = text(context.ask(question)?);
         function.set_variable(&name, &value);

@@ -78,21 +78,23 @@ fn date(context: &mut Context<'_>) -> Result<(u8, u8), PluginError> {
     let message = "Write the date as mm/dd, such as 01/31";
     let wanted = Validation::pattern("(0?[1-9]|1[0-2]) ?/ ?(0?[1-9]|[12][0-9]|3[01])", message);
     let text = "Month and day on which to invoke the function (mm/dd):";
-    let answer = context.input(&key, text, Some("01/01".to_owned()), Some(wanted))?;
-    let parts = answer.split_once('/').and_then(|(month, day)| {
-        let (month, day) = (month.trim().parse().ok()?, day.trim().parse().ok()?);
-        (day <= days_of(month)).then_some((month, day))
-    });
-    parts.ok_or_else(|| wrong(&key, &format!("`{answer}` is no date of any year")))
+    context.input_read(&key, text, Some("01/01".to_owned()), Some(wanted), |answer| {
+        let parts = answer.split_once('/').and_then(|(month, day)| {
+            let (month, day) = (month.trim().parse().ok()?, day.trim().parse().ok()?);
+            (day <= days_of(month)).then_some((month, day))
+        });
+        parts.ok_or_else(|| wrong(&key, &format!("`{answer}` is no date of any year")))
+    })
 }
 
 fn expression(context: &mut Context<'_>) -> Result<String, PluginError> {
     let key = format!("{KEY}.expression");
     let message = format!("Enter a valid Schedule Expression (Learn more: {LEARN_MORE})");
-    let wanted = Validation::pattern(r"\s*(rate\(.+\)|cron\(.+\)|\S+(\s+\S+){5})\s*", message);
+    let wanted = Validation::pattern(r".*\S.*", message);
     let text = format!("Custom Schedule expression(Learn more: {LEARN_MORE})");
-    let answer = context.input(&key, &text, None, Some(wanted))?;
-    custom(&answer).map_err(|why| wrong(&key, &format!("`{answer}` is not a schedule expression: {why}")))
+    context.input_read(&key, &text, None, Some(wanted), |answer| {
+        custom(answer).map_err(|why| wrong(&key, &format!("`{answer}` is not a schedule expression: {why}")))
+    })
 }
 
 fn wrong(key: &str, what: &str) -> PluginError {

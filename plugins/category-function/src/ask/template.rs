@@ -100,7 +100,11 @@ fn table(context: &mut Context<'_>) -> Result<(String, bool), PluginError> {
     let question = Question::select("function.table.source", text, choices)
         .default_text("project")
         .unattended(if tables.is_empty() { "new".into() } else { json!("project") });
-    if context.ask(question)? == "project" {
+    let source = context.ask_read(&question, |answer| match answer.as_str() {
+        Some("project") if tables.is_empty() => Err(no_tables("function.table.source", "new")),
+        _ => Ok(answer.clone()),
+    })?;
+    if source == "project" {
         return Ok((project_table(context, "function.table.resource")?, false));
     }
     let reply = context.call("storage", "addTable", json!({})).map_err(|error| {
@@ -116,12 +120,14 @@ fn tables(context: &Context<'_>) -> Vec<String> {
     context.project().resources_of_service("storage", table::SERVICE).into_iter().map(str::to_owned).collect()
 }
 
+fn no_tables(key: &str, other: &str) -> PluginError {
+    PluginError::usage("no-table", NO_TABLES)
+        .hint(format!("add a table with `amplify add storage`, or answer `{key}` with `{other}`"))
+}
+
 fn project_table(context: &mut Context<'_>, key: &str) -> Result<String, PluginError> {
     let tables = tables(context);
-    let Some(first) = tables.first().cloned() else {
-        return Err(PluginError::usage("no-table", NO_TABLES)
-            .hint("add a table with `amplify add storage`, or answer `function.table.source` with `new`"));
-    };
+    let first = tables.first().cloned().unwrap_or_default();
     let text = "Choose from one of the already configured DynamoDB tables";
     context.select(key, text, tables.into_iter().map(Choice::same).collect(), Some(&first))
 }
@@ -146,7 +152,15 @@ fn dynamodb(context: &mut Context<'_>, key: &str) -> Result<Source, PluginError>
         Choice::new("arn", "Provide the ARN of DynamoDB stream directly"),
     ];
     let text = "Choose a DynamoDB event source option";
-    match context.select(&format!("{key}.source"), text, choices, Some("model"))?.as_str() {
+    let key_source = format!("{key}.source");
+    let question = Question::select(&key_source, text, choices).default_text("model");
+    let (apis, tables) = (graphql_apis(context), tables(context));
+    let source = context.ask_read(&question, |answer| match answer.as_str() {
+        Some("model") if apis.is_empty() => Err(no_graphql_api()),
+        Some("storage") if tables.is_empty() => Err(no_tables(&key_source, "arn")),
+        _ => Ok(answer.as_str().unwrap_or_default().to_owned()),
+    })?;
+    match source.as_str() {
         "model" => models(context, key),
         "storage" => Ok(Source::Table(project_table(context, &format!("{key}.table"))?)),
         _ => {
@@ -161,15 +175,20 @@ fn dynamodb(context: &mut Context<'_>, key: &str) -> Result<Source, PluginError>
     }
 }
 
+fn graphql_apis(context: &Context<'_>) -> Vec<String> {
+    context.project().resources_of_service("api", models::SERVICE).into_iter().map(str::to_owned).collect()
+}
+
+fn no_graphql_api() -> PluginError {
+    let message = "No AppSync resources have been configured in API category.";
+    let hint = "Please use \"amplify add api\" command to create a new appsync resource";
+    PluginError::usage("no-graphql-api", message).hint(hint)
+}
+
 fn models(context: &mut Context<'_>, key: &str) -> Result<Source, PluginError> {
-    let apis: Vec<String> =
-        context.project().resources_of_service("api", models::SERVICE).into_iter().map(str::to_owned).collect();
+    let apis = graphql_apis(context);
     let api = match &apis[..] {
-        [] => {
-            let message = "No AppSync resources have been configured in API category.";
-            let hint = "Please use \"amplify add api\" command to create a new appsync resource";
-            return Err(PluginError::usage("no-graphql-api", message).hint(hint));
-        }
+        [] => return Err(no_graphql_api()),
         [only] => {
             context.progress(&Progress::Message { text: format!("Selected resource {only}") });
             only.clone()
@@ -206,26 +225,32 @@ fn kinesis(context: &mut Context<'_>, key: &str) -> Result<Source, PluginError> 
         Choice::new("arn", "Provide the ARN of Kinesis stream directly"),
     ];
     let text = "Choose a Kinesis event source option";
-    if context.select(&format!("{key}.source"), text, choices, Some("analytics"))? == "arn" {
+    let streams: Vec<String> =
+        context.project().resources_of_service("analytics", "Kinesis").into_iter().map(str::to_owned).collect();
+    let key_source = format!("{key}.source");
+    let question = Question::select(&key_source, text, choices).default_text("analytics");
+    let source = context.ask_read(&question, |answer| match answer.as_str() {
+        Some("analytics") if streams.is_empty() => {
+            let message = "No Kinesis streams resource to select";
+            Err(PluginError::usage("no-kinesis-stream", message).hint(format!("answer `{key_source}` with `arn`")))
+        }
+        _ => Ok(answer.clone()),
+    })?;
+    if source == "arn" {
         let wanted = Validation::pattern(ARN.replace("SERVICE", "kinesis"), "Invalid ARN format");
         let text = "Provide the ARN of Amazon Kinesis data stream or a stream consumer";
         return Ok(Source::KinesisArn(context.input(&format!("{key}.arn"), text, None, Some(wanted))?));
     }
-    let streams: Vec<String> =
-        context.project().resources_of_service("analytics", "Kinesis").into_iter().map(str::to_owned).collect();
     match &streams[..] {
-        [] => {
-            let message = "No Kinesis streams resource to select. Please use \"amplify add analytics\" command to create a new Kinesis stream";
-            Err(PluginError::usage("no-kinesis-stream", message).hint(format!("answer `{key}.source` with `arn`")))
-        }
         [only] => {
             context.progress(&Progress::Message { text: format!("Selected resource {only}") });
             Ok(Source::Stream(only.clone()))
         }
-        [first, ..] => {
+        _ => {
             let text = "Select an Analytics resource Kinesis stream to associate with";
             let choices = streams.iter().map(Choice::same).collect();
-            Ok(Source::Stream(context.select(&format!("{key}.stream"), text, choices, Some(first))?))
+            let first = streams.first().map(String::as_str);
+            Ok(Source::Stream(context.select(&format!("{key}.stream"), text, choices, first)?))
         }
     }
 }

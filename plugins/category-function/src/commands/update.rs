@@ -27,6 +27,8 @@ pub fn run(context: &mut Context<'_>, request: &CommandRequest) -> Result<Change
             let grants = ask::access::ask(context, Some(&resource), &current)?;
             function.set_access(&current, &grants);
         }
+    } else {
+        ask::access::explain(context, &resource);
     }
     update_schedule(context, &mut function)?;
     let mut gone = Vec::new();
@@ -51,7 +53,12 @@ pub fn run(context: &mut Context<'_>, request: &CommandRequest) -> Result<Change
         changes = changes.message(function.listing());
     }
     let file = editor_file(context, &resource)?;
-    Ok(open(changes, &resource, &file, EDIT).message("Successfully updated resource"))
+    let done = if changes.is_empty() {
+        format!("{resource} is as it was")
+    } else {
+        "Successfully updated resource".to_owned()
+    };
+    Ok(open(changes, &resource, &file, EDIT).message(done))
 }
 
 /// The file that `amplify.state` names for the editor.

@@ -4,7 +4,11 @@
 use amplify_sdk::{headless::Section, prelude::*};
 use serde_json::{Value, json};
 
-use super::{SERVICE, column::ColumnType, trigger::recorded};
+use super::{
+    SERVICE,
+    column::ColumnType,
+    trigger::{connected, recorded},
+};
 use crate::{
     error::StorageError,
     service::{self, CATEGORY, STORAGE_PARAMS_FILE},
@@ -97,7 +101,8 @@ fn update(context: &mut Context<'_>, body: &Section<'_>, answers: &mut JsonMap) 
     }
     let added = trigger(body, "addLambdaTrigger")?;
     let removed = body.text("removeLambdaTrigger").map_err(StorageError::from)?;
-    let has_triggers = !recorded(&service::read_object(context, table, STORAGE_PARAMS_FILE)?).is_empty();
+    let remembered = recorded(&service::read_object(context, table, STORAGE_PARAMS_FILE)?);
+    let has_triggers = !connected(context.project(), table, remembered).is_empty();
     let change = match (added, removed) {
         (Some(_), Some(_)) => {
             return Err(wrong(body, "removeLambdaTrigger", "absent beside `addLambdaTrigger`: one at a time").into());

@@ -39,12 +39,9 @@ impl<'a> Keys<'a> {
         choices
     }
 
-    /// What is offered as the sort key beside the partition key `chosen`; nothing where no sort key is asked for.
+    /// What is offered as the sort key beside the partition key `chosen`: unused columns first, then the others.
     pub fn sort_choices(&self, indexes: &[Index], chosen: &str) -> Vec<&'a str> {
         let mut choices: Vec<&str> = self.unused(indexes).into_iter().filter(|name| *name != chosen).collect();
-        if choices.is_empty() {
-            return choices;
-        }
         let others: Vec<&str> = keys(self.columns).filter(|name| *name != chosen && !choices.contains(name)).collect();
         choices.extend(others);
         choices
@@ -80,9 +77,10 @@ mod tests {
     }
 
     #[test]
-    fn no_sort_key_is_asked_for_when_nothing_is_left() {
+    fn an_index_can_turn_the_keys_of_its_table_around() {
         let columns = columns(&["id", "name"]);
         let keys = Keys { columns: &columns, partition_key: "id" };
-        assert!(keys.sort_choices(&[], "name").is_empty());
+        assert_eq!(keys.sort_choices(&[], "name"), ["id"]);
+        assert!(keys.unused(&[index("name")]).is_empty());
     }
 }

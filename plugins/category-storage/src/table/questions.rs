@@ -74,10 +74,15 @@ pub fn columns(context: &mut Context<'_>) -> Result<Vec<Column>, PluginError> {
 /// Asks for further columns of a table that exists.
 pub fn more_columns(context: &mut Context<'_>, columns: &mut Vec<Column>) -> Result<(), PluginError> {
     service::say(context, &["", "You can now add columns to the table.", ""]);
-    if context.confirm(COLUMNS, ANOTHER_COLUMN, true)? {
+    if wanted(context, COLUMNS, ANOTHER_COLUMN)? {
         add_columns(context, columns, &mut 0)?;
     }
     Ok(())
+}
+
+/// Whether more is to come. Enter means yes, as in the original; what comes has a name that `--yes` does not know.
+fn wanted(context: &mut Context<'_>, key: &str, text: &str) -> Result<bool, PluginError> {
+    Ok(context.ask(Question::confirm(key, text, true).unattended(false))? == true)
 }
 
 /// Asks for columns until there are enough. `position` counts the questions, `columns` grows by those that are new.
@@ -136,7 +141,7 @@ pub fn table_keys(context: &mut Context<'_>, columns: &[Column]) -> Result<(Stri
 pub fn new_indexes(context: &mut Context<'_>, table: Keys<'_>, existing: &[Index]) -> Result<Vec<Index>, PluginError> {
     service::say(context, &ABOUT_INDEXES);
     let mut indexes = existing.to_vec();
-    if !context.confirm(INDEXES, "Do you want to add global secondary indexes to your table?", true)? {
+    if !wanted(context, INDEXES, "Do you want to add global secondary indexes to your table?")? {
         return Ok(Vec::new());
     }
     loop {
@@ -168,7 +173,9 @@ fn new_index(context: &mut Context<'_>, table: Keys<'_>, indexes: &[Index], key:
         service::choose(context, &format!("{key}.partitionKey"), "Please choose partition key for the GSI:", choices)?;
     let rest = table.sort_choices(indexes, &partition_key);
     let text = "Do you want to add a sort key to your global secondary index?";
-    if rest.is_empty() || !context.confirm(&format!("{key}.sortKey"), text, true)? {
+    // The original does not ask where every column is a key already, so there Enter means no.
+    let some_unused = table.unused(indexes).iter().any(|name| *name != partition_key);
+    if rest.is_empty() || !context.confirm(&format!("{key}.sortKey"), text, some_unused)? {
         return Ok(Index { name, partition_key, sort_key: None });
     }
     let choices = rest.into_iter().map(Choice::same).collect();

@@ -17,6 +17,21 @@ pub fn recorded(storage_params: &JsonMap) -> Vec<String> {
     list.into_iter().flatten().filter_map(Value::as_str).map(Into::into).collect()
 }
 
+/// Those of `functions` that the stream still calls. A function that was removed has taken its connection along, and one
+/// that was made anew under its name has none.
+pub fn connected(project: &ProjectView, table: &str, functions: Vec<String>) -> Vec<String> {
+    let calls = |function: &String| {
+        let entry = project.resource("function", function).and_then(|entry| entry.get("dependsOn"));
+        entry.and_then(Value::as_array).into_iter().flatten().any(|on| {
+            let attributes = on["attributes"].as_array();
+            on["category"] == "storage"
+                && on["resourceName"] == table
+                && attributes.is_some_and(|attributes| attributes.iter().any(|attribute| attribute == "StreamArn"))
+        })
+    };
+    functions.into_iter().filter(calls).collect()
+}
+
 /// Writes the functions into `storage-params.json`.
 pub fn remember(storage_params: &mut JsonMap, triggers: &[String]) {
     if triggers.is_empty() && !storage_params.contains_key(KEY) {
@@ -77,9 +92,6 @@ fn remove(context: &mut Context<'_>, table: &str, recorded: &[String]) -> Result
     let choices = recorded.iter().map(|function| Choice::same(function.clone())).collect();
     let text = "Select from the function you would like to remove";
     let function = service::choose(context, "storage.trigger.function", text, choices)?;
-    // A function that is gone has taken its connection along.
-    if context.project().resource("function", &function).is_some() {
-        context.call("function", "removeTableTrigger", json!({ "resource": function, "table": table }))?;
-    }
+    context.call("function", "removeTableTrigger", json!({ "resource": function, "table": table }))?;
     Ok(recorded.iter().filter(|name| **name != function).cloned().collect())
 }

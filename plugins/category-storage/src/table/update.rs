@@ -37,7 +37,7 @@ pub fn update(context: &mut Context<'_>, random: &dyn Random, resource: &str) ->
     let mut changed = template.clone();
     edit::change_indexes(&mut changed, &columns, &added, &removed, &parameters);
     let mut storage_params = service::read_object(context, resource, STORAGE_PARAMS_FILE)?;
-    let old_triggers = trigger::recorded(&storage_params);
+    let old_triggers = trigger::connected(context.project(), resource, trigger::recorded(&storage_params));
     let triggers = trigger::ask(context, random, resource, &old_triggers)?;
 
     let mut changes = Changes::new();

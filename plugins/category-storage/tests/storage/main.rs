@@ -45,3 +45,9 @@ fn project_with_groups(groups: &[&str]) -> Host {
 fn text(value: &Value) -> String {
     format!("{value:#}")
 }
+
+/// A function that the stream of the table `orders` calls, once the table remembers it.
+fn called_by_orders() -> [(&'static str, Value); 2] {
+    let on = json!({ "category": "storage", "resourceName": "orders", "attributes": ["Name", "Arn", "StreamArn"] });
+    [("service", json!("Lambda")), ("dependsOn", json!([on]))]
+}

@@ -37,7 +37,7 @@ fn asked() -> Vec<Question> {
     let functions = |host: Host| {
         ["one", "two"].into_iter().fold(host, |host, name| {
             let file = format!("amplify/backend/function/{name}/{name}-cloudformation-template.json");
-            host.resource("function", name, [("service", json!("Lambda"))]).file(&file, template.clone())
+            host.resource("function", name, crate::called_by_orders()).file(&file, template.clone())
         })
     };
     // A bucket, in a project without auth, and with groups.

@@ -49,7 +49,7 @@ fn writes_the_files_of_the_original() {
 
 #[test]
 fn one_column_needs_no_further_answers() {
-    let outcome = add(json!({ "columns": [column("id", "string")] }));
+    let outcome = add(json!({ "columns": [column("id", "string")], "indexes": true }));
     assert_eq!(
         outcome.keys(),
         [

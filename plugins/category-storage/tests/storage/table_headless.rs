@@ -42,7 +42,7 @@ fn run(mut host: Host, command: &str, payload: &Value) -> (Host, Outcome) {
 
 fn functions() -> Host {
     Host::new()
-        .resource("function", "audit", [("service", json!("Lambda"))])
+        .resource("function", "audit", crate::called_by_orders())
         .reply("function", "addTableTrigger", Value::Null)
         .reply("function", "create", json!({ "resource": "ordersTrigger01234567" }))
 }
@@ -150,4 +150,22 @@ fn what_a_schema_cannot_say_is_refused_by_its_place() {
         let error = outcome.error();
         assert!(error.message.contains(&format!("serviceConfiguration.{place}")), "{error:?}");
     }
+}
+
+#[test]
+fn an_index_turns_the_keys_of_its_table_around() {
+    let body = json!({
+        "serviceName": "DynamoDB", "resourceName": "orders", "tableName": "orders", "partitionKey": "pk", "sortKey": "sk",
+        "columns": [{ "name": "pk", "type": "STRING" }, { "name": "sk", "type": "STRING" }],
+        "globalSecondaryIndexes": [{ "name": "inverted", "partitionKey": "sk", "sortKey": "pk" }],
+    });
+    let (_, added) = run(Host::new(), "add", &json!({ "version": 1, "serviceConfiguration": body }));
+    let template = added.json("storage", "orders", "orders-cloudformation-template.json");
+    let index = &template["Resources"]["DynamoDBTable"]["Properties"]["GlobalSecondaryIndexes"][0];
+    let keys = json!([
+        { "AttributeName": "sk", "KeyType": "HASH" }, { "AttributeName": "pk", "KeyType": "RANGE" }
+    ]);
+    assert_eq!(index["KeySchema"], keys);
+    let asked = added.asked.iter().find(|question| question.key == "storage.indexes[0].sortKey").unwrap();
+    assert_eq!(asked.default_answer(), Some(json!(false)), "the original would not ask");
 }

@@ -3,13 +3,13 @@
 use amplify_sdk::testing::{Host, Outcome};
 use serde_json::{Value, json};
 
-use crate::plugin;
+use crate::{called_by_orders, plugin};
 
 /// A project with two functions, and a function plugin that does what it is asked.
 fn host() -> Host {
     Host::new()
-        .resource("function", "audit", [("service", json!("Lambda"))])
-        .resource("function", "report", [("service", json!("Lambda"))])
+        .resource("function", "audit", called_by_orders())
+        .resource("function", "report", called_by_orders())
         .reply("function", "create", json!({ "resource": "ordersTrigger01234567" }))
         .reply("function", "addTableTrigger", Value::Null)
         .reply("function", "removeTableTrigger", json!({ "removed": true }))
@@ -102,10 +102,29 @@ fn triggers_are_added_and_removed_one_by_one() {
 
 #[test]
 fn a_function_that_is_gone_is_forgotten() {
-    let mut project = Host::new().defaults();
-    project.apply(&add(host(), json!({ "source": "existing", "function": "audit" })));
-    let answers = json!({ "columns": false, "indexes": false, "trigger": { "change": "remove", "function": "audit" } });
-    let outcome = project.answers(json!({ "storage": answers })).run(&plugin(), "update", &["orders"]);
-    assert!(outcome.calls.is_empty());
-    assert_eq!(remembered(&outcome), json!({ "triggerFunctions": [] }));
+    let project = |host: Host| {
+        let mut host =
+            host.resource("function", "report", called_by_orders()).reply("function", "addTableTrigger", Value::Null);
+        let remembered = json!({ "triggerFunctions": ["audit"] }).to_string();
+        host.apply(&add(self::host(), json!(false)));
+        host.file("amplify/backend/storage/orders/storage-params.json", remembered).defaults()
+    };
+    let update = |host: Host, trigger: Value| {
+        let answers = json!({ "columns": false, "indexes": false, "trigger": trigger });
+        host.answers(json!({ "storage": answers })).run(&plugin(), "update", &["orders"])
+    };
+    let other = json!({ "source": "existing", "function": "report" });
+    let outcome = update(project(Host::new()), other);
+    assert_eq!(remembered(&outcome), json!({ "triggerFunctions": ["report"] }));
+    assert!(!outcome.keys().contains(&"storage.trigger.change"), "there is nothing to remove");
+
+    // One that was made anew under the same name can be chosen again, also if it has access to the table.
+    let on = json!({ "category": "storage", "resourceName": "orders", "attributes": ["Name", "Arn"] });
+    let anew = || Host::new().resource("function", "audit", [("service", json!("Lambda")), ("dependsOn", json!([on]))]);
+    let outcome = update(project(anew()), json!({ "source": "existing", "function": "audit" }));
+    assert_eq!(calls(&outcome), [("addTableTrigger".into(), json!({ "resource": "audit", "table": "orders" }))]);
+    assert_eq!(remembered(&outcome), json!({ "triggerFunctions": ["audit"] }));
+
+    let untouched = update(project(anew()), json!(false));
+    assert!(untouched.changes().is_empty());
 }

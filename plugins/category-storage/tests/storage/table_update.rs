@@ -1,6 +1,9 @@
 //! `amplify update storage`, for a table.
 
-use amplify_sdk::testing::{Host, Outcome};
+use amplify_sdk::{
+    question::QuestionKind,
+    testing::{Host, Outcome},
+};
 use serde_json::{Value, json};
 
 use crate::{plugin, text};
@@ -186,4 +189,13 @@ fn a_service_of_another_plugin_is_named() {
     let outcome = host.run(&plugin(), "update", &["odd"]);
     assert_eq!(outcome.error().code, "storage-foreign-service");
     assert!(outcome.error().message.contains("`Elsewhere`"));
+}
+
+#[test]
+fn defaults_change_neither_columns_nor_indexes() {
+    let outcome = host(&template(), json!({})).defaults().run(&plugin(), "update", &["orders"]);
+    assert!(outcome.changes().is_empty());
+    let asked = outcome.asked.iter().find(|question| question.key == "storage.indexes").unwrap();
+    let QuestionKind::Confirm { default, .. } = asked.kind else { panic!("yes or no: {asked:?}") };
+    assert_eq!(default, Some(true), "Enter means yes, as in the original");
 }
