@@ -122,14 +122,8 @@ impl<'host> Context<'host> {
         question: &Question,
         read: impl Fn(&Value) -> Result<T, PluginError>,
     ) -> Result<T, PluginError> {
-        let mut refused: Option<(Value, PluginError)> = None;
         loop {
-            let answer = match (self.host.ask(question), refused) {
-                // The host does not give one answer twice, but what is wrong is that it was refused.
-                (Err(error), Some((_, refusal))) if error.code == "answer-repeated" => return Err(refusal),
-                (Ok(answer), Some((before, refusal))) if answer.value == before => return Err(refusal),
-                (answer, _) => answer?,
-            };
+            let answer = self.host.ask(question)?;
             self.stand_in |= answer.stand_in;
             let refusal = match read(&answer.value) {
                 Ok(value) => return Ok(value),
@@ -139,11 +133,12 @@ impl<'host> Context<'host> {
                 // Nobody gave it, so nobody is told what is wrong with it: those that are missing are listed.
                 self.check_answered()?;
             }
-            let answer = answer.value;
+            if !answer.typed {
+                return Err(refusal);
+            }
             let causes = refusal.causes.join("\n");
-            let text = if causes.is_empty() { refusal.message.clone() } else { causes };
+            let text = if causes.is_empty() { refusal.message } else { causes };
             self.progress(&Progress::Message { text });
-            refused = Some((answer, refusal));
         }
     }
 

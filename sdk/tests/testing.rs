@@ -153,8 +153,11 @@ fn what_an_answer_is_made_of_can_be_refused() {
     assert_eq!(outcome.changes().messages, ["list"]);
     for host in [Host::new().answer("notes.name", "list"), Host::new().defaults()] {
         let outcome = host.run(&Notes, "add", &["rule"]);
-        assert_eq!((outcome.error().code.as_str(), outcome.progress.len()), ("not-mine", 1));
+        assert_eq!((outcome.error().code.as_str(), outcome.progress.len()), ("not-mine", 0), "it would be told twice");
     }
+    // Whoever types can try again, with the same answer, too.
+    let outcome = Host::new().typed("notes.name", ["list", "list", "mylist"]).run(&Notes, "add", &["rule"]);
+    assert_eq!((outcome.changes().messages.as_slice(), outcome.progress.len()), (&["list".into()][..], 2));
     // Nobody is told that an answer is wrong which nobody gave.
     let outcome = Host::new().stand_ins().run(&Notes, "add", &["rule"]);
     assert_eq!(outcome.error().kind, ErrorKind::MissingAnswer);

@@ -490,8 +490,10 @@ fn what_does_not_fit_is_asked_again_and_nothing_is_lost() {
     answer(&mut session, "Choose the function template", &format!("{DOWN}\r"));
     answer(&mut session, "recurring schedule", "y\r");
     answer(&mut session, "At which interval should the function be invoked", "custom\r");
-    answer(&mut session, "Custom Schedule expression", "0 12 * * *\r");
-    session.exp_string("it has 5 fields instead of 6").unwrap();
+    for _ in 0..2 {
+        answer(&mut session, "Custom Schedule expression", "0 12 * * *\r");
+        session.exp_string("it has 5 fields instead of 6").unwrap();
+    }
     answer(&mut session, "Custom Schedule expression", "0 12 * * MON *\r");
     session.exp_string("one of day of month and day of week must be `?`").unwrap();
     answer(&mut session, "Custom Schedule expression", "0 12 ? * MON *\r");
@@ -506,6 +508,13 @@ fn what_does_not_fit_is_asked_again_and_nothing_is_lost() {
     assert_eq!(status(&session), 0);
     let parameters = sandbox.read_json("amplify/backend/function/nightly/parameters.json");
     assert_eq!(parameters, json!({ "CloudWatchRule": "cron(0 12 ? * MON *)", "stage": "night" }));
+
+    // Whoever is not there is told once.
+    let given =
+        ["function.resourceName=daily", "function.schedule.interval=custom", "function.schedule.expression=0 12 * * *"];
+    let given = given.iter().flat_map(|answer| ["--answer", answer]);
+    let refused = sandbox.amplify(["add", "function", "--yes"].into_iter().chain(given)).ended_with(2);
+    assert_eq!(format!("{refused}").matches("it has 5 fields").count(), 1, "{refused}");
 }
 
 #[test]

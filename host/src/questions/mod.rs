@@ -158,7 +158,7 @@ impl Questions {
                 return Err(self.asked_again(question));
             }
             return match check::answer(question, &value) {
-                Ok(value) => Ok(Answer { value, stand_in: false }),
+                Ok(value) => Ok(Answer::given(value)),
                 Err(wrong) => Err(wrong_answer(question, &value, &wrong)),
             };
         }
@@ -167,7 +167,7 @@ impl Questions {
         let stays = self.mode == Mode::Nobody && matches!(question.kind, QuestionKind::Edit { .. });
         let defaults = stays || self.mode == Mode::Defaults || self.given()?.payload.is_some();
         match (self.mode, default) {
-            (_, Some(value)) if defaults && !again => Ok(Answer { value, stand_in: false }),
+            (_, Some(value)) if defaults && !again => Ok(Answer::given(value)),
             (_, Some(_)) if defaults => Err(self.asked_again(question)),
             (Mode::Terminal, _) if interrupt::requested() => Err(Error::interrupted()),
             (Mode::Terminal, _) => {
@@ -177,7 +177,7 @@ impl Questions {
                     QuestionKind::Edit { name, content } => self.editor.edit(question, name, content, output)?.into(),
                     _ => terminal::ask(question, output)?,
                 };
-                Ok(Answer { value, stand_in: false })
+                Ok(Answer { typed: true, ..Answer::given(value) })
             }
             (_, default) => self.stand_in(question, default, again),
         }
@@ -226,7 +226,7 @@ impl Questions {
             });
         }
         match check::stand_in(question).filter(|_| !again) {
-            Some(value) => Ok(Answer { value, stand_in: true }),
+            Some(value) => Ok(Answer { stand_in: true, ..Answer::given(value) }),
             None => Err(self.missing_answers()),
         }
     }

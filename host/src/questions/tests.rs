@@ -22,7 +22,7 @@ fn service() -> Question {
 #[test]
 fn a_given_answer_is_checked_and_taken() {
     let answer = questions(Mode::Nobody, &["storage.service=DynamoDB"]).ask(&service(), &output()).unwrap();
-    assert_eq!(answer, Answer { value: json!("DynamoDB"), stand_in: false });
+    assert_eq!(answer, Answer::given("DynamoDB"));
     let error = questions(Mode::Nobody, &["storage.service=SQL"]).ask(&service(), &output()).unwrap_err();
     assert_eq!((error.exit, &*error.code), (Exit::Usage, "wrong-answer"));
     assert!(error.message.contains("`SQL`") && error.causes[0].contains("`DynamoDB`"));

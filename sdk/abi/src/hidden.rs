@@ -74,7 +74,11 @@ impl fmt::Debug for HeadlessRequest {
 
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer").field("value", &Hidden).field("stand_in", &self.stand_in).finish()
+        f.debug_struct("Answer")
+            .field("value", &Hidden)
+            .field("stand_in", &self.stand_in)
+            .field("typed", &self.typed)
+            .finish()
     }
 }
 

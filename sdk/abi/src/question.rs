@@ -148,6 +148,9 @@ pub struct Answer {
     /// and throws the changes away.
     #[serde(default)]
     pub stand_in: bool,
+    /// Set when somebody has typed it just now, who can be asked again.
+    #[serde(default)]
+    pub typed: bool,
 }
 
 impl Question {
@@ -332,9 +335,9 @@ impl Validation {
 }
 
 impl Answer {
-    /// An answer that somebody gave.
+    /// An answer that was given beforehand.
     pub fn given(value: impl Into<Value>) -> Self {
-        Self { value: value.into(), stand_in: false }
+        Self { value: value.into(), stand_in: false, typed: false }
     }
 }
 

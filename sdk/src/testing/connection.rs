@@ -79,6 +79,7 @@ impl<'h> Connection<'h> {
 
 impl HostConnection for Connection<'_> {
     fn ask(&mut self, question: &Question) -> Result<Answer, PluginError> {
+        let before = self.record.asked.iter().filter(|asked| asked.key == question.key).count();
         self.record.asked.push(question.clone());
         let wrong = check::question(question);
         if !wrong.is_empty() {
@@ -90,7 +91,9 @@ impl HostConnection for Connection<'_> {
             (false, true) => question.default_answer(),
             (false, false) => None,
         };
-        let given = answers::find(&self.host.document, question);
+        let typed = self.host.typed.get(&question.key).and_then(|answers| answers.get(before)).cloned();
+        let is_typed = typed.is_some();
+        let given = typed.or_else(|| answers::find(&self.host.document, question));
         let stand_in = given.is_none() && self.host.use_stand_ins;
         let Some(value) = given.or_else(default) else {
             return Err(PluginError {
@@ -98,7 +101,7 @@ impl HostConnection for Connection<'_> {
                 ..PluginError::new("missing-answer", format!("there is no answer to `{}`", question.key))
             });
         };
-        check::answer(question, &value).map(|value| Answer { value, stand_in }).map_err(|why| {
+        check::answer(question, &value).map(|value| Answer { value, stand_in, typed: is_typed }).map_err(|why| {
             PluginError::usage("wrong-answer", format!("the answer to `{}` is not accepted: {why}", question.key))
         })
     }

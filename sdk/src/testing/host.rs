@@ -33,6 +33,7 @@ pub struct Host {
     pub(super) document: Value,
     pub(super) use_defaults: bool,
     pub(super) use_stand_ins: bool,
+    pub(super) typed: BTreeMap<String, Vec<Value>>,
     pub(super) replies: BTreeMap<(String, String), Result<CallReply, PluginError>>,
     pub(super) plugins: BTreeMap<String, Box<dyn Handler>>,
     pub(super) cancel_after: Option<usize>,
@@ -81,6 +82,13 @@ impl Host {
         if let Err(error) = amplify_plugin_abi::answers::set(&mut self.document, key, value.into()) {
             panic!("{error}");
         }
+        self
+    }
+
+    /// Answers the question with this key as somebody at a terminal would: each time that it is asked with the next of these.
+    #[must_use]
+    pub fn typed<T: Into<Value>>(mut self, key: &str, answers: impl IntoIterator<Item = T>) -> Self {
+        self.typed.insert(key.to_owned(), answers.into_iter().map(Into::into).collect());
         self
     }
 
