@@ -222,8 +222,12 @@ impl<'a> Catalog<'a> {
         self.mention_broken(error)
     }
 
-    /// The missing command may be that of a plugin which cannot be used.
+    /// The missing command may be that of a plugin which cannot be used, or which nobody can know of.
     fn mention_broken(&self, error: Error) -> Error {
+        if let Err(unreadable) = self.team() {
+            let error = error.cause(format!("the project's plugins are not known: {}", unreadable.message));
+            return error.hint("type `amplify plugin list` to see what is wrong, and how to mend it");
+        }
         match self.registry().broken.len() {
             0 => error,
             1 => error.hint("one plugin cannot be used; type `amplify plugin list` to see why"),

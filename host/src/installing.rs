@@ -58,7 +58,13 @@ pub fn missing<'l>(host: &Host<'_>, lock: &'l Lock) -> Vec<&'l str> {
 /// # Errors
 /// Nobody agrees.
 pub fn agree(host: &Host<'_>, call: &Call, requirements: &Requirements, wanted: &Wanted<'_>) -> Result<(), Error> {
-    let Some(own) = &host.surroundings.own else { return Ok(()) };
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let Some(own) = &host.surroundings.own else {
+        let error = Error::failed("no-home-folder", "there is no home folder, and plugins are installed below it");
+        return Err(error.hint("set `HOME`, or `AMPLIFY_HOME` to a folder for amplify's own files"));
+    };
     let known = KnownSources::at(own.join("known-sources.json"));
     let mut new: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (name, (locked, offer)) in wanted {

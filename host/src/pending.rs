@@ -99,7 +99,13 @@ impl<'l> Pending<'l> {
     pub fn apply(&mut self, plugin: &Manifest, changes: Changes) -> Result<(), Error> {
         refuse_foreign(plugin, &changes)?;
         let before = self.removed.len();
+        let valued = valued(&changes);
         self.keep(changes).map_err(|error| asked_by(&plugin.name, error))?;
+        // A value of a resource that there is not would stay in git, or with the provider, and reach no template.
+        if let Some((category, name)) = valued.iter().find(|(category, name)| !self.state.meta.contains(category, name))
+        {
+            return Err(asked_by(&plugin.name, self.state.unknown_resource(category, name).into()));
+        }
         for removed in self.removed.iter_mut().skip(before) {
             removed.plugin = Some(plugin.name.clone());
         }
@@ -247,6 +253,14 @@ impl<'l> Pending<'l> {
         self.transaction.commit()?;
         Ok(told)
     }
+}
+
+/// The resources that are given a value or a secret: category and name.
+fn valued(changes: &Changes) -> Vec<(String, String)> {
+    let values = changes.environment.iter().filter(|value| !value.value.is_null());
+    let values = values.map(|value| (value.category.clone(), value.resource.clone()));
+    let secrets = changes.secrets.iter().filter(|secret| !secret.value.is_empty());
+    values.chain(secrets.map(|secret| (secret.category.clone(), secret.resource.clone()))).collect()
 }
 
 fn asked_by(plugin: &str, error: Error) -> Error {

@@ -8,7 +8,7 @@ use amplify_plugin_store::{LOCK, Lock, REQUIREMENTS, Requirements, Store, differ
 use amplify_project::Project;
 use serde_json::json;
 
-use crate::{error::Error, output::Output, surroundings::Surroundings};
+use crate::{error::Error, output::Output, suggestion, surroundings::Surroundings, words};
 
 /// The plugins of a project's team.
 #[derive(Debug, Default)]
@@ -53,6 +53,11 @@ fn root_around(folder: &Path) -> Option<&Path> {
 }
 
 impl Team {
+    /// That of a project which asks for its first plugin, with a word in the file on what it is for.
+    pub fn begun() -> Self {
+        Self { requirements: Requirements::new(), ..Self::default() }
+    }
+
     /// That of the project at or above a folder, with the builds for this machine alone: it is for using plugins, not for
     /// writing the lock. None where neither file exists.
     ///
@@ -105,7 +110,8 @@ impl Team {
         }
         let error = Error::failed("plugin-not-locked", format!("the plugin `{name}` is not in `{LOCK}`"));
         let error = error.cause(format!("it was found in `{}`", entry.folder.display()));
-        Err(error.hint(format!("type `amplify plugin add {name} --from {}`, or remove it", entry.folder.display())))
+        let folder = words::quoted(&entry.folder.to_string_lossy());
+        Err(error.hint(format!("type `amplify plugin add {name} --from {folder}`, or remove it")))
     }
 
     /// Checks that the lock matches what is asked for, and that everything locked is there, unchanged.
@@ -153,13 +159,22 @@ impl Team {
 
     /// Tells what does not match, and how to mend it.
     pub fn warn(&self, output: &Output) {
-        for unknown in self.requirements.unknown() {
-            output.warning(&format!("`{REQUIREMENTS}` has the key `{unknown}`, which this amplify does not know"));
-        }
+        warn_unknown(&self.requirements, output);
         if let Err(error) = self.check_requirements() {
             let causes = error.causes.join("; ");
             output.warning(&format!("{}: {causes}; type `amplify plugin install`", error.message));
         }
+    }
+}
+
+/// Tells of keys that mean nothing to this amplify: one that is misspelt asks for nothing.
+pub fn warn_unknown(requirements: &Requirements, output: &Output) {
+    for unknown in requirements.unknown() {
+        let (before, last) = unknown.rsplit_once('.').map_or(("", unknown.as_str()), |(before, last)| (before, last));
+        let known: &[&str] = if before.is_empty() { &["index", "key", "plugins"] } else { &["version", "from", "key"] };
+        let near = suggestion::nearest(last, known.iter().copied());
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        output.warning(&format!("`{REQUIREMENTS}` has the key `{unknown}`, which this amplify does not know{near}"));
     }
 }
 

@@ -26,6 +26,20 @@ pub fn leading(arguments: &[String]) -> Vec<usize> {
     words
 }
 
+/// A word as it is typed in a shell, for commands that are shown to be pasted.
+pub fn quoted(word: &str) -> String {
+    let plain = |part: char| part.is_alphanumeric() || "/._-:@+,=%".contains(part);
+    // A path of Windows has backslashes, and no shell there knows single quotes.
+    if cfg!(windows) {
+        return if word.contains(' ') { format!("\"{word}\"") } else { word.to_owned() };
+    }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// Whether every command knows the option.
 pub fn is_common(option: &str) -> bool {
     BARE.contains(&option) || WITH_VALUE.iter().any(|known| option.split('=').next() == Some(*known))
@@ -49,6 +63,16 @@ pub fn asks_help(arguments: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_word_that_is_pasted_is_the_same_word() {
+        for word in ["/opt/plugins/queue", "/home/jo/my plugins/ü", "it's", "a\"b$c`d\\e", ""] {
+            let shell = std::process::Command::new("sh").args(["-c", &format!("printf %s {}", quoted(word))]).output();
+            assert_eq!(String::from_utf8(shell.unwrap().stdout).unwrap(), word);
+        }
+        assert_eq!(quoted("/opt/plugins/queue"), "/opt/plugins/queue");
+    }
 
     fn line(text: &str) -> Vec<String> {
         text.split_whitespace().map(str::to_owned).collect()

@@ -3,8 +3,7 @@
 use amplify_tests::{Outside, harness, workspace};
 use serde_json::Value;
 
-const KINDS: [(&str, &str); 4] =
-    [("category", "topic"), ("util", "report"), ("provider", "moon"), ("frontend", "swing")];
+const KINDS: [(&str, &str); 4] = [("category", "q"), ("util", "report"), ("provider", "moon"), ("frontend", "swing")];
 
 fn init(outside: &Outside, kind: &str, word: &str) -> String {
     let name = format!("{kind}-{word}");
@@ -30,6 +29,12 @@ fn a_new_plugin_of_each_kind_builds_passes_its_tests_and_keeps_the_contract() {
             serde_json::from_slice(&fs_err::read(library.join("amplify-plugin.json")).unwrap()).unwrap();
         assert_eq!((&written["name"], &written["events"][0]), (&name.into(), &"PostPush".into()));
     }
+    // A manifest that somebody has edited is what the library says again, as the error of a disagreement promises.
+    let manifest = outside.root().join("category-q/target/plugins/category-q/amplify-plugin.json");
+    let sound = fs_err::read_to_string(&manifest).unwrap();
+    fs_err::write(&manifest, sound.replace("The category q", "By hand")).unwrap();
+    let _ = outside.amplify("category-q", ["plugin", "build"]).success();
+    assert_eq!(fs_err::read_to_string(&manifest).unwrap(), sound);
 }
 
 #[test]
@@ -57,12 +62,24 @@ fn what_cannot_be_a_plugin_is_said_before_anything_is_made() {
     let _ = refused(&[]).says("plugin.name");
     let _ = refused(&["Big-Name"]).says("lower-case");
     let _ = refused(&["category-status"]).says("no command of amplify's own");
+    for name in ["fn", "core", "test", "amplify-sdk"] {
+        let _ =
+            refused(&[name]).says("a crate cannot have the name").says(&format!("amplify plugin init category-{name}"));
+    }
+    let _ = refused(&["category-x", "--word", "my-queue"]).says("Use lower-case letters and digits, a letter first");
     let _ = refused(&["category-x", "--kind", "virus"]).says("category");
     let _ = refused(&["category-x", "--event", "PostPsuh"]).says("did you mean `PostPush`?");
     let _ = refused(&["category-x", "--sdk-path", "nowhere"]).says("is not the folder of amplify-sdk");
     let _ = outside.amplify("", ["plugin", "init", "category-x", "--yes"]).success();
     let _ = outside.amplify("", ["plugin", "init", "category-x", "--yes"]).ended_with(1).says("exists already");
     let _ = outside.amplify("", ["plugin", "build"]).ended_with(1).says("is not the folder of a crate");
+    let dashes = outside.amplify("", ["plugin", "init", "category-my-queue", "--yes", "--json"]).success().json();
+    assert_eq!(dashes["word"], "myqueue", "a project takes letters and digits only");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("nowhere", outside.root().join("category-link")).unwrap();
+        let _ = outside.amplify("", ["plugin", "init", "category-link", "--yes"]).ended_with(1).says("exists already");
+    }
 }
 
 #[test]
@@ -100,6 +117,13 @@ fn a_package_is_the_same_every_time_and_packages_are_merged() {
         "category-parcel-0.2.0-riscv64gc-unknown-linux-gnu.tar.gz".into();
     fs_err::write(outside.root().join("other.json"), other.to_string()).unwrap();
     let _ = outside.amplify("category-parcel", words).ended_with(1);
+
+    // What is wrong with a plugin that cannot be laid out is told to its author, in files that there are.
+    let cargo = outside.root().join("category-parcel/Cargo.toml");
+    let text = fs_err::read_to_string(&cargo).unwrap();
+    fs_err::write(&cargo, text.replace("description = ", "# description = ")).unwrap();
+    let refused = outside.amplify("category-parcel", ["plugin", "build"]).ended_with(1).says("it has no summary");
+    assert!(refused.stderr.contains("`description`") && !refused.stderr.contains(".new-"), "{refused}");
 }
 
 fn target_of(release: &Value) -> String {
@@ -144,4 +168,7 @@ fn verify_names_what_breaks_the_contract() {
     assert_eq!(faults, ["method panic", "event PrePush"], "{report}");
     let _ = outside.amplify("", ["plugin", "verify", folder]).ended_with(1).says("has 2 faults");
     let _ = outside.amplify("", ["plugin", "verify", "."]).ended_with(1).says("there is no built plugin");
+    let many = harness().join("lib/amplify/plugins");
+    let _ =
+        outside.amplify("", ["plugin", "verify", many.to_str().unwrap()]).ended_with(1).says("name the folder of one");
 }

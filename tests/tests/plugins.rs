@@ -60,6 +60,14 @@ fn a_plugin_cannot_write_outside_its_folder() {
         assert!(!Path::new("/tmp/evil.txt").exists(), "{mode}");
         assert!(!sandbox.root().parent().unwrap().join("evil.txt").exists(), "{mode}");
     }
+    for mode in ["value-of-nothing", "secret-of-nothing"] {
+        let output = misbehave(&sandbox, mode)
+            .run()
+            .ended_with(1)
+            .says("`misbehave/nothing`")
+            .says("`misbehaving` asked for it");
+        assert!(!output.stdout.contains("changed") && sandbox.tree() == before, "{mode}: {output}");
+    }
     let _ = misbehave(&sandbox, "kept-nothing").run().ended_with(1).says("not handed over before");
     let _ = misbehave(&sandbox, "read-outside").run().ended_with(1).says("../../etc/passwd");
     assert!(sandbox.tree() == before);

@@ -1,5 +1,6 @@
 //! The plugins of a team: asked for and locked in the project, installed on every machine, refused when they were altered.
 
+mod mistakes;
 mod sources;
 mod together;
 
@@ -354,21 +355,36 @@ fn a_lock_that_cannot_be_read_opens_nothing_and_disturbs_little() {
     let team = Team::with_plugin();
     let locked = team.sandbox.read("amplify/plugins.lock");
     let conflict = locked.replacen("version", "<<<<<<< HEAD\nversion", 1);
-    for (text, says) in
-        [(conflict.as_str(), "keep one block for each plugin"), ("nonsense", "take `amplify/plugins.lock` from git")]
-    {
+    let newer = locked.replace("format = 1", "format = 2");
+    for (text, says, wrong) in [
+        (conflict.as_str(), "keep one block for each plugin", "cannot be understood"),
+        ("nonsense", "take `amplify/plugins.lock` from git", "cannot be understood"),
+        (newer.as_str(), "hint: update amplify", "was written by a newer amplify"),
+    ] {
+        let wrong = &format!("`amplify/plugins.lock` {wrong}");
         team.sandbox.write("amplify/plugins.lock", text);
         for words in [&["--version"][..], &["help"], &["status"], &["completion", "bash"]] {
             let _ = team.run(words).success();
         }
         let list = team.run(&["plugin", "list"]).success();
-        assert!(list.stdout.contains("`amplify/plugins.lock` cannot be understood"), "{list}");
-        let refused =
-            team.run(&["add", "storage", "--yes"]).ended_with(1).says("`amplify/plugins.lock` cannot be understood");
+        assert!(list.stdout.contains(wrong), "{list}");
+        let refused = team.run(&["add", "storage", "--yes"]).ended_with(1).says(wrong);
         assert!(refused.stderr.contains(says), "{refused}");
-        let _ = team.run(&["status", "--locked"]).ended_with(1).says("cannot be understood");
-        let _ = team.run(&["plugin", "install"]).ended_with(1).says("cannot be understood");
+        let _ = team.run(&["status", "--locked"]).ended_with(1).says(wrong);
+        let _ = team.run(&["plugin", "install"]).ended_with(1).says(wrong);
+        // A word may be that of a plugin which nobody can know of.
+        for words in [&["add", "misbehave"][..], &["misbehave", "add"], &["help", "misbehave"]] {
+            let _ = team.run(words).ended_with(2).says(wrong).says("type `amplify plugin list`");
+        }
     }
+    // The same with the other file, which is named as well.
+    team.sandbox.write("amplify/plugins.lock", locked);
+    team.sandbox.write("amplify/plugins.toml", "index = \"../index\"\n[plugins]\nmisbehaving = 1\n");
+    let list = team.run(&["plugin", "list"]).success();
+    assert!(list.stdout.contains("\n`amplify/plugins.toml` cannot be understood\n  cause: line 3: "), "{list}");
+    assert!(!list.stdout.contains("plugins.lock"), "{list}");
+    let _ = team.run(&["misbehave", "add"]).ended_with(2).says("`amplify/plugins.toml` cannot be understood");
+    let _ = team.run(&["plugin", "install"]).ended_with(1).says("line 3: `misbehaving` is neither a version");
 }
 
 #[test]
@@ -420,6 +436,12 @@ fn a_plugin_that_only_lies_around_is_not_opened_where_everything_is_locked() {
     let locked = [&words[..], &["--locked"]].concat();
     let refused = team.sandbox.command(locked).env("AMPLIFY_PLUGIN_PATH", &fixtures).run().ended_with(1);
     assert!(refused.stderr.contains("is not in `amplify/plugins.lock`"), "{refused}");
+    // The command that is named can be pasted, whatever the folder's name.
+    let spaced = team.at("my plugins");
+    copy_folder(&fixtures.join("misbehaving"), &spaced.join("misbehaving"));
+    let locked = [&words[..], &["--locked"]].concat();
+    let refused = team.sandbox.command(locked).env("AMPLIFY_PLUGIN_PATH", &spaced).run().ended_with(1);
+    assert!(refused.stderr.contains("--from '") && refused.stderr.contains("my plugins/misbehaving'`"), "{refused}");
     let add = ["add", "storage", "--yes", "--answer", "storage.authenticatedAccess=read", "--locked"];
     let _ = team.sandbox.command(add).run().success();
 }

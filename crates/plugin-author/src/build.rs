@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use amplify_plugin_host::{Entry, Registry, SearchPath, hash, write_manifest};
+use amplify_plugin_host::{Entry, Loader, Registry, SearchPath, hash, write_manifest};
 use serde_json::Value;
 
 use crate::Error;
@@ -157,8 +157,12 @@ pub fn lay_out(library: &Library, place: &Path) -> Result<Built, Error> {
     let file_name = library.path.file_name().unwrap_or_default();
     let staged = staging.path().join(file_name);
     fs_err::copy(&library.path, &staged)?;
-    let manifest = write_manifest(&staged)
-        .map_err(|error| Error::NotAPlugin { package: library.package.clone(), error: Box::new(error) })?;
+    let manifest = write_manifest(&staged).map_err(|error| Error::NotAPlugin {
+        package: library.package.clone(),
+        error: Box::new(error),
+        tried: staging.path().to_owned(),
+        made: library.path.parent().unwrap_or(place).to_owned(),
+    })?;
     let folder = place.join(&manifest.name);
     if folder.exists() {
         fs_err::remove_dir_all(&folder)?;
@@ -167,7 +171,7 @@ pub fn lay_out(library: &Library, place: &Path) -> Result<Built, Error> {
     Ok(Built { name: manifest.name, library: folder.join(file_name), folder, changed: true })
 }
 
-/// The plugin that was laid out from this very library before.
+/// The plugin that was laid out from this very library before, with the manifest that the library describes.
 fn in_place(place: &Path, library: &Path, sha256: &str) -> Option<Built> {
     let registry = Registry::load(&SearchPath::new([place]), None);
     let name = library.file_name()?;
@@ -177,6 +181,8 @@ fn in_place(place: &Path, library: &Path, sha256: &str) -> Option<Built> {
             && hash::file(&entry.library).is_ok_and(|found| found == sha256)
     };
     let entry = registry.plugins.iter().find(same)?;
+    // Opening compares the two; a manifest that somebody has edited is written anew.
+    Loader::new().open(entry).ok()?;
     Some(Built {
         name: entry.manifest.name.clone(),
         folder: entry.folder.clone(),

@@ -43,6 +43,10 @@ pub enum Error {
         /// Why.
         #[source]
         error: Box<LoadError>,
+        /// The folder in which it was tried, which is gone by now.
+        tried: PathBuf,
+        /// The folder in which cargo has left it.
+        made: PathBuf,
     },
     /// A folder is there already, and holds something.
     #[error("`{}` exists already", .folder.display())]
@@ -86,7 +90,15 @@ impl Error {
     /// The facts behind the first line, in order.
     pub fn causes(&self) -> Vec<String> {
         match self {
-            Self::NotAPlugin { error, .. } => std::iter::once(error.to_string()).chain(error.causes()).collect(),
+            Self::NotAPlugin { error, tried, made, .. } => {
+                let (tried, made) = (tried.display().to_string(), made.display().to_string());
+                let first = match &**error {
+                    // Nobody has seen that file; the faults say it all.
+                    LoadError::ManifestInvalid { .. } => None,
+                    error => Some(error.to_string()),
+                };
+                first.into_iter().chain(error.causes()).map(|text| text.replace(&tried, &made)).collect()
+            }
             Self::Load(error) => error.causes(),
             Self::Package(error) => error.causes(),
             Self::CargoMissing { source } => vec![source.to_string()],
@@ -106,7 +118,21 @@ impl Error {
             Self::NoLibrary { .. } => {
                 vec!["put `crate-type = [\"cdylib\", \"rlib\"]` below `[lib]` in its Cargo.toml".to_owned()]
             }
-            Self::NotAPlugin { error, .. } | Self::Load(error) => error.hints(),
+            Self::NotAPlugin { error, tried, made, .. } => match &**error {
+                LoadError::ManifestInvalid { .. } => vec![
+                    "put it right in `manifest()`; the name, the version and the summary are usually those of Cargo.toml: \
+                     `name`, `version` and `description`"
+                        .to_owned(),
+                ],
+                LoadError::PanicAtLoad { .. } | LoadError::DescribeFailed { .. } => {
+                    vec!["put `manifest()` right: it is asked when the plugin is built".to_owned()]
+                }
+                error => {
+                    let (tried, made) = (tried.display().to_string(), made.display().to_string());
+                    error.hints().into_iter().map(|hint| hint.replace(&tried, &made)).collect()
+                }
+            },
+            Self::Load(error) => error.hints(),
             Self::FolderTaken { folder } => {
                 vec![format!("choose another name, or remove `{}`", folder.display())]
             }

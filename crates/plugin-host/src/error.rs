@@ -279,7 +279,8 @@ impl LoadError {
         match self {
             Self::HashMismatch { plugin, .. } => vec![
                 reinstall(plugin),
-                "if you built it yourself, write its manifest again after each build (`cargo xtask plugins`)".into(),
+                "if you built it yourself, write its manifest again after each build: `amplify plugin build` does"
+                    .into(),
             ],
             Self::LayoutMismatch { plugin, plugin_abi, host_abi, .. } if plugin_abi == host_abi => {
                 vec![format!("its build is not one of amplify-plugin-abi {host_abi}; install `{plugin}` again")]
@@ -291,7 +292,7 @@ impl LoadError {
                 vec![reinstall(plugin), format!("or remove the folder `{}`", folder(library))]
             }
             Self::ManifestDisagrees { .. } => {
-                vec!["write the manifest again after each build (`cargo xtask plugins`)".into()]
+                vec!["write the manifest again after each build: `amplify plugin build` does".into()]
             }
             Self::ManifestGarbled { path, .. } | Self::ManifestInvalid { path, .. } => {
                 vec![format!("install the plugin again, or remove the folder `{}`", folder(path))]

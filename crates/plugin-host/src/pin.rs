@@ -50,8 +50,8 @@ impl Pin {
 
     /// The plugin when another build lies in its folder.
     pub(crate) fn altered(&self, entry: Entry) -> Broken {
-        let error =
-            not_as_locked(&self.name, &self.version, self.sha256.as_deref(), entry.manifest.head(), &entry.folder);
+        let locked = said(&self.name, &self.version, &self.kind, self.sha256.as_deref());
+        let error = not_as_locked(&self.name, locked, entry.manifest.head(), &entry.folder);
         Broken { folder: entry.folder, manifest: self.outline(), error }
     }
 }
@@ -67,17 +67,24 @@ pub(crate) fn check(locked: &Head, found: &Manifest, folder: &Path) -> Result<()
         && found.kind == locked.kind
         && found.version == locked.version
         && found.sha256 == locked.sha256;
-    if same { Ok(()) } else { Err(not_as_locked(&locked.name, &locked.version, Some(&locked.sha256), &found, folder)) }
+    if same {
+        return Ok(());
+    }
+    let text = said(&locked.name, &locked.version, &locked.kind, Some(&locked.sha256));
+    Err(not_as_locked(&locked.name, text, &found, folder))
 }
 
-fn not_as_locked(name: &str, version: &str, sha256: Option<&str>, found: &Head, folder: &Path) -> LoadError {
-    let said = |name: &str, version: &str, hash: Option<&str>| {
-        format!("{name} {version} with SHA-256 {}", hash.unwrap_or("none"))
-    };
+fn not_as_locked(name: &str, locked: String, found: &Head, folder: &Path) -> LoadError {
     LoadError::NotAsLocked {
         plugin: name.to_owned(),
         folder: folder.to_owned(),
-        locked: said(name, version, sha256),
-        found: said(&found.name, &found.version, Some(&found.sha256)),
+        locked,
+        found: said(&found.name, &found.version, &found.kind, Some(&found.sha256)),
     }
+}
+
+/// Everything that is compared, so that the two texts of an error differ.
+fn said(name: &str, version: &str, kind: &PluginKind, sha256: Option<&str>) -> String {
+    let hash = sha256.unwrap_or("none");
+    format!("{name} {version}, the {} `{}`, with SHA-256 {hash}", kind.label(), kind.word())
 }

@@ -175,6 +175,7 @@ fn a_manifest_that_disagrees() {
     plugins.faulty("misbehaving", "describe-newer");
     let error = refused(&plugins);
     assert_helpful(&error, "plugin-manifest-disagrees");
+    assert!(error.hints()[0].contains("`amplify plugin build`"), "a command that authors have: {:?}", error.hints());
     assert!(error.causes()[0].contains("in new ways"), "{:?}", error.causes());
 
     let plugins = Plugins::new();

@@ -94,7 +94,11 @@ fn a_manifest_in_the_store_that_was_altered_is_refused() {
         fs_err::write(&manifest, sound.replace(from, to)).unwrap();
         let registry = load(&path, std::slice::from_ref(&pin));
         assert!(registry.plugins.is_empty(), "{to}");
-        assert_helpful(&registry.broken_by_word("queue").unwrap().error, "plugin-not-as-locked");
+        let error = &registry.broken_by_word("queue").unwrap().error;
+        assert_helpful(error, "plugin-not-as-locked");
+        let causes = error.causes();
+        let said = |cause: &str, word: &str| cause.split_once(word).unwrap().1.to_owned();
+        assert_ne!(said(&causes[0], " names "), said(&causes[1], " holds "), "what differs is told");
     }
     fs_err::write(&manifest, "{").unwrap();
     let registry = load(&path, &[pin]);

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::check::Difference;
+use crate::{check::Difference, index::MARKER};
 
 /// Why a plugin cannot be found, fetched, trusted or kept.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,8 @@ pub enum Error {
         file: &'static str,
         /// What is wrong, with its place.
         reason: String,
+        /// Whether a merge left it half done.
+        conflict: bool,
     },
     /// `plugins.lock` is not what it should be.
     #[error("`{file}` cannot be understood")]
@@ -37,6 +39,16 @@ pub enum Error {
         reason: String,
         /// Whether a merge left it half done.
         conflict: bool,
+    },
+    /// `plugins.lock` was written by a newer amplify, in a form that this one does not know.
+    #[error("`{file}` was written by a newer amplify")]
+    NewerLock {
+        /// The file as the user knows it.
+        file: &'static str,
+        /// Its form.
+        form: u32,
+        /// The form that is known here.
+        known: u32,
     },
     /// What is asked for and what is locked differ.
     #[error("`amplify/plugins.lock` does not match `amplify/plugins.toml`")]
@@ -181,6 +193,22 @@ pub enum Error {
         /// The version.
         version: String,
     },
+    /// A folder that is to be changed as an index is none.
+    #[error("`{}` is no index of plugins", .index.display())]
+    NotAnIndex {
+        /// The folder.
+        index: PathBuf,
+    },
+    /// An index does not have the version that is to be withdrawn, or offered again.
+    #[error("the index has no `{plugin}` {version}")]
+    NotPublished {
+        /// The plugin.
+        plugin: String,
+        /// The version.
+        version: String,
+        /// The versions that it has.
+        there: Vec<String>,
+    },
     /// An archive or a release description is bad.
     #[error(transparent)]
     Package(#[from] amplify_plugin_package::Error),
@@ -203,7 +231,7 @@ impl Error {
                 _ => "file-system",
             },
             Self::Requirements { .. } => "plugins-toml-invalid",
-            Self::Lock { .. } => "plugins-lock-invalid",
+            Self::Lock { .. } | Self::NewerLock { .. } => "plugins-lock-invalid",
             Self::Differs { .. } => "plugins-lock-differs",
             Self::Source { .. } => "plugin-source-invalid",
             Self::NoSource { .. } => "plugin-source-missing",
@@ -221,6 +249,8 @@ impl Error {
             Self::Busy { .. } => "plugin-store-busy",
             Self::Cancelled => "interrupted",
             Self::Published { .. } => "plugin-already-published",
+            Self::NotAnIndex { .. } => "plugin-index-missing",
+            Self::NotPublished { .. } => "plugin-not-published",
             Self::Package(error) => error.code(),
         }
     }
@@ -236,6 +266,9 @@ impl Error {
             | Self::Signature { reason, .. }
             | Self::Network { reason, .. }
             | Self::Settings { reason } => vec![reason.clone()],
+            Self::NewerLock { form, known, .. } => {
+                vec![format!("it has the form {form}, and this amplify knows form {known}")]
+            }
             Self::Differs { differences } => differences.iter().map(ToString::to_string).collect(),
             Self::NoRelease { wanted, passed_over, .. } => {
                 std::iter::once(format!("wanted: {wanted}")).chain(passed_over.iter().cloned()).collect()
@@ -246,6 +279,11 @@ impl Error {
             }
             Self::NoBuild { targets, .. } => vec![format!("there are: {}", targets.join(", "))],
             Self::Busy { path } => vec![format!("it holds `{}`", path.display())],
+            Self::NotAnIndex { .. } => vec![format!("it has no `{MARKER}`")],
+            Self::NotPublished { plugin, there, .. } if there.is_empty() => {
+                vec![format!("it has no `{plugin}` at all")]
+            }
+            Self::NotPublished { there, .. } => vec![format!("it has {}", there.join(", "))],
             Self::Package(error) => error.causes(),
             _ => Vec::new(),
         }
@@ -257,10 +295,23 @@ impl Error {
             Self::Files { source, path, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 vec![format!("make room on the disk of `{}`, and type the command again", path.display())]
             }
-            Self::Files { path, .. } => vec![format!("check the permissions of `{}`", path.display())],
-            Self::Requirements { .. } => {
-                vec!["put it right in an editor; `amplify help plugin add` shows its form".into()]
+            Self::Files { source, path, .. } if source.kind() == io::ErrorKind::NotFound => {
+                vec![format!("check that `{}` exists", path.display())]
             }
+            Self::Files { source, path, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                vec![format!("check the permissions of `{}`", path.display())]
+            }
+            Self::Files { path, .. } => vec![format!("check what `{}` is", path.display())],
+            Self::Requirements { conflict: true, file, .. } => vec![
+                format!(
+                    "keep one line for each plugin in `{file}`, delete the lines with <<<<<<<, ======= and >>>>>>>"
+                ),
+                "then type `amplify plugin install`, which locks whatever else is asked for".into(),
+            ],
+            Self::Requirements { file, .. } => vec![format!(
+                "put `{file}` right in an editor: below `[plugins]` stand lines such as `category-queue = \"^1.2\"`"
+            )],
+            Self::NewerLock { .. } => vec!["update amplify".into()],
             Self::Lock { conflict: true, file, .. } => vec![
                 format!(
                     "keep one block for each plugin in `{file}`, delete the lines with <<<<<<<, ======= and >>>>>>>"
@@ -311,6 +362,8 @@ impl Error {
             Self::Busy { .. } => vec!["type the command again when the other install has ended".into()],
             Self::Cancelled => Vec::new(),
             Self::Published { .. } => vec!["publish a new version: one that is out never changes".into()],
+            Self::NotAnIndex { .. } => vec!["name the folder that `amplify plugin publish` has begun".into()],
+            Self::NotPublished { .. } => vec!["name a version that it has".into()],
             Self::Package(error) => error.hints(),
         }
     }

@@ -148,11 +148,14 @@ impl Lock {
             |reason: String| Error::Lock { file: LOCK, reason: reason.trim_end().to_owned(), conflict: false };
         // A newer form may have other keys, so its number is looked at alone.
         let file = toml_edit::de::from_str::<File>(text).map_err(|error| match format_of(text) {
-            Some(newer) if newer > FORMAT => invalid(newer_form(newer)),
+            Some(newer) if newer > FORMAT => Error::NewerLock { file: LOCK, form: newer, known: FORMAT },
             _ => invalid(error.to_string()),
         })?;
+        if file.format > FORMAT {
+            return Err(Error::NewerLock { file: LOCK, form: file.format, known: FORMAT });
+        }
         if file.format != FORMAT {
-            return Err(invalid(newer_form(file.format)));
+            return Err(invalid(format!("it has the form {}, and there is none before {FORMAT}", file.format)));
         }
         let mut lock = Self::default();
         for block in file.plugin {
@@ -239,10 +242,6 @@ fn plain(quoted: &str) -> Option<&str> {
 fn number(text: &str) -> Option<u32> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     (digits && (text == "0" || !text.starts_with('0'))).then(|| text.parse().ok())?
-}
-
-fn newer_form(found: u32) -> String {
-    format!("it has the form {found}, and this amplify knows form {FORMAT}; update amplify")
 }
 
 fn format_of(text: &str) -> Option<u32> {
@@ -436,8 +435,9 @@ mod tests {
         for (text, says, mends) in [
             (conflict, "a merge was not finished", "<<<<<<<"),
             (twice, "has two blocks", "keep one block"),
-            (good.replace("format = 1", "format = 2"), "update amplify", "git"),
-            (good.replace("format = 1", "format = 2\nnews = true"), "update amplify", "git"),
+            (good.replace("format = 1", "format = 2"), "the form 2", "update amplify"),
+            (good.replace("format = 1", "format = 2\nnews = true"), "the form 2", "update amplify"),
+            (good.replace("format = 1", "format = 0"), "the form 0", "git"),
             (good.replace("format = 1", "format = 1\nnews = true"), "news", "git"),
             (good.replace("category-queue", "../up"), "no plugin", "git"),
             (good.replace("\"category\"", "\"cat\""), "no kind", "git"),
@@ -450,6 +450,12 @@ mod tests {
             assert_eq!(error.code(), "plugins-lock-invalid");
             assert!(error.causes()[0].contains(says), "{says}: {:?}", error.causes());
             assert!(error.hints()[0].contains(mends), "{mends}: {:?}", error.hints());
+            // A newer lock is sound: nobody is to delete it.
+            assert!(
+                mends == "git" || !error.hints().iter().any(|hint| hint.contains("delete it")),
+                "{:?}",
+                error.hints()
+            );
         }
     }
 }

@@ -77,12 +77,15 @@ pub fn publish(index: &Path, description: &Path) -> Result<Published, Error> {
 /// # Errors
 /// The index does not have it, or cannot be written.
 pub fn yank(index: &Path, name: &str, version: &Version, yanked: bool) -> Result<(), Error> {
+    if !index.join(MARKER).is_file() {
+        return Err(Error::NotAnIndex { index: index.to_owned() });
+    }
     let place = Place::Path(index.display().to_string());
     let file = PathBuf::from(index::file_of(&place, name).to_string());
     let mut versions = read(&file, name)?;
-    let there: Vec<String> = versions.lines.iter().map(|line| format!("it has {}", line.release.version)).collect();
+    let there: Vec<String> = versions.lines.iter().map(|line| line.release.version.to_string()).collect();
     let Some(line) = versions.lines.iter_mut().find(|line| line.release.version == *version) else {
-        return Err(Error::NoRelease { plugin: name.to_owned(), wanted: format!("={version}"), passed_over: there });
+        return Err(Error::NotPublished { plugin: name.to_owned(), version: version.to_string(), there });
     };
     line.yanked = yanked;
     rewrite(&file, &mut versions)

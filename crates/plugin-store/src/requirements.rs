@@ -1,10 +1,10 @@
 //! `amplify/plugins.toml`: what a team asks for. Edited by hand and by commands, so comments and layout are kept.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use amplify_plugin_abi::check::plugin_name;
 use semver::VersionReq;
-use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
+use toml_edit::{DocumentMut, ImDocument, InlineTable, Item, Key, Table, TableLike, Value};
 
 use crate::Error;
 
@@ -89,25 +89,32 @@ impl Requirements {
     /// Reads a file in whatever layout.
     fn parse_any(text: &str) -> Result<Self, Error> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| invalid(error.to_string()))?;
+        if let Some(number) = text.lines().position(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
+            let reason = format!("line {}: a merge was not finished", number + 1);
+            return Err(Error::Requirements { file: REQUIREMENTS, reason, conflict: true });
+        }
+        let document = ImDocument::parse(text).map_err(|error| invalid(error.to_string()))?;
         let mut read = Self { windows_lines: text.contains("\r\n"), ..Self::default() };
+        let lines = Lines(text);
         for (key, item) in document.iter() {
             match key {
-                "index" => read.index = Some(string(item, "index")?),
-                "key" => read.key = Some(string(item, "key")?),
+                "index" => read.index = Some(lines.string(item, "index")?),
+                "key" => read.key = Some(lines.string(item, "key")?),
                 "plugins" => {
-                    let table = item.as_table_like().ok_or_else(|| invalid("`plugins` is no table".into()))?;
+                    let no_table = || lines.invalid(item.span(), "`plugins` is no table");
+                    let table = item.as_table_like().ok_or_else(no_table)?;
                     for (name, item) in table.iter() {
                         if !plugin_name(name) {
-                            return Err(invalid(format!("`{name}` is no name of a plugin")));
+                            let place = table.get_key_value(name).and_then(|(key, _)| Key::span(key));
+                            return Err(lines.invalid(place, &format!("`{name}` is no name of a plugin")));
                         }
-                        read.plugins.insert(name.to_owned(), wanted(name, item, &mut read.unknown)?);
+                        read.plugins.insert(name.to_owned(), lines.wanted(name, item, &mut read.unknown)?);
                     }
                 }
                 other => read.unknown.push(other.to_owned()),
             }
         }
-        read.written = Written::Document(document);
+        read.written = Written::Document(document.into_mut());
         Ok(read)
     }
 
@@ -287,38 +294,52 @@ fn fill(table: &mut dyn TableLike, wanted: &Wanted) {
     }
 }
 
-fn wanted(name: &str, item: &Item, unknown: &mut Vec<String>) -> Result<Wanted, Error> {
-    if let Some(text) = item.as_str() {
-        return Ok(Wanted { requirement: requirement(name, text)?, ..Wanted::any() });
+/// The text that is read, so that whatever is wrong is told with its line.
+struct Lines<'t>(&'t str);
+
+impl Lines<'_> {
+    fn wanted(&self, name: &str, item: &Item, unknown: &mut Vec<String>) -> Result<Wanted, Error> {
+        if let Some(text) = item.as_str() {
+            return Ok(Wanted { requirement: self.requirement(name, text, item)?, ..Wanted::any() });
+        }
+        let form = format!("`{name}` is neither a version, such as \"^1\", nor a table such as {{ version = \"^1\" }}");
+        let table = item.as_table_like().ok_or_else(|| self.invalid(item.span(), &form))?;
+        let mut read = Wanted::any();
+        for (key, item) in table.iter() {
+            let place = format!("plugins.{name}.{key}");
+            match key {
+                "version" => read.requirement = self.requirement(name, &self.string(item, &place)?, item)?,
+                "from" => read.from = Some(self.string(item, &place)?),
+                "key" => read.key = Some(self.string(item, &place)?),
+                _ => unknown.push(place),
+            }
+        }
+        Ok(read)
     }
-    let form = || invalid(format!("`{name}` is neither a version nor a table such as {{ version = \"^1\" }}"));
-    let table = item.as_table_like().ok_or_else(form)?;
-    let mut read = Wanted::any();
-    for (key, item) in table.iter() {
-        let place = format!("plugins.{name}.{key}");
-        match key {
-            "version" => read.requirement = requirement(name, &string(item, &place)?)?,
-            "from" => read.from = Some(string(item, &place)?),
-            "key" => read.key = Some(string(item, &place)?),
-            _ => unknown.push(place),
+
+    fn requirement(&self, name: &str, text: &str, item: &Item) -> Result<VersionReq, Error> {
+        let wrong = |error| self.invalid(item.span(), &format!("the version `{text}` of `{name}`: {error}"));
+        VersionReq::parse(text).map_err(wrong)
+    }
+
+    fn string(&self, item: &Item, place: &str) -> Result<String, Error> {
+        match item.as_str() {
+            Some(text) if !text.trim().is_empty() && !text.chars().any(char::is_control) => Ok(text.to_owned()),
+            _ => Err(self.invalid(item.span(), &format!("`{place}` is no text on one line"))),
         }
     }
-    Ok(read)
-}
 
-fn requirement(name: &str, text: &str) -> Result<VersionReq, Error> {
-    VersionReq::parse(text).map_err(|error| invalid(format!("the version `{text}` of `{name}`: {error}")))
-}
-
-fn string(item: &Item, place: &str) -> Result<String, Error> {
-    match item.as_str() {
-        Some(text) if !text.trim().is_empty() && !text.chars().any(char::is_control) => Ok(text.to_owned()),
-        _ => Err(invalid(format!("`{place}` is no text on one line"))),
+    fn invalid(&self, place: Option<Range<usize>>, reason: &str) -> Error {
+        let before = place.and_then(|place| self.0.get(..place.start));
+        invalid(match before {
+            Some(before) => format!("line {}: {reason}", before.matches('\n').count() + 1),
+            None => reason.to_owned(),
+        })
     }
 }
 
 fn invalid(reason: String) -> Error {
-    Error::Requirements { file: REQUIREMENTS, reason: reason.trim_end().to_owned() }
+    Error::Requirements { file: REQUIREMENTS, reason: reason.trim_end().to_owned(), conflict: false }
 }
 
 #[cfg(test)]
@@ -446,11 +467,14 @@ future = { version = \"*\", key = \"RW\" }
     #[test]
     fn what_is_wrong_is_named_with_its_place() {
         for (text, says) in [
-            ("plugins = 1", "`plugins` is no table"),
-            ("[plugins]\ncategory-queue = 1", "`category-queue`"),
-            ("[plugins]\ncategory-queue = \"one\"", "one"),
-            ("[plugins]\n\"../up\" = \"1\"", "../up"),
-            ("[plugins]\na = { from = 3 }", "plugins.a.from"),
+            ("plugins = 1", "line 1: `plugins` is no table"),
+            ("[plugins]\ncategory-queue = 1", "line 2: `category-queue`"),
+            ("# ours\n\n[plugins]\ncategory-queue = \"one\"", "line 4: the version `one`"),
+            ("[plugins]\r\n\r\n\"../up\" = \"1\"", "line 3: `../up`"),
+            ("[plugins]\nb = \"1\"\na = { from = 3 }", "line 3: `plugins.a.from`"),
+            ("[plugins.a]\nversion = \"1\"\nkey = \"\"", "line 3: `plugins.a.key`"),
+            ("index = \"i\"\nkey = 5", "line 2: `key`"),
+            ("[plugins]\n<<<<<<< HEAD\na = \"1\"\n=======\n>>>>>>> other\n", "line 2: a merge was not finished"),
             ("index = [", "line 1"),
             ("[plugins]\na = \"1\"\na = \"2\"", "duplicate key"),
         ] {

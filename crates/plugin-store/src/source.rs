@@ -77,7 +77,8 @@ impl Source {
                 } else if on_disk.join(MARKER).exists() {
                     Kind::Index
                 } else {
-                    return Err(wrong(format!("the folder has neither `{FILE_NAME}` nor `{MARKER}`")));
+                    let near = near(&on_disk, path).map(|near| format!(", but {near}")).unwrap_or_default();
+                    return Err(wrong(format!("the folder has neither `{FILE_NAME}` nor `{MARKER}`{near}")));
                 }
             }
         };
@@ -88,6 +89,28 @@ impl Source {
     pub fn has_archives(&self) -> bool {
         self.kind != Kind::Folder
     }
+}
+
+/// What somebody who named a folder has probably meant.
+fn near(folder: &Path, typed: &str) -> Option<String> {
+    let names = |folder: &Path| -> Vec<String> {
+        let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    };
+    let here = names(folder);
+    let described = |name: &&String| {
+        let stem = name.strip_suffix(".json");
+        stem.is_some_and(|stem| here.iter().any(|other| other.starts_with(stem) && other.ends_with(".tar.gz")))
+    };
+    let typed = typed.trim_end_matches('/');
+    if let Some(release) = here.iter().filter(described).max() {
+        return Some(format!("the release description `{typed}/{release}`"));
+    }
+    let built = names(&folder.join("target/plugins"));
+    built
+        .iter()
+        .find(|name| !name.starts_with('.'))
+        .map(|name| format!("the built plugin `{typed}/target/plugins/{name}`"))
 }
 
 fn by_name(name: &str) -> Option<Kind> {
@@ -242,6 +265,21 @@ mod tests {
         for bad in ["other", "missing", "other/README.md"] {
             assert!(Source::detect(bad, root.path()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_folder_that_is_no_source_names_the_one_in_it() {
+        let root = tempfile::tempdir().unwrap();
+        for file in ["dist/a-1.0.0.json", "dist/a-1.0.0-x.tar.gz", "dist/z.json", "crate/target/plugins/a/x", "other/x"]
+        {
+            let path = root.path().join(file);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, "").unwrap();
+        }
+        let reason = |text: &str| Source::detect(text, root.path()).unwrap_err().causes().remove(0);
+        assert!(reason("dist/").ends_with(", but the release description `dist/a-1.0.0.json`"), "{}", reason("dist/"));
+        assert!(reason("crate").ends_with(", but the built plugin `crate/target/plugins/a`"), "{}", reason("crate"));
+        assert!(reason("other").ends_with("`amplify-index.json`"), "{}", reason("other"));
     }
 
     #[test]

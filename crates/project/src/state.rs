@@ -96,7 +96,8 @@ impl ProjectState {
         self.team.environments().into_iter().map(str::to_owned).collect()
     }
 
-    pub(crate) fn unknown_resource(&self, category: &str, name: &str) -> Error {
+    /// The error that a resource is none of the project's.
+    pub fn unknown_resource(&self, category: &str, name: &str) -> Error {
         Error::UnknownResource {
             category: category.to_owned(),
             name: name.to_owned(),

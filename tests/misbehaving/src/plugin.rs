@@ -62,6 +62,10 @@ impl Category for Misbehaving {
                 Ok(Changes::new())
             }
             "secret" => secret(context),
+            "value-of-nothing" => {
+                Ok(Changes::new().environment_value("misbehave", "nothing", "size", "5".into()).message("changed"))
+            }
+            "secret-of-nothing" => Ok(Changes::new().secret("misbehave", "nothing", "word", "abc").message("changed")),
             "outside-parent" => Ok(Changes::new().text("misbehave", "fault", "../../../evil.txt", "evil")),
             "outside-absolute" => Ok(Changes::new().text("misbehave", "fault", "/tmp/evil.txt", "evil")),
             "outside-resource" => Ok(Changes::new().text("misbehave", "../storage", "evil.txt", "evil")),

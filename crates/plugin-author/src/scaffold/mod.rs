@@ -101,7 +101,19 @@ impl Kind {
     }
 }
 
+/// Rust's own words and crates, what the crate itself depends on by path, and names that Windows gives no file.
+const NO_CRATES: &str = "\
+    abstract alloc amplify-plugin-abi amplify-sdk as async aux await become box break con const \
+    continue core crate do dyn else enum extern false final fn for gen if impl in let loop macro match \
+    mod move mut nul override priv prn proc-macro pub ref return self static std struct super test \
+    trait true try type typeof unsafe unsized use virtual where while yield";
+
 impl Scaffold {
+    /// Whether a plugin's name can be that of a crate, whose tests say `use <name>::Plugin`.
+    pub fn is_crate(name: &str) -> bool {
+        NO_CRATES.split(' ').all(|taken| taken != name)
+    }
+
     /// The files of the crate, by path.
     pub fn files(&self) -> Vec<(&'static str, String)> {
         let mut files: Vec<(&str, &str)> = vec![
@@ -138,8 +150,9 @@ impl Scaffold {
     /// There is such a folder already, and it is not empty; or it cannot be written.
     pub fn write(&self, parent: &Path) -> Result<PathBuf, Error> {
         let folder = parent.join(&self.name);
-        if folder.exists() {
-            let empty = folder.is_dir() && fs_err::read_dir(&folder)?.next().is_none();
+        // A link that leads nowhere is taken, too.
+        if folder.symlink_metadata().is_ok() {
+            let empty = folder.is_dir() && !folder.is_symlink() && fs_err::read_dir(&folder)?.next().is_none();
             if !empty {
                 return Err(Error::FolderTaken { folder });
             }
@@ -154,5 +167,42 @@ impl Scaffold {
         }
         fs_err::rename(&made, &folder)?;
         Ok(folder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use amplify_sdk::{check, question::Question, question::Validation};
+
+    use super::*;
+
+    #[test]
+    fn the_name_that_a_new_category_proposes_is_one_that_it_takes() {
+        for word in ["q", "queue", "averylongwordforacategory"] {
+            let scaffold = Scaffold {
+                name: format!("category-{word}"),
+                kind: Kind::Category,
+                word: word.into(),
+                summary: "Queues".into(),
+                events: Vec::new(),
+                sdk: SdkSource::registry(),
+            };
+            let files = scaffold.files();
+            let (_, source) = files.iter().find(|(path, _)| *path == "src/lib.rs").unwrap();
+            let after = |words: &str| source.split_once(words).unwrap().1.split('"').next().unwrap().to_owned();
+            let form = Validation::pattern(after("Validation::pattern(\""), "?");
+            let proposed = after("\"Name:\", Some(\"");
+            let question = Question::input("k", "?").validation(form);
+            assert!(proposed.starts_with('q') || proposed.starts_with('a'), "{proposed}");
+            assert_eq!(check::answer(&question, &proposed.clone().into()), Ok(proposed.into()));
+        }
+    }
+
+    #[test]
+    fn names_that_rust_has_are_no_crates() {
+        for name in ["fn", "self", "core", "test", "amplify-sdk"] {
+            assert!(!Scaffold::is_crate(name), "{name}");
+        }
+        assert!(Scaffold::is_crate("category-fn") && Scaffold::is_crate("tests"));
     }
 }

@@ -14,6 +14,7 @@ pub(super) fn fill(scaffold: &Scaffold, template: &str) -> String {
         ("{{name}}", scaffold.name.clone()),
         ("{{crate}}", scaffold.name.replace('-', "_")),
         ("{{word}}", scaffold.word.clone()),
+        ("{{resource}}", resource(&scaffold.word)),
         ("{{kind}}", scaffold.kind.label().to_owned()),
         ("{{summary}}", scaffold.summary.clone()),
         ("{{quoted summary}}", quoted(&scaffold.summary)),
@@ -23,6 +24,12 @@ pub(super) fn fill(scaffold: &Scaffold, template: &str) -> String {
         ("{{event test}}", test(scaffold)),
     ];
     places.iter().fold(template.to_owned(), |text, (place, value)| text.replace(place, value))
+}
+
+/// A name for a first resource, as the template of a category wants it.
+fn resource(word: &str) -> String {
+    let beginning: String = word.chars().take(19).collect();
+    format!("{beginning}1")
 }
 
 /// The lines of the manifest that subscribe to events.

@@ -23,6 +23,10 @@ pub(super) fn check(manifest: &Manifest, report: &mut Report) {
 fn check_command(manifest: &Manifest, command: &Command, report: &mut Report) {
     let place = format!("command {}", command.name);
     line(&command.summary, &place, report);
+    if command.name == "help" || command.aliases.iter().any(|alias| alias == "help") {
+        let word = manifest.kind.word();
+        report.fault(&place, format!("`amplify {word} help` is amplify's own page, so nobody could reach it"));
+    }
     for argument in &command.arguments {
         present(&argument.summary, &format!("{place}, {}", argument.name), report);
     }
@@ -52,5 +56,27 @@ fn present(text: &str, place: &str, report: &mut Report) {
 fn line(text: &str, place: &str, report: &mut Report) {
     if text.ends_with('.') {
         report.warn(place, format!("`{text}` ends with a period; a summary is a phrase"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_nobody_could_reach_is_a_fault() {
+        let manifest = |name: &str| {
+            let kind = PluginKind::category("queue");
+            Manifest::new("category-queue", kind, "1.0.0", "Queues").command(Command::new(name, "Says more"))
+        };
+        let faults = |manifest: &Manifest| {
+            let mut report = Report::default();
+            check(manifest, &mut report);
+            report.findings.len()
+        };
+        assert_eq!((faults(&manifest("helps")), faults(&manifest("help"))), (0, 1));
+        let mut aliased = manifest("manual");
+        aliased.commands[0] = aliased.commands[0].clone().alias("help");
+        assert_eq!(faults(&aliased), 1);
     }
 }

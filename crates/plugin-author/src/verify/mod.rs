@@ -125,9 +125,21 @@ fn words(entry: &Entry, setting: &Setting, report: &mut Report) {
     if addressed && setting.reserved.iter().any(|reserved| reserved == word) {
         report.fault("word", format!("`{word}` is a command of amplify itself, so nobody could reach the plugin"));
     }
+    category(&manifest.kind, report);
     let same = |other: &&Entry| other.manifest.kind.word() == word && other.manifest.name != manifest.name;
     for other in setting.others.iter().filter(same) {
         report.warn("word", format!("the plugin `{}` has the word `{word}`, too", other.manifest.name));
+    }
+}
+
+/// A category is part of logical ids in templates.
+fn category(kind: &PluginKind, report: &mut Report) {
+    if let PluginKind::Category { category } = kind
+        && !category.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    {
+        let text =
+            format!("the category `{category}` may have letters and digits only: no project takes its resources");
+        report.fault("word", text);
     }
 }
 
@@ -148,5 +160,22 @@ fn required(entry: &Entry, report: &mut Report) {
             report.fault("manifest", "a util needs a command or an event");
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_category_that_no_project_takes_is_a_fault() {
+        let found = |kind: PluginKind| {
+            let mut report = Report::default();
+            category(&kind, &mut report);
+            report.findings.len()
+        };
+        assert_eq!(found(PluginKind::category("queue2")), 0);
+        assert_eq!(found(PluginKind::category("my-queue")), 1);
+        assert_eq!(found(PluginKind::util("my-tool")), 0, "it has no resources");
     }
 }

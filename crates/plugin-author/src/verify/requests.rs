@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use amplify_sdk::{
-    Value,
+    Value, check,
     error::{ErrorKind, PluginError},
     frontend::FrontendRequest,
     json,
@@ -84,25 +84,41 @@ fn run(plugin: &Loaded, host: &Host, manifest: &Manifest, command: &Command) -> 
 
 /// The keys are how a script answers, so each names one question.
 fn questions(manifest: &Manifest, place: &str, asked: &[Question], report: &mut Report) {
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut told) = (BTreeSet::new(), BTreeSet::new());
     let word = manifest.kind.word();
+    let mut keys: Vec<&str> = Vec::new();
     for question in asked {
         let key = &question.key;
         let kind = match &question.kind {
             QuestionKind::Confirm { .. } => "confirm",
             _ => "value",
         };
-        if !seen.insert((key, kind)) {
+        if !keys.contains(&key.as_str()) {
+            keys.push(key);
+        }
+        if seen.insert((key, kind)) {
+            unfit_default(question, place, report);
+        } else if told.insert(key) {
             report.fault(place, format!("two questions have the key `{key}`, so no script can answer both"));
         }
-        if !key.contains('.') {
+        if !key.contains('.') && told.insert(key) {
             report
                 .warn(place, format!("the key `{key}` should begin with `{word}.`, so that it clashes with no other"));
         }
     }
     if !asked.is_empty() {
-        let keys: Vec<&str> = asked.iter().map(|question| question.key.as_str()).collect();
         report.note(place, format!("it asks for {}", keys.join(", ")));
+    }
+}
+
+/// A default that the question itself refuses is none: with `--yes` the answer is missing.
+fn unfit_default(question: &Question, place: &str, report: &mut Report) {
+    let default = question.default_answer().filter(|default| default.as_str().is_none_or(|text| !text.is_empty()));
+    if let Some(default) = default
+        && let Err(why) = check::answer(question, &default)
+    {
+        let text = format!("the default of `{}` is not accepted as its answer, so `--yes` is of no use", question.key);
+        report.warn(place, text).causes.push(format!("{default}: {why}"));
     }
 }
 
@@ -175,5 +191,39 @@ fn failed(error: &PluginError, place: &str, report: &mut Report) {
     }
     if text.trim().is_empty() || text.contains('\n') {
         report.fault(place, "its error message is not one line");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use amplify_sdk::question::Validation;
+
+    use super::*;
+    use crate::verify::Level;
+
+    fn found(asked: &[Question]) -> Vec<(Level, String)> {
+        let manifest = Manifest::new("category-queue", PluginKind::category("queue"), "1.0.0", "Queues");
+        let mut report = Report::default();
+        questions(&manifest, "command add", asked, &mut report);
+        report.findings.into_iter().map(|finding| (finding.level, finding.text)).collect()
+    }
+
+    #[test]
+    fn a_default_that_does_not_fit_is_told() {
+        let form = || Validation::pattern("[a-z]{3,9}", "Use 3 to 9 letters");
+        let asked = |default: &str| Question::input("queue.name", "Name:").default_text(default).validation(form());
+        assert!(found(&[asked("jobs")]).iter().all(|(level, _)| *level == Level::Note));
+        // No default at all is often written as an empty one.
+        assert!(found(&[asked("")]).iter().all(|(level, _)| *level == Level::Note));
+        let unfit = found(&[asked("my-queue1")]);
+        assert!(unfit[0].0 == Level::Warning && unfit[0].1.contains("`queue.name`"), "{unfit:?}");
+    }
+
+    #[test]
+    fn a_question_that_comes_back_is_told_once() {
+        let asked: Vec<Question> = (0..50).map(|_| Question::input("queue.again", "Again:")).collect();
+        let found = found(&asked);
+        assert_eq!(found.iter().filter(|(level, _)| *level == Level::Fault).count(), 1, "{found:?}");
+        assert_eq!(found.last().unwrap().1, "it asks for queue.again");
     }
 }

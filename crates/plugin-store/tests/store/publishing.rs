@@ -53,7 +53,9 @@ fn archives_that_do_not_fit_their_description_are_not_published() {
     fs_err::write(&archive, &bytes).unwrap();
     assert_eq!(publish(&world.path("index"), &description).unwrap_err().code(), "plugin-hash-mismatch");
     fs_err::remove_file(&archive).unwrap();
-    assert_eq!(publish(&world.path("index"), &description).unwrap_err().code(), "file-system");
+    let error = publish(&world.path("index"), &description).unwrap_err();
+    assert_eq!(error.code(), "file-system");
+    assert_eq!(error.hints(), [format!("check that `{}` exists", archive.display())], "its permissions are no matter");
     // The description says of the archive what it does not hold.
     fs_err::write(&archive, &sound).unwrap();
     let text = fs_err::read_to_string(&description).unwrap();
@@ -74,7 +76,13 @@ fn a_withdrawn_version_stays_for_those_who_have_it() {
     assert!(error.causes().iter().any(|cause| cause == "1.1.0 was withdrawn"), "{:?}", error.causes());
     yank(&world.path("index"), "category-queue", &"1.1.0".parse().unwrap(), false).unwrap();
     assert_eq!(world.lock("^1", "../index").unwrap().version.to_string(), "1.1.0");
-    assert!(yank(&world.path("index"), "category-queue", &"9.9.9".parse().unwrap(), true).is_err());
+    let refused = |index: &str, name: &str, version: &str| {
+        let error = yank(&world.path(index), name, &version.parse().unwrap(), true).unwrap_err();
+        (error.code(), error.causes().join("; "))
+    };
+    assert_eq!(refused("index", "category-queue", "9.9.9"), ("plugin-not-published", "it has 1.0.0, 1.1.0".to_owned()));
+    assert_eq!(refused("index", "category-mail", "1.0.0").0, "plugin-not-published");
+    assert_eq!(refused("nowhere", "category-queue", "1.0.0").0, "plugin-index-missing");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::{
     host::Host,
     installing::{self, Fetching},
     open,
-    team::Team,
+    team::{Team, warn_unknown},
 };
 
 /// The command.
@@ -46,7 +46,8 @@ impl Command for Add {
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let project = Project::find(&host.settings.folder)?;
         let held = open::lock(&project, "plugin add")?;
-        let team = Team::read(project.root())?.unwrap_or_default();
+        let team = Team::read(project.root())?.unwrap_or_else(Team::begun);
+        warn_unknown(&team.requirements, host.output);
         if call.flag("locked") {
             let error = Error::usage("locked", "`--locked` allows no change of what is locked");
             return Err(error.hint("type the command without it"));

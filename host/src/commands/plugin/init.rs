@@ -101,9 +101,14 @@ fn sdk(host: &Host<'_>, call: &Call) -> Result<SdkSource, Error> {
 }
 
 fn ask(host: &Host<'_>, sdk: SdkSource) -> Result<Scaffold, Error> {
-    let form =
-        || Validation::pattern("[a-z][a-z0-9-]{0,63}", "Use lower-case letters, digits and dashes, a letter first");
-    let name = host.ask_text(&Question::input("plugin.name", "Name of the plugin:").validation(form()))?;
+    let form = Validation::pattern("[a-z][a-z0-9-]{0,63}", "Use lower-case letters, digits and dashes, a letter first");
+    let name = host.ask_text(&Question::input("plugin.name", "Name of the plugin:").validation(form))?;
+    if !Scaffold::is_crate(&name) {
+        let error = Error::usage("plugin-name-taken", format!("a crate cannot have the name `{name}`"));
+        return Err(error
+            .cause("it means something to Rust, to cargo or to Windows")
+            .hint(format!("type `amplify plugin init category-{name}`, or another name")));
+    }
     let kinds = Kind::ALL.iter().map(|(kind, text)| Choice::new(kind.label(), *text)).collect();
     let default = Kind::ALL.iter().map(|(kind, _)| kind.label()).find(|label| name.starts_with(&format!("{label}-")));
     let kind = Question::select("plugin.kind", "Kind of plugin:", kinds).default_text(default.unwrap_or("category"));
@@ -111,11 +116,14 @@ fn ask(host: &Host<'_>, sdk: SdkSource) -> Result<Scaffold, Error> {
     // Only these two are typed as commands.
     let addressed = matches!(kind, Kind::Category | Kind::Util);
     let taken = if addressed { catalog::reserved() } else { Vec::new() };
+    // A category is part of logical ids in templates.
+    let (form, signs) = match kind {
+        Kind::Category => ("[a-z][a-z0-9]{0,63}", "lower-case letters and digits, a letter first"),
+        _ => ("[a-z][a-z0-9-]{0,63}", "lower-case letters, digits and dashes, a letter first"),
+    };
+    let form = Validation::pattern(form, format!("Use {signs}, and no command of amplify's own")).not_taken(taken);
     let word =
-        Question::input("plugin.word", "Word that addresses it:").default_text(word_of(&name)).validation(Validation {
-            message: "Use lower-case letters, digits and dashes, and no command of amplify's own".into(),
-            ..form().not_taken(taken)
-        });
+        Question::input("plugin.word", "Word that addresses it:").default_text(word_of(&name, kind)).validation(form);
     let word = host.ask_text(&word)?;
     let summary = Question::input("plugin.summary", "One line about it:")
         .default_text(format!("The {} {word}", kind.label()))
@@ -131,11 +139,12 @@ fn ask(host: &Host<'_>, sdk: SdkSource) -> Result<Scaffold, Error> {
     Ok(Scaffold { name, kind, word, summary, events, sdk })
 }
 
-/// The last part of the name, without the kind before it.
-fn word_of(name: &str) -> String {
+/// The last part of the name, without the kind before it; for a category without dashes.
+fn word_of(name: &str, kind: Kind) -> String {
     let word = Kind::ALL.iter().find_map(|(kind, _)| name.strip_prefix(kind.label())?.strip_prefix('-'));
     let word = word.unwrap_or(name).trim_end_matches("-plugin");
-    if check::plugin_name(word) { word.to_owned() } else { name.to_owned() }
+    let word = if check::plugin_name(word) { word } else { name };
+    if kind == Kind::Category { word.replace('-', "") } else { word.to_owned() }
 }
 
 fn event(name: &str) -> Option<LifecycleEvent> {
@@ -148,11 +157,16 @@ mod tests {
 
     #[test]
     fn words_of_names() {
-        assert_eq!(word_of("category-queue"), "queue");
-        assert_eq!(word_of("queue-plugin"), "queue");
-        assert_eq!(word_of("provider-moon-base"), "moon-base");
-        assert_eq!(word_of("queue"), "queue");
-        assert_eq!(word_of("category-"), "category-");
-        assert_eq!(word_of("category-1"), "category-1");
+        for (name, kind, word) in [
+            ("category-queue", Kind::Category, "queue"),
+            ("queue-plugin", Kind::Category, "queue"),
+            ("category-my-queue", Kind::Category, "myqueue"),
+            ("category-", Kind::Category, "category"),
+            ("category-1", Kind::Category, "category1"),
+            ("provider-moon-base", Kind::Provider, "moon-base"),
+            ("queue", Kind::Util, "queue"),
+        ] {
+            assert_eq!(word_of(name, kind), word, "{name}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use amplify_plugin_store::{Lock, Requirements, Resolved, each, resolve, stale};
+use amplify_plugin_store::{Lock, Requirements, Resolved, check_key, each, resolve, stale};
 use amplify_project::Project;
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::{
     host::Host,
     installing::{self, Fetching},
     open,
-    team::Team,
+    team::{Team, warn_unknown},
 };
 
 /// The command.
@@ -46,6 +46,8 @@ impl Command for Install {
             host.output.document(&json!({ "installed": [], "locked": [] }))?;
             return Ok(Exit::Done);
         };
+        warn_unknown(&requirements, host.output);
+        check_keys(&requirements)?;
         let before = lock.clone();
         let fetching = Fetching::new(host);
         let mended = match &held {
@@ -90,6 +92,12 @@ impl Command for Install {
         host.output.document(&json!({ "installed": installed, "locked": locked }))?;
         Ok(Exit::Done)
     }
+}
+
+/// What is installed already is not checked against a key again, so one that is none is told here.
+fn check_keys(requirements: &Requirements) -> Result<(), Error> {
+    let of_plugins = requirements.plugins().values().filter_map(|wanted| wanted.key.as_deref());
+    of_plugins.chain(requirements.index_key()).try_for_each(|key| Ok(check_key(key)?))
 }
 
 /// Makes a lock match: what nobody asks for goes, what does not match is chosen anew, and all else stays.

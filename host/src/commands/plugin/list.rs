@@ -58,9 +58,13 @@ impl Command for List {
         }
         let heading = ["Name", "Kind", "Version", "State", "Source", "Path"];
         host.output.answer(&table::markdown(&heading, &rows.cells))?;
-        let errors = broken.iter().map(|broken| (broken.folder.display().to_string(), Error::from(&broken.error)));
-        for (place, error) in errors.chain(unreadable.map(|error| ("amplify/plugins.lock".to_owned(), error))) {
-            host.output.answer(&format!("\n{place}: {}", error.message))?;
+        let errors = broken.iter().map(|broken| {
+            let error = Error::from(&broken.error);
+            (format!("{}: {}", broken.folder.display(), error.message), error)
+        });
+        // What cannot be read is named in the message.
+        for (text, error) in errors.chain(unreadable.map(|error| (error.message.to_string(), error))) {
+            host.output.answer(&format!("\n{text}"))?;
             for cause in error.causes {
                 host.output.answer(&format!("  cause: {cause}"))?;
             }

@@ -1,6 +1,8 @@
 //! `amplify plugin publish`: adds a release to a static index.
 
-use amplify_plugin_store::{publish, yank};
+use std::path::PathBuf;
+
+use amplify_plugin_store::{Published, publish, yank};
 use serde_json::json;
 
 use crate::{
@@ -31,39 +33,55 @@ impl Command for Publish {
     }
 
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
-        let index = host.settings.folder.join(call.value("index").unwrap_or_default());
-        let mut withdrawn = Vec::new();
+        let index = folder(host, call.value("index").unwrap_or_default())?;
+        let mut withdrawals = Vec::new();
         for (option, yanked) in [("yank", true), ("unyank", false)] {
             if let Some(text) = call.value(option) {
                 let (name, version) = split(text)?;
-                yank(&index, name, &version, yanked)?;
-                host.output
-                    .answer(&format!("{name} {version} is {}.", if yanked { "withdrawn" } else { "offered again" }))?;
-                withdrawn.push(json!({ "name": name, "version": version.to_string(), "yanked": yanked }));
+                withdrawals.push((name, version, yanked));
             }
         }
-        let Some(release) = call.argument(0) else {
-            if withdrawn.is_empty() {
-                let error = Error::usage("missing-argument", "`plugin publish` needs a release description");
-                return Err(error.hint("type `amplify plugin publish <name>-<version>.json --index <folder>`"));
-            }
-            host.output.document(&json!({ "published": null, "yanked": withdrawn }))?;
-            return Ok(Exit::Done);
+        if call.argument(0).is_none() && withdrawals.is_empty() {
+            let error = Error::usage("missing-argument", "`plugin publish` needs a release description");
+            return Err(error.hint("type `amplify plugin publish <name>-<version>.json --index <folder>`"));
+        }
+        // The new version comes first: nobody is to be left without the old one because the new one was not taken.
+        let published = match call.argument(0) {
+            Some(release) => Some(publish(&index, &host.settings.folder.join(release))?),
+            None => None,
         };
-        let published = publish(&index, &host.settings.folder.join(release))?;
-        let release = &published.release;
-        let word = if published.again { "is in the index already" } else { "is in the index now" };
-        host.output.answer(&format!("{} {} {word}: {}", release.name, release.version, published.file.display()))?;
-        let document = json!({
-            "name": release.name,
-            "version": release.version.to_string(),
-            "targets": release.targets.keys().collect::<Vec<_>>(),
-            "file": published.file,
-            "again": published.again,
+        if let Some(Published { release, file, again }) = &published {
+            let word = if *again { "is in the index already" } else { "is in the index now" };
+            host.output.answer(&format!("{} {} {word}: {}", release.name, release.version, file.display()))?;
+        }
+        let mut withdrawn = Vec::new();
+        for (name, version, yanked) in withdrawals {
+            yank(&index, name, &version, yanked)?;
+            host.output
+                .answer(&format!("{name} {version} is {}.", if yanked { "withdrawn" } else { "offered again" }))?;
+            withdrawn.push(json!({ "name": name, "version": version.to_string(), "yanked": yanked }));
+        }
+        let document = published.map(|Published { release, file, again }| {
+            json!({
+                "name": release.name,
+                "version": release.version.to_string(),
+                "targets": release.targets.keys().collect::<Vec<_>>(),
+                "file": file,
+                "again": again,
+            })
         });
         host.output.document(&json!({ "published": document, "yanked": withdrawn }))?;
         Ok(Exit::Done)
     }
+}
+
+/// The folder of an index, which is written on disk and uploaded by other means.
+fn folder(host: &Host<'_>, typed: &str) -> Result<PathBuf, Error> {
+    if typed.contains("://") {
+        let error = Error::usage("index-not-a-folder", format!("`{typed}` is an address, and an index is a folder"));
+        return Err(error.hint("publish into a folder, then upload it: first `releases/`, then `plugins/`"));
+    }
+    Ok(host.settings.folder.join(typed))
 }
 
 fn split(text: &str) -> Result<(&str, semver::Version), Error> {

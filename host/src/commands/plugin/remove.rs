@@ -1,5 +1,8 @@
 //! `amplify plugin remove`: no longer asks for a plugin.
 
+use amplify_plugin_abi::manifest::PluginKind;
+use amplify_plugin_host::Registry;
+use amplify_plugin_store::Lock;
 use amplify_project::Project;
 use serde_json::json;
 
@@ -10,7 +13,7 @@ use crate::{
     exit::Exit,
     host::Host,
     installing, open, suggestion,
-    team::Team,
+    team::{self, Team},
 };
 
 /// The command.
@@ -32,9 +35,14 @@ impl Command for Remove {
         let held = open::lock(&project, "plugin remove")?;
         let Team { mut requirements, mut lock, .. } = Team::read(project.root())?.unwrap_or_default();
         let known: Vec<String> = requirements.plugins().keys().chain(lock.plugins.keys()).cloned().collect();
+        let mut words = Vec::new();
         for name in &call.arguments {
             let asked = requirements.remove(name);
-            if lock.plugins.remove(name).is_none() && !asked {
+            let locked = lock.plugins.remove(name);
+            if let Some(PluginKind::Category { category }) = locked.as_ref().map(|locked| &locked.kind) {
+                words.push(category.clone());
+            }
+            if locked.is_none() && !asked {
                 let error = Error::failed("plugin-not-added", format!("the project has not added the plugin `{name}`"));
                 return Err(match suggestion::nearest(name, known.iter().map(String::as_str)) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -46,7 +54,27 @@ impl Command for Remove {
         for name in &call.arguments {
             host.output.answer(&format!("Removed {name}."))?;
         }
+        for category in words {
+            left_over(host, &project, &lock, &category);
+        }
         host.output.document(&json!({ "removed": call.arguments }))?;
         Ok(Exit::Done)
+    }
+}
+
+/// Tells of resources that only the removed plugin could change. One that comes with amplify may take its place.
+fn left_over(host: &Host<'_>, project: &Project, lock: &Lock, category: &str) {
+    let pins = team::pins(lock, host.surroundings);
+    if Registry::load_pinned(&host.catalog.search_path(), &pins, None).by_word(category).is_some() {
+        return;
+    }
+    // That the project cannot be read is for other commands to tell.
+    let Ok(state) = project.load() else { return };
+    let names: Vec<String> = state.backend_config.names(category).into_iter().map(|name| format!("`{name}`")).collect();
+    if !names.is_empty() {
+        let names = names.join(", ");
+        host.output
+            .warning(&format!("the project still has {names} of the category `{category}`, which no plugin keeps now"));
+        host.output.info(&format!("  hint: type `amplify remove {category}`, or add the plugin again"));
     }
 }

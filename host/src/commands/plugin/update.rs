@@ -15,7 +15,7 @@ use crate::{
     host::Host,
     installing::{self, Fetching},
     open,
-    team::Team,
+    team::{Team, warn_unknown},
 };
 
 /// The command.
@@ -43,6 +43,7 @@ impl Command for Update {
             return Err(error.hint("type `amplify plugin install --locked`"));
         }
         let Team { requirements, mut lock, .. } = Team::read(root)?.unwrap_or_default();
+        warn_unknown(&requirements, host.output);
         let named = |name: &String| call.arguments.is_empty() || call.arguments.contains(name);
         if let Some(unknown) = call.arguments.iter().find(|name| !requirements.plugins().contains_key(*name)) {
             let error = Error::failed("plugin-not-added", format!("the project has not added the plugin `{unknown}`"));

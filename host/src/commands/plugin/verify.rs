@@ -16,6 +16,7 @@ use crate::{
     error::Error,
     exit::Exit,
     host::Host,
+    words,
 };
 
 /// The command.
@@ -67,6 +68,14 @@ pub fn tried(host: &Host<'_>, folder: &Path) -> Result<(Entry, Report), Error> {
     if found.plugins.is_empty() {
         let error = Error::failed("no-plugin-here", format!("there is no built plugin in `{}`", folder.display()));
         return Err(error.hint("type `amplify plugin build` in the plugin's crate"));
+    }
+    if let [one, other, ..] = &found.plugins[..] {
+        let text = format!("there are {} plugins in `{}`", found.plugins.len(), folder.display());
+        let error = [one, other].iter().fold(Error::failed("several-plugins-here", text), |error, entry| {
+            error.cause(format!("`{}` in `{}`", entry.manifest.head().name, entry.folder.display()))
+        });
+        let folder = words::quoted(&one.folder.to_string_lossy());
+        return Err(error.hint(format!("name the folder of one: `amplify plugin verify {folder}`")));
     }
     let entry = found.plugins.remove(0);
     let others =
