@@ -34,6 +34,13 @@ pub fn listen() {
 
 #[expect(clippy::exit, reason = "the only way out of the process from the handler's thread")]
 fn leave() {
+    remove_lock();
+    amplify_plugin_host::departure_is_meant();
+    std::process::exit(Exit::Interrupted as i32);
+}
+
+/// Removes the file of the project's lock, for a process that ends without dropping anything.
+pub fn remove_lock() {
     // The system takes the lock itself back; only its file would stay, and the folders that an `init` made for it.
     if let Some(file) = LOCK_FILE.lock().unwrap_or_else(PoisonError::into_inner).take()
         && fs_err::remove_file(&file).is_ok()
@@ -42,7 +49,6 @@ fn leave() {
             let _ = fs_err::remove_dir(folder);
         }
     }
-    std::process::exit(Exit::Interrupted as i32);
 }
 
 /// Whether the user has asked to stop, and nothing [postpones](postpone) that.

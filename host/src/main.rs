@@ -6,6 +6,7 @@ mod command;
 mod commands;
 mod completion;
 mod contents;
+mod departure;
 mod deploy;
 mod descriptor;
 mod editor;

@@ -39,6 +39,11 @@ impl Output {
         Self { manner, live: Mutex::new(false) }
     }
 
+    /// The manner it prints in.
+    pub fn manner(&self) -> Manner {
+        self.manner
+    }
+
     /// Whether the answer is a JSON document.
     pub fn json(&self) -> bool {
         self.manner.json

@@ -10,6 +10,7 @@ use amplify_plugin_abi::manifest::Needs;
 use crate::{
     catalog::{Catalog, Route},
     command::Call,
+    departure,
     error::Error,
     exit::Exit,
     help,
@@ -94,6 +95,7 @@ fn act(surroundings: &Surroundings, output: &Output, arguments: &[String]) -> Re
             let rest: Vec<String> = before.into_iter().chain(rest).collect();
             let call: Call = parse::call(&descriptor, &rest)?;
             interrupt::listen();
+            departure::watch(output.manner());
             let host = Host::new(surroundings, &catalog, output, &call);
             if descriptor.needs == Needs::Project {
                 host.check_locked()?;

@@ -31,6 +31,13 @@ fn a_misbehaving_plugin_is_named_and_changes_nothing() {
         assert!(!output.stderr.contains("thread '"), "{mode}: nothing of the panic hook\n{output}");
         assert!(sandbox.tree() == before, "{mode}");
     }
+    // It must not pass for a command that went well.
+    let gone = misbehave(&sandbox, "exit").run().ended_with(1).says("the plugin `misbehaving` ended amplify");
+    let gone = gone.says("instead of answering the command `add`").says("hint: ").says("code: plugin-ended-process");
+    assert!(sandbox.tree() == before, "{gone}");
+    let gone =
+        sandbox.command(["misbehave", "add", "exit", "--yes", "--json"]).env(PATH, fixtures()).run().ended_with(1);
+    assert!(gone.stdout.contains("plugin-ended-process"), "{gone}");
     let error = misbehave(&sandbox, "error").run().ended_with(1);
     let error =
         error.says("the plugin failed as `error` asks").says("it was asked to").says("hint: ask for `well` instead");

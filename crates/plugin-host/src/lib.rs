@@ -15,10 +15,12 @@
 //! # What cannot be caught
 //! A library shares the process: an endless loop, an abort or a stack overflow in it ends with the process. A loop that
 //! checks [`HostServices::cancelled`] stops at Ctrl-C; for one that does not, the host ends itself at the second Ctrl-C.
-//! Nothing is lost then, because plugins return changes and only the host writes.
+//! Nothing is lost then, because plugins return changes and only the host writes. A plugin that ends the process in good order
+//! would have it end as if all were done: [`on_departure`] notices that.
 
 mod cache;
 mod callbacks;
+mod departure;
 mod description;
 mod error;
 pub mod hash;
@@ -33,6 +35,7 @@ mod registry;
 mod search;
 
 pub use callbacks::{HostServices, MAX_QUESTIONS};
+pub use departure::{departure_is_meant, on_departure};
 pub use description::{Description, Head};
 pub use error::LoadError;
 pub use invoke_error::InvokeError;

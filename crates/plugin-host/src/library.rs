@@ -1,4 +1,4 @@
-//! Opens shared libraries. The only place that does, and one of the two rooms of this crate with unsafe code.
+//! Opens shared libraries. The only place that does, and one of the three rooms of this crate with unsafe code.
 
 use std::path::{Path, PathBuf};
 

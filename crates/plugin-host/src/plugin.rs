@@ -8,7 +8,7 @@ use amplify_plugin_abi::{
     module::PluginModuleRef,
 };
 
-use crate::{HostServices, InvokeError, callbacks};
+use crate::{HostServices, InvokeError, callbacks, departure::Within};
 
 /// The largest answer that is accepted, in bytes.
 pub const MAX_REPLY: usize = 64 * 1024 * 1024;
@@ -51,8 +51,10 @@ impl Plugin {
     pub fn invoke(&self, request: &Request, services: &mut dyn HostServices) -> Result<Response, InvokeError> {
         let document = serde_json::to_vec(request)
             .map_err(|source| InvokeError::RequestUnencodable { plugin: self.name().into(), source })?;
+        let within = Within::enter(self.name(), request);
         let reply =
             callbacks::serve(services, |host| self.module.invoke()(RSlice::from_slice(document.as_slice()), host));
+        drop(within);
         if reply.len() > MAX_REPLY {
             return Err(InvokeError::ReplyTooLarge {
                 plugin: self.name().into(),

@@ -38,6 +38,10 @@ impl Category for Misbehaving {
         match request.arguments.first().map_or("", String::as_str) {
             "well" => well(context),
             "panic" => panic!("on request: {}", request.command),
+            "exit" => {
+                let _ = context.read_text("README.md")?;
+                std::process::exit(0)
+            }
             "panic-odd" => std::panic::panic_any(Odd),
             "panic-thread" => {
                 let worker = std::thread::Builder::new().name("worker".into()).spawn(|| panic!("in a thread"));
