@@ -153,7 +153,7 @@ impl RecordedBucket {
         let mut depends_on = groups::dependencies(auth.unwrap_or_default(), &access.groups);
         depends_on.extend(trigger.as_deref().map(trigger::dependency));
         let ours = |each: &Value| {
-            each["category"] == json!("auth")
+            groups::is_dependency(each, &old_access.groups)
                 || (each["category"] == json!("function")
                     && old_trigger.as_deref().is_some_and(|old| each["resourceName"] == json!(old)))
         };

@@ -53,6 +53,17 @@ pub fn dependencies(auth: &str, groups: &[GroupAccess]) -> Vec<Value> {
     std::iter::once(pool).chain(roles).collect()
 }
 
+/// Whether an entry of `dependsOn` is one that access for these groups made. What was written by hand is none.
+pub fn is_dependency(entry: &Value, groups: &[GroupAccess]) -> bool {
+    let Some([attribute]) = entry["attributes"].as_array().map(Vec::as_slice) else { return false };
+    let is_of_group = |access: &GroupAccess| *attribute == format!("{}GroupRole", access.group);
+    entry["category"] == "auth"
+        && match entry["resourceName"] == GROUPS_RESOURCE {
+            true => groups.iter().any(is_of_group),
+            false => !groups.is_empty() && attribute == "UserPoolId",
+        }
+}
+
 fn policy(access: &GroupAccess, pool: &str) -> Value {
     let mut statements =
         vec![json!({ "Effect": "Allow", "Action": access.operations.object_actions(), "Resource": [arn("/*")] })];

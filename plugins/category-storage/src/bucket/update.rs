@@ -24,5 +24,8 @@ pub fn update(context: &mut Context<'_>, random: &dyn Random, resource: &str) ->
     let auth = auth::resource(context.project());
     let mut changes = recorded.changes(context.project(), &access, &trigger, auth.as_deref(), random)?;
     changes.next_steps.extend(by_hand);
+    if changes.is_empty() {
+        return Ok(changes.message(format!("{resource} is as it was")));
+    }
     Ok(changes.message("Successfully updated resource"))
 }

@@ -27,7 +27,7 @@ fn the_same_answers_change_nothing() {
     let outcome = update(with_bucket(Host::new()));
     assert!(outcome.changes().is_empty(), "{:?}", outcome.changes());
     assert_eq!(outcome.keys(), ["storage.service", "storage.access", "storage.authenticatedAccess", "storage.trigger"]);
-    assert_eq!(outcome.changes().messages, ["Successfully updated resource"]);
+    assert_eq!(outcome.changes().messages, ["photos is as it was"]);
 }
 
 #[test]
@@ -82,6 +82,28 @@ fn groups_come_and_go() {
     assert_eq!(none.json("storage", "photos", "storage-params.json"), json!({}));
     assert_eq!(none.entry("storage", "photos")["dependsOn"], json!([]));
     assert!(!none.files().contains(&"storage/photos/parameters.json".to_string()));
+}
+
+#[test]
+fn what_was_added_by_hand_to_its_needs_stays() {
+    let by_hand = [
+        json!({ "category": "auth", "resourceName": "shop", "attributes": ["UserPoolArn"] }),
+        json!({ "category": "auth", "resourceName": "userPoolGroups", "attributes": ["ReadersGroupRole"] }),
+        json!({ "category": "function", "resourceName": "thumbs", "attributes": ["Name"] }),
+    ];
+    let entry = [("service", json!("S3")), ("dependsOn", json!(by_hand))];
+    let mut host = with_bucket(project_with_groups(&["Admins"])).resource("storage", "photos", entry).defaults();
+    assert!(host.run_update().changes().resources.is_empty());
+
+    let given = json!({ "storage": { "restrictAccess": "both", "groups": { "Admins": EVERYTHING } } });
+    host = host.answers(given);
+    let with_group = host.run_update();
+    host.apply(&with_group);
+    let needs = with_group.entry("storage", "photos")["dependsOn"].as_array().unwrap().clone();
+    assert!(needs.len() == 5 && needs.starts_with(&by_hand), "{needs:?}");
+
+    let none = host.answers(json!({ "storage": { "restrictAccess": "users" } })).run_update();
+    assert_eq!(none.entry("storage", "photos")["dependsOn"], json!(by_hand));
 }
 
 #[test]
