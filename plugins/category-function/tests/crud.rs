@@ -79,11 +79,18 @@ fn write(folder: &Path, path: &str, text: &str) {
 
 /// The answers of a function, written for a table with a text and a number as its keys, to these requests.
 fn answers(runtime: &str, requests: &[(&str, &str, Value)]) -> Option<Vec<(u64, Value)>> {
+    answers_of("S", runtime, requests)
+}
+
+/// The same with a partition key of another type.
+fn answers_of(partition_key: &str, runtime: &str, requests: &[(&str, &str, Value)]) -> Option<Vec<(u64, Value)>> {
     let folder = tempfile::tempdir().unwrap();
-    let parameters = r#"{"partitionKeyName": "id", "partitionKeyType": "S", "sortKeyName": "at", "sortKeyType": "N"}"#;
+    let parameters = json!({
+        "partitionKeyName": "id", "partitionKeyType": partition_key, "sortKeyName": "at", "sortKeyType": "N",
+    });
     let outcome = Host::new()
         .resource("storage", "orders", [("service", json!("DynamoDB"))])
-        .file("amplify/backend/storage/orders/parameters.json", parameters)
+        .file("amplify/backend/storage/orders/parameters.json", parameters.to_string())
         .call(
             &FunctionCategory,
             "create",
@@ -161,11 +168,34 @@ fn items_are_made_listed_read_changed_and_deleted() {
 }
 
 #[test]
+fn bytes_are_written_in_base64() {
+    let item = json!({"id": "YWI=", "at": 7});
+    let requests = [
+        ("POST", "/orders", item.clone()),
+        ("GET", "/orders/object/YWI%3D/7", Value::Null),
+        ("GET", "/orders", Value::Null),
+        ("POST", "/orders", json!({"id": 5, "at": 7})),
+    ];
+    for runtime in ["nodejs", "python"] {
+        let Some(answers) = answers_of("B", runtime, &requests) else { continue };
+        let statuses: Vec<u64> = answers.iter().map(|(status, _)| *status).collect();
+        assert_eq!(statuses, [200, 200, 200, 400], "{runtime}: {answers:?}");
+        assert_eq!((&answers[0].1["data"], &answers[1].1), (&item, &item), "{runtime}");
+        assert_eq!(answers[2].1["items"], json!([item]), "{runtime}");
+    }
+}
+
+#[test]
 fn what_a_caller_does_wrong_is_said_with_its_status() {
     let requests = [
         ("POST", "/orders", json!("{not json")),
         ("POST", "/orders", json!([1])),
         ("POST", "/orders", json!({"id": "x"})),
+        ("POST", "/orders", json!({"id": 5, "at": 7})),
+        ("POST", "/orders", json!({"id": "", "at": 7})),
+        ("POST", "/orders", json!({"id": "x", "at": "seven"})),
+        ("POST", "/orders", json!({"id": "x", "at": true})),
+        ("POST", "/orders", json!("{\"id\": \"x\", \"at\": NaN}")),
         ("GET", "/orders/object/x", Value::Null),
         ("GET", "/orders/object/x/seven", Value::Null),
         ("GET", "/orders?next=%%%", Value::Null),
@@ -175,7 +205,11 @@ fn what_a_caller_does_wrong_is_said_with_its_status() {
     for runtime in ["nodejs", "python"] {
         let Some(answers) = answers(runtime, &requests) else { continue };
         let statuses: Vec<u64> = answers.iter().map(|(status, _)| *status).collect();
-        assert_eq!(statuses, [400, 400, 400, 400, 400, 400, 404, 404], "{runtime}: {answers:?}");
+        assert_eq!(
+            statuses,
+            [400, 400, 400, 400, 400, 400, 400, 400, 400, 400, 400, 404, 404],
+            "{runtime}: {answers:?}"
+        );
         assert!(answers.iter().all(|(_, body)| body["error"].is_string()), "{runtime}: {answers:?}");
     }
 }

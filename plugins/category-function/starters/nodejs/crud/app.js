@@ -57,7 +57,7 @@ const routes = [
 
 /** Finds the route of a request and turns what it gives into a response. */
 exports.answer = async (event) => {
-  const respond = (statusCode, body) => ({ statusCode, headers: HEADERS, body: JSON.stringify(body) });
+  const respond = (statusCode, body) => ({ statusCode, headers: HEADERS, body: JSON.stringify(body, plain) });
   try {
     const path = event.path.replace(ABOVE, "");
     const method = event.httpMethod.toUpperCase();
@@ -122,12 +122,14 @@ async function write(event) {
   if (USER_ID_PRESENT) {
     item[PARTITION_KEY.name] = partitionOf(event);
   }
-  for (const part of [PARTITION_KEY, SORT_KEY]) {
-    if (part && item[part.name] === undefined) {
+  const keys = {};
+  for (const part of [PARTITION_KEY, SORT_KEY].filter(Boolean)) {
+    if (item[part.name] === undefined) {
       throw new Refused(400, `The item needs \`${part.name}\``);
     }
+    keys[part.name] = ofBody(part, item[part.name]);
   }
-  await table.send(new PutCommand({ TableName: TABLE, Item: item }));
+  await table.send(new PutCommand({ TableName: TABLE, Item: { ...item, ...keys } }));
   return { success: true, url: event.path, data: item };
 }
 
@@ -167,6 +169,15 @@ function typed(text, type) {
   return number;
 }
 
+/** A part of the key in a body as the table has it. Bytes are written in base64. */
+function ofBody({ name, type }, value) {
+  const wanted = { S: "a text", N: "a number", B: "a text in base64" }[type];
+  if (typeof value !== (type === "N" ? "number" : "string") || value === "") {
+    throw new Refused(400, `\`${name}\` must be ${wanted}`);
+  }
+  return type === "B" ? Buffer.from(value, "base64") : value;
+}
+
 function decode(part) {
   try {
     return part === undefined ? undefined : decodeURIComponent(part);
@@ -181,6 +192,15 @@ function parse(text) {
   } catch {
     throw new Refused(400, "That is not JSON");
   }
+}
+
+/** What DynamoDB has and JSON has not. */
+function plain(name, value) {
+  // A buffer is something else already when it comes here.
+  if (this[name] instanceof Uint8Array) {
+    return Buffer.from(this[name]).toString("base64");
+  }
+  return value instanceof Set ? [...value] : value;
 }
 
 const toBase64 = (text) => Buffer.from(text).toString("base64url");

@@ -91,10 +91,12 @@ def write(event):
     item = parse(from_base64(body) if event.get("isBase64Encoded") else body)
     if not isinstance(item, dict):
         raise Refused(400, "The body must be a JSON object")
-    for part in filter(None, [PARTITION_KEY, SORT_KEY]):
-        if part[0] not in item:
-            raise Refused(400, f"The item needs `{part[0]}`")
-    table.put_item(Item=item)
+    keys = {}
+    for name, kind in filter(None, [PARTITION_KEY, SORT_KEY]):
+        if name not in item:
+            raise Refused(400, f"The item needs `{name}`")
+        keys[name] = of_body(name, kind, item[name])
+    table.put_item(Item={**item, **keys})
     return {"success": True, "url": event["path"], "data": item}
 
 
@@ -125,7 +127,7 @@ def key(partition, sort):
 def typed(text, kind):
     """A part of a path as the table's key has it."""
     if kind == "B":
-        return base64.b64decode(text)
+        return bytes_of(text)
     if kind != "N":
         return text
     try:
@@ -134,11 +136,31 @@ def typed(text, kind):
         raise Refused(400, f"`{text}` is not a number") from None
 
 
+def of_body(name, kind, value):
+    """A part of the key in a body as the table has it. Bytes are written in base64."""
+    wanted = {"S": "a text", "N": "a number", "B": "a text in base64"}[kind]
+    is_number = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+    if not (is_number if kind == "N" else isinstance(value, str) and value):
+        raise Refused(400, f"`{name}` must be {wanted}")
+    return bytes_of(value) if kind == "B" else value
+
+
+def bytes_of(text):
+    try:
+        return base64.b64decode(text)
+    except ValueError:
+        raise Refused(400, f"`{text}` is not base64") from None
+
+
 def parse(text):
     try:
-        return json.loads(text, parse_float=Decimal)
+        return json.loads(text, parse_float=Decimal, parse_constant=no_number)
     except ValueError:
         raise Refused(400, "That is not JSON") from None
+
+
+def no_number(word):
+    raise ValueError(f"JSON has no {word}")
 
 
 def text_of(value):
