@@ -47,7 +47,8 @@ impl Command for Plan {
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let cloud = call.flag("cloud");
         if !cloud && tracked::is_given(call) {
-            return Err(Error::usage("nothing-is-sent", "`--allow-secret-in` goes with `--cloud`"));
+            let error = Error::usage("nothing-is-sent", "`--allow-secret-in` goes with `--cloud`");
+            return Err(error.hint("type the command without it: a plan sends nothing, unless the cloud is asked"));
         }
         // Whoever asks the cloud holds the environment meanwhile.
         let (project, lock, state) = match cloud {

@@ -148,7 +148,8 @@ fn unpublished(error: Error) -> Error {
 fn saved(host: &Host<'_>, call: &Call) -> Result<Option<Saved>, Error> {
     let Some(file) = call.value("plan") else { return Ok(None) };
     if call.argument(0).is_some() {
-        return Err(Error::usage("plan-and-selection", "`--plan` says itself which resources it is about"));
+        let error = Error::usage("plan-and-selection", "`--plan` says itself which resources it is about");
+        return Err(error.hint("type the command without a category and a resource"));
     }
     Saved::read(&host.settings.folder.join(file)).map(Some)
 }

@@ -109,10 +109,11 @@ fn given(call: &Call) -> Result<Option<RecoverAction>, Error> {
         }
     }
     if actions.len() > 1 {
-        return Err(Error::usage("several-actions", "`amplify recover` does one thing at a time"));
+        let error = Error::usage("several-actions", "`amplify recover` does one thing at a time");
+        return Err(error.hint("type one of these options; `amplify recover` alone says what can be done"));
     }
     if !skip.is_empty() && !call.flag("continue") {
-        return Err(Error::usage("skip-alone", "`--skip` goes with `--continue`"));
+        return Err(Error::usage("skip-alone", "`--skip` goes with `--continue`").hint("type both"));
     }
     Ok(actions.pop())
 }

@@ -63,7 +63,8 @@ pub fn parse(text: &str) -> Result<(String, JsonMap), Error> {
     match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(object)) => {
             let Some((name, options)) = object.into_iter().next() else {
-                return Err(Error::usage("no-provider", "`--providers` names no provider"));
+                let error = Error::usage("no-provider", "`--providers` names no provider");
+                return Err(error.hint("name one, as in `--providers local`"));
             };
             Ok((name, options.as_object().cloned().unwrap_or_default()))
         }

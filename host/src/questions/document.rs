@@ -44,6 +44,9 @@ impl Given {
     }
 }
 
+/// What a document of answers looks like.
+const FORM: &str = "it begins as in `{\"storage\": {\"resourceName\": \"photos\"}}`";
+
 /// Reads the answers. `read_stdin` is called for `--headless` only.
 ///
 /// # Errors
@@ -61,16 +64,19 @@ pub fn load(sources: &Sources, read_stdin: impl FnOnce() -> std::io::Result<Stri
     if let Some(file) = &sources.file {
         let name = file.display().to_string();
         let text = fs_err::read_to_string(file).map_err(|error| {
-            Error::usage("answers-file", format!("cannot read the answers file `{name}`")).cause(error)
+            let error = Error::usage("answers-file", format!("cannot read the answers file `{name}`")).cause(error);
+            error.hint("name a file that exists; with `--headless` the answers are read from standard input instead")
         })?;
         merge(&mut given.document, parse(&text, &format!("the answers file `{name}`"))?);
     }
     for pair in &sources.pairs {
-        let Some((key, value)) = pair.split_once('=') else {
-            return Err(Error::usage("answer-syntax", format!("`--answer {pair}` is not of the form `key=value`")));
+        let refused = |what: &str| {
+            let error = Error::usage("answer-syntax", format!("`--answer {pair}` {what}"));
+            error.hint("write it as in `--answer storage.resourceName=photos`")
         };
+        let (key, value) = pair.split_once('=').ok_or_else(|| refused("is not of the form `key=value`"))?;
         answers::set(&mut given.document, key.trim(), value_of(value))
-            .map_err(|wrong| Error::usage("answer-syntax", format!("`--answer {pair}` has no place")).cause(wrong))?;
+            .map_err(|wrong| refused("has no place").cause(wrong))?;
     }
     Ok(given)
 }
@@ -88,8 +94,8 @@ fn value_of(text: &str) -> Value {
 fn parse(text: &str, name: &str) -> Result<Value, Error> {
     match serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) {
         Ok(value @ Value::Object(_)) => Ok(value),
-        Ok(_) => Err(Error::usage("answers-syntax", format!("{name} is not a JSON object"))),
-        Err(error) => Err(Error::usage("answers-syntax", format!("{name} is not valid JSON")).cause(error)),
+        Ok(_) => Err(Error::usage("answers-syntax", format!("{name} is not a JSON object")).hint(FORM)),
+        Err(error) => Err(Error::usage("answers-syntax", format!("{name} is not valid JSON")).cause(error).hint(FORM)),
     }
 }
 
@@ -169,11 +175,16 @@ mod tests {
 
     #[test]
     fn mistakes_are_usage_errors_with_codes() {
-        assert_eq!(&*from_stdin("{").unwrap_err().code, "answers-syntax");
-        assert_eq!(&*from_stdin("[]").unwrap_err().code, "answers-syntax");
-        assert_eq!(&*load(&sources(None, &["a"]), no_stdin).unwrap_err().code, "answer-syntax");
-        assert_eq!(&*load(&sources(None, &["a..b=1"]), no_stdin).unwrap_err().code, "answer-syntax");
-        assert_eq!(&*load(&sources(Some(Path::new("/nowhere/x")), &[]), no_stdin).unwrap_err().code, "answers-file");
+        for (given, code) in [
+            (from_stdin("{"), "answers-syntax"),
+            (from_stdin("[]"), "answers-syntax"),
+            (load(&sources(None, &["a"]), no_stdin), "answer-syntax"),
+            (load(&sources(None, &["a..b=1"]), no_stdin), "answer-syntax"),
+            (load(&sources(Some(Path::new("/nowhere/x")), &[]), no_stdin), "answers-file"),
+        ] {
+            let error = given.unwrap_err();
+            assert_eq!((&*error.code, error.hints.len()), (code, 1), "{error:?}");
+        }
     }
 
     #[test]

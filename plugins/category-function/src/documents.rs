@@ -81,7 +81,10 @@ impl Documents {
             match context.read_json(&format!("{folder}/{name}"))? {
                 None => Ok(JsonMap::new()),
                 Some(Value::Object(map)) => Ok(map),
-                Some(_) => Err(PluginError::new("function-document", format!("`{folder}/{name}` must hold an object"))),
+                Some(_) => {
+                    let error = PluginError::new("function-document", format!("`{folder}/{name}` must hold an object"));
+                    Err(error.hint("put it right by hand, or take it back from git"))
+                }
             }
         };
         let (parameters, memory) = (object(PARAMETERS_FILE)?, object(MEMORY_FILE)?);

@@ -48,7 +48,8 @@ impl Command for Secret {
         let names = match call.argument(0) {
             Some(name) => vec![parsed(&state, name)?],
             None if call.flag("remove") => {
-                return Err(Error::usage("missing-argument", "`--remove` needs the name of a secret"));
+                let error = Error::usage("missing-argument", "`--remove` needs the name of a secret");
+                return Err(error.hint("type `amplify env secret <category>/<resource>/<secret> --remove`"));
             }
             None => missing(&state, &environment),
         };

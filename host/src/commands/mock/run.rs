@@ -70,7 +70,7 @@ pub fn run(
         let error = Error::failed("no-function", format!("`{category}/{name}` has no function that could be run"));
         return Err(match assembly.skipped(category, name) {
             Some(skipped) => error.cause(&skipped.reason),
-            None => error,
+            None => error.hint("`amplify status` lists the resources that there are"),
         });
     };
     let request = InvokeRequest {
@@ -145,8 +145,10 @@ fn event(working: &Path, function: &Path, given: Option<&str>) -> Result<Value, 
         return Err(error.hint("name a JSON file in the working folder or the function's folder"));
     };
     let text = fs_err::read_to_string(path)?;
-    serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| Error::failed("bad-event", format!("`{}` is not valid JSON", path.display())).cause(error))
+    serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+        let error = Error::failed("bad-event", format!("`{}` is not valid JSON", path.display())).cause(error);
+        error.hint("put it right, or name another file: `--event <file>`")
+    })
 }
 
 fn timeout(given: Option<&str>) -> Result<u64, Error> {

@@ -84,7 +84,8 @@ impl Command for Pull {
             && id != wanted
         {
             let error = Error::failed("app-mismatch", "Amplify appId mismatch");
-            return Err(error.cause(format!("You are currently working in the amplify project with Id {id}")));
+            let error = error.cause(format!("You are currently working in the amplify project with Id {id}"));
+            return Err(error.hint("pull the other app into an empty folder"));
         }
         pull_into(host, &project, Merging { words: "pull", name, mode })
     }
@@ -97,7 +98,9 @@ fn mode(call: &Call) -> Result<Option<Mode>, Error> {
         (false, true, false) => Ok(Some(Mode::Overwrite)),
         (false, false, false) => Ok(Some(Mode::Keep)),
         (_, _, true) => {
-            Err(Error::usage("options-conflict", "`--no-override` goes with neither `--restore` nor `--overwrite`"))
+            let error =
+                Error::usage("options-conflict", "`--no-override` goes with neither `--restore` nor `--overwrite`");
+            Err(error.hint("type one of them"))
         }
     }
 }

@@ -74,7 +74,8 @@ fn walk(
         let entry = entry.map_err(|error| io("read", folder, &error))?;
         let path = entry.path();
         let name = entry.file_name().into_string().map_err(|_| {
-            PluginError::new("function-file-name", format!("the name of `{}` is not valid text", path.display()))
+            let message = format!("the name of `{}` is not valid text", path.display());
+            PluginError::new("function-file-name", message).hint("give the file another name")
         })?;
         if is_left_out(prefix, &name) {
             continue;

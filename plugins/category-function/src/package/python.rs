@@ -114,8 +114,10 @@ fn wanted(folder: &Path) -> Result<Option<Wanted>, PluginError> {
         if pipfile.is_file() {
             let text = fs::read_to_string(&pipfile).map_err(|error| io("read", &pipfile, &error))?;
             let document: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+                // With the line.
                 PluginError::new("invalid-toml", format!("`{}` is not valid TOML", pipfile.display()))
-                    .cause(error.message())
+                    .cause(error.to_string().trim_end())
+                    .hint("put it right, or run `pipenv lock`, which writes a file that is read instead")
             })?;
             let packages = document.get("packages").and_then(toml::Value::as_table);
             let lines = packages
@@ -137,7 +139,8 @@ fn non_empty(text: String, folder: PathBuf) -> Option<Wanted> {
 fn with_included(path: &Path, depth: usize) -> Result<String, PluginError> {
     let text = fs::read_to_string(path).map_err(|error| io("read", path, &error))?;
     if depth > 8 {
-        return Err(PluginError::new("requirements-circle", format!("`{}` includes itself", path.display())));
+        let error = PluginError::new("requirements-circle", format!("`{}` includes itself", path.display()));
+        return Err(error.hint("take out a line with `-r` that leads back"));
     }
     let folder = path.parent().unwrap_or(path);
     let mut lines = Vec::new();

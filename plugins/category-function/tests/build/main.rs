@@ -390,8 +390,13 @@ fn python_without_requirements_needs_no_pip() {
     let reply = folder.build();
     assert!(!reply.rebuilt);
     assert!(!folder.path().join("dist/python-packages").exists());
-    folder.write("Pipfile", "[packages\n");
-    assert_eq!(folder.error().code, "invalid-toml");
+    folder.write("Pipfile", "\n[packages\n");
+    let error = folder.error();
+    assert_eq!(error.code, "invalid-toml");
+    assert!(error.causes[0].contains("line 2") && error.hints[0].contains("pipenv lock"), "{error:?}");
+    folder.write("requirements.txt", "-r requirements.txt\n");
+    let error = folder.error();
+    assert_eq!((error.code.as_str(), error.hints.len()), ("requirements-circle", 1));
 }
 
 #[test]
