@@ -3,13 +3,18 @@
 use amplify_planner::Only;
 use amplify_project::ProjectState;
 
-use crate::{error::Error, suggestion};
+use crate::{catalog::Catalog, error::Error, suggestion};
 
 /// The selection that was typed, if it exists in the project or in what is deployed.
 ///
 /// # Errors
 /// No such category or resource.
-pub fn only(state: &ProjectState, category: Option<&str>, name: Option<&str>) -> Result<Option<Only>, Error> {
+pub fn only(
+    catalog: &Catalog<'_>,
+    state: &ProjectState,
+    category: Option<&str>,
+    name: Option<&str>,
+) -> Result<Option<Only>, Error> {
     let Some(category) = category else { return Ok(None) };
     let names = names(state, category);
     if names.is_empty() {
@@ -18,7 +23,11 @@ pub fn only(state: &ProjectState, category: Option<&str>, name: Option<&str>) ->
         let known = categories(state);
         return Err(match suggestion::nearest(category, known.iter().map(String::as_str)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint(format!("type `amplify add {category}` to add one")),
+            None if catalog.categories().any(|(word, _)| word == category) => {
+                error.hint(format!("type `amplify add {category}` to add one"))
+            }
+            None if known.is_empty() => error.hint("`amplify add` names the categories that there are"),
+            None => error.hint(format!("the project has: {}", known.join(", "))),
         });
     }
     if let Some(name) = name.filter(|name| names.iter().all(|known| known != name)) {

@@ -70,6 +70,23 @@ fn bash_completes_words_and_values() {
 }
 
 #[test]
+fn a_category_that_is_none_is_not_said_to_be_added() {
+    let sandbox = Sandbox::initialised();
+    for command in ["plan", "push", "mock", "console"] {
+        let said = |word: &str| sandbox.amplify([command, word]).ended_with(1).says("code: category-empty");
+        let _ = said("storage").says("hint: type `amplify add storage` to add one");
+        let _ = said("nothing").says("hint: `amplify add` names the categories that there are");
+    }
+    sandbox.add_bucket("photos");
+    for command in ["plan", "push", "mock", "console"] {
+        let said = |word: &str| sandbox.amplify([command, word]).ended_with(1).says("code: category-empty");
+        let _ = said("nothing").says("hint: the project has: auth, storage");
+        let _ = said("storge").says("hint: did you mean `storage`?");
+        let _ = said("function").says("hint: type `amplify add function` to add one");
+    }
+}
+
+#[test]
 fn where_there_is_nothing_to_remove_the_way_on_is_told() {
     let sandbox = Sandbox::initialised();
     let refused = sandbox.amplify(["remove", "function", "hello", "--yes"]).ended_with(1);

@@ -37,7 +37,7 @@ impl Command for Console {
 
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let (project, state) = open::read(host)?;
-        let only = selection::only(&state, call.argument(0), call.argument(1))?;
+        let only = selection::only(host.catalog, &state, call.argument(0), call.argument(1))?;
         let (entry, target) = target::current(host, &project, &state)?;
         let environment = target.environment.clone();
         let request = ConsoleRequest {

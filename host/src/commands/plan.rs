@@ -55,7 +55,7 @@ impl Command for Plan {
             true => open::change(host, "plan --cloud").map(|(project, lock, state)| (project, Some(lock), state))?,
             false => open::read(host).map(|(project, state)| (project, None, state))?,
         };
-        let only = selection::only(&state, call.argument(0), call.argument(1))?;
+        let only = selection::only(host.catalog, &state, call.argument(0), call.argument(1))?;
         let options = Options { only, ..Options::default() };
         let planned = deploy::plan(host, &project, &state, &options)?;
         if let Some(file) = call.value("out") {

@@ -72,7 +72,7 @@ impl Command for Push {
         let saved = saved(host, call)?;
         let only = match &saved {
             Some(saved) => saved.only(),
-            None => selection::only(&state, call.argument(0), call.argument(1))?,
+            None => selection::only(host.catalog, &state, call.argument(0), call.argument(1))?,
         };
         let options = Options { only, ..Options::default() };
         let allowed = allowed(call);

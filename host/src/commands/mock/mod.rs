@@ -41,7 +41,7 @@ impl Command for Mock {
 
     fn run(&self, host: &Host<'_>, call: &Call) -> Result<Exit, Error> {
         let (project, state) = open::read(host)?;
-        let only = selection::only(&state, call.argument(0), call.argument(1))?;
+        let only = selection::only(host.catalog, &state, call.argument(0), call.argument(1))?;
         if let Some(only) = &only
             && let Some(keeper) = category::keeper(host, &only.category)
         {
