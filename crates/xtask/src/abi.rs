@@ -152,7 +152,7 @@ fn example(rustc: &Path, version: &str) -> Result<Row> {
     build::lay_out(&library, place.path()).map_err(|error| anyhow!("{error}: {}", error.causes().join("; ")))?;
     let mut registry = Registry::load(&SearchPath::new([place.path()]), None);
     let entry = registry.plugins.pop().context("the plugin is laid out")?;
-    let report = verify::verify(&entry, &Setting::default())
+    let report = verify::verify(&entry, &Setting::default(), &mut |_| {})
         .map_err(|error| anyhow!("{error}: {}", error.causes().join("; ")))?;
     if !report.passed() {
         bail!("{:?}", report.findings);

@@ -93,11 +93,12 @@ impl Report {
 }
 
 /// Tries a plugin: its manifest against its library, its words, its help, every command with stand-in answers, every method
-/// and every event.
+/// and every event. Before each request `trying` is told what it is, such as `command add`: a plugin that hangs or aborts is
+/// found out by that alone.
 ///
 /// # Errors
 /// The library cannot be opened, or is not the one that the manifest describes.
-pub fn verify(entry: &Entry, setting: &Setting) -> Result<Report, LoadError> {
+pub fn verify(entry: &Entry, setting: &Setting, trying: &mut dyn FnMut(&str)) -> Result<Report, LoadError> {
     let loader = Arc::new(Loader::new());
     // Opening compares the manifest with the library: hash, protocol, layout, and what the library says of itself.
     let plugin = Loaded::open(entry, &loader)?;
@@ -113,7 +114,7 @@ pub fn verify(entry: &Entry, setting: &Setting) -> Result<Report, LoadError> {
     for other in setting.others.iter().filter(|other| other.manifest.kind.word() != manifest.kind.word()) {
         host = host.plugin(Later { entry: other.clone(), loader: Arc::clone(&loader) });
     }
-    requests::rehearse(&plugin, host, &mut report);
+    requests::rehearse(&plugin, host, &mut report, trying);
     Ok(report)
 }
 

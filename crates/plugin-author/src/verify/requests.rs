@@ -20,7 +20,7 @@ use crate::rehearsal::{AnyKind, Loaded};
 const OF_THE_HOST: [&str; 2] = ["push", "remove"];
 
 /// Sends the requests. What a command changes is there for the next one, so `update` finds what `add` has made.
-pub(super) fn rehearse(plugin: &Loaded, mut host: Host, report: &mut Report) {
+pub(super) fn rehearse(plugin: &Loaded, mut host: Host, report: &mut Report, trying: &mut dyn FnMut(&str)) {
     let manifest = amplify_sdk::Plugin::<AnyKind>::describe(plugin);
     let is_category = matches!(manifest.kind, PluginKind::Category { .. });
     let mut commands: Vec<&Command> = manifest.commands.iter().collect();
@@ -31,6 +31,7 @@ pub(super) fn rehearse(plugin: &Loaded, mut host: Host, report: &mut Report) {
             report.note(&place, "amplify runs it itself, for every category");
             continue;
         }
+        trying(&place);
         let outcome = run(plugin, &host, &manifest, command);
         report.requests += 1;
         questions(&manifest, &place, &outcome.asked, report);
@@ -42,15 +43,18 @@ pub(super) fn rehearse(plugin: &Loaded, mut host: Host, report: &mut Report) {
             Err(error) => failed(error, &place, report),
         }
     }
-    methods(plugin, &host, &manifest, report);
+    methods(plugin, &host, &manifest, report, trying);
     for event in &manifest.events {
+        let place = format!("event {event:?}");
+        trying(&place);
         let outcome = host.event(plugin, *event, Value::Null);
         report.requests += 1;
         if let Err(error) = &outcome.result {
-            failed(error, &format!("event {event:?}"), report);
+            failed(error, &place, report);
         }
     }
     if manifest.hooks.contains(&Hook::Exports) {
+        trying("hook exports");
         let outcome = host.exports(plugin);
         report.requests += 1;
         if let Err(error) = &outcome.result {
@@ -61,7 +65,7 @@ pub(super) fn rehearse(plugin: &Loaded, mut host: Host, report: &mut Report) {
         report.note("hook mock", "it serves until it is stopped; try it with `amplify mock`");
     }
     if let PluginKind::Frontend { .. } = manifest.kind {
-        frontend(plugin, &host, report);
+        frontend(plugin, &host, report, trying);
     }
     if let PluginKind::Provider { .. } = manifest.kind {
         report.note("requests", "a provider's requests work in an account; try them there with `amplify init`");
@@ -122,9 +126,10 @@ fn unfit_default(question: &Question, place: &str, report: &mut Report) {
     }
 }
 
-fn methods(plugin: &Loaded, host: &Host, manifest: &Manifest, report: &mut Report) {
+fn methods(plugin: &Loaded, host: &Host, manifest: &Manifest, report: &mut Report, trying: &mut dyn FnMut(&str)) {
     for method in &manifest.methods {
         let place = format!("method {}", method.name);
+        trying(&place);
         let outcome = host.call(plugin, &method.name, json!({}));
         report.requests += 1;
         match &outcome.result {
@@ -147,7 +152,7 @@ fn methods(plugin: &Loaded, host: &Host, manifest: &Manifest, report: &mut Repor
     }
 }
 
-fn frontend(plugin: &Loaded, host: &Host, report: &mut Report) {
+fn frontend(plugin: &Loaded, host: &Host, report: &mut Report, trying: &mut dyn FnMut(&str)) {
     let project = host.view().clone();
     let requests = [
         ("detect", FrontendRequest::Detect { project: project.clone() }),
@@ -155,6 +160,7 @@ fn frontend(plugin: &Loaded, host: &Host, report: &mut Report) {
         ("owned files", FrontendRequest::OwnedFiles { project }),
     ];
     for (place, request) in requests {
+        trying(place);
         let outcome = host.request(plugin, Request::Frontend(Box::new(request)));
         report.requests += 1;
         if let Err(error) = &outcome.result {

@@ -85,6 +85,7 @@ pub fn tried(host: &Host<'_>, folder: &Path) -> Result<(Entry, Report), Error> {
         reserved: catalog::reserved(),
         answers: host.questions.document()?,
     };
-    let report = verify::verify(&entry, &setting)?;
+    let report = verify::verify(&entry, &setting, &mut |place| host.output.progress(&format!("trying {place}")))?;
+    host.output.end_live();
     Ok((entry, report))
 }
