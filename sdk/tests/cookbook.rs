@@ -78,6 +78,12 @@ fn questions(context: &mut Context<'_>) -> Result<(String, Vec<String>, String),
 
 fn add(context: &mut Context<'_>) -> Result<Changes, PluginError> {
     let (name, addresses, when) = questions(context)?;
+
+    // A rule that no pattern says, and what the answer becomes. At a terminal a refused answer is asked for again.
+    let port = context.input_read("mailer.port", "Port of the mail server:", Some("587".into()), None, |typed| {
+        let refused = || PluginError::usage("mailer-port", format!("`{typed}` is no port"));
+        typed.parse::<u16>().map_err(|_| refused().hint("a port is a number up to 65535"))
+    })?;
     let password = context.ask(Question::secret("mailer.password", "Password of the mail server:"))?;
 
     // Another plugin does its own part. What it changes is kept with this plugin's changes, and shows from here on.
@@ -87,7 +93,7 @@ fn add(context: &mut Context<'_>) -> Result<Changes, PluginError> {
     Ok(Changes::new()
         .add_resource("mailer", &name, [("service", "Mailer".into()), ("dependsOn", depends)])
         // The same in every environment.
-        .json("mailer", &name, "parameters.json", json!({ "when": when }))
+        .json("mailer", &name, "parameters.json", json!({ "when": when, "port": port }))
         // This environment's own: a parameter of the template, kept in team-provider-info.json.
         .environment_value("mailer", &name, "addresses", json!(addresses.join(",")))
         // Kept by the provider, and in no file: a NoEcho parameter of the template.
@@ -127,7 +133,7 @@ fn import(context: &mut Context<'_>, file: &str) -> Result<Changes, PluginError>
 fn adding_asks_calls_and_keeps_the_secret_apart() {
     let host = Host::new()
         .answers(
-            json!({"mailer": {"name": "news", "addresses": ["a@b.c", "d@e.f"], "when": "now", "password": "hush"}}),
+            json!({"mailer": {"name": "news", "addresses": ["a@b.c", "d@e.f"], "when": "now", "port": "25", "password": "hush"}}),
         )
         .reply("function", "addHandler", "newshandler");
     let added = host.run(&Mailer, "add", &[]);
@@ -135,6 +141,18 @@ fn adding_asks_calls_and_keeps_the_secret_apart() {
     assert_eq!(added.changes().environment[0].value, "a@b.c,d@e.f");
     assert_eq!(added.changes().secrets[0].value, "hush");
     assert!(added.changes().files.iter().all(|file| !format!("{file:?}").contains("hush")));
+}
+
+#[test]
+fn an_answer_can_be_refused() {
+    let answers = json!({"mailer": {"name": "news", "addresses": ["a@b.c"], "when": "now", "password": "hush"}});
+    let host = || Host::new().answers(answers.clone()).reply("function", "addHandler", "newshandler");
+    let refused = host().answer("mailer.port", "70000").run(&Mailer, "add", &[]);
+    assert_eq!(refused.error().code, "mailer-port");
+
+    // As somebody at a terminal would answer, one after the other.
+    let added = host().typed("mailer.port", ["70000", "25"]).run(&Mailer, "add", &[]);
+    assert_eq!(added.json("mailer", "news", "parameters.json")["port"], 25);
 }
 
 #[test]
